@@ -1,0 +1,43 @@
+/** Deadlines and cancellation: every wait in the system ends, and says why it ended. */
+import { Fault } from './fault.ts';
+import type { Clock } from './clock.ts';
+
+/** The time an act may take, and what to call the act when it took too long. */
+export interface Deadline {
+  readonly ms: number;
+  /** what was waited for, e.g. `the handshake with ants-1@10.0.0.1` */
+  readonly what: string;
+}
+
+/**
+ * Runs `act` under a deadline and an optional outer signal. The signal given to `act` aborts at the deadline; the
+ * promise then rejects with a Fault `timeout` that names what was waited for, whether or not `act` listens.
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  deadline: Deadline,
+  act: (signal: AbortSignal) => Promise<T>,
+  outer?: AbortSignal,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(outer?.reason);
+  if (outer?.aborted) throw outer.reason as Error;
+  outer?.addEventListener('abort', stop, { once: true });
+  const timer = clock.after(deadline.ms, () =>
+    controller.abort(new Fault('timeout', `${deadline.what}: no answer within ${(deadline.ms / 1000).toString()} s`)),
+  );
+  try {
+    return await Promise.race([act(controller.signal), aborted(controller.signal)]);
+  } finally {
+    timer.cancel();
+    outer?.removeEventListener('abort', stop);
+  }
+}
+
+/** A promise that rejects with the signal's reason, and never resolves. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,14 @@
+/** How long to wait before the next try: exponential with jitter, after Brooker, "Exponential Backoff And Jitter" (AWS, 2015). */
+import type { Random } from './random.ts';
+
+/** The bounds of the waits, milliseconds. */
+export interface BackoffLimits {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** The wait before try number `attempt` (1 = the first repetition), uniformly between half and all of the exponential step. */
+export function backoffMs(limits: BackoffLimits, attempt: number, random: Random): number {
+  const step = Math.min(limits.longestMs, limits.firstMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(step / 2 + random.below(Math.ceil(step / 2) + 1));
+}

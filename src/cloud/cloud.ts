@@ -1,0 +1,121 @@
+/**
+ * The cloud seam: what an adapter must be able to do, and nothing it need not. Adapters are dull: no waiting, no
+ * retrying, no sleeping inside (the wrappers and the loops do that), raw errors thrown as they come and classified by
+ * `faultOf`. One adapter instance serves one provider with all its domains.
+ *
+ * What a cloud needs beside machines (key pair, security group, network port) belongs to the adapter: created
+ * repeatably, tagged, listed and destroyed the same way.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { FaultCode } from '../base/fault.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Domain } from '../model/domain.ts';
+import type { Access, Capacity, NodeAddress, Offer, Platform } from '../model/machine.ts';
+import type { Provider } from '../model/provider.ts';
+
+/** What a cloud can do, as data: checked at start, never found out by trying. */
+export interface Traits {
+  /** the provider itself makes a repeated create with the same token one machine */
+  readonly clientTokens: boolean;
+  /** machines carry our tags */
+  readonly tags: boolean;
+  /** where a family's firewall is enforced */
+  readonly firewall: 'security groups' | 'host' | 'none';
+  readonly zones: boolean;
+  readonly priceFeed: boolean;
+  /** one call can make several machines */
+  readonly batchCreate: boolean;
+  /** longest time from accepted order to first shell contact, milliseconds, unless the domain says otherwise */
+  readonly bootMs: number;
+}
+
+/** Something that `check` noticed. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'error';
+  /** what was looked at: `endpoint`, `credentials`, `host 10.78.0.11` */
+  readonly what: string;
+  readonly words: string;
+  readonly code: FaultCode | null;
+}
+
+/** A machine to be made. The token decides identity: the same token never makes a second one (I2). */
+export interface Order {
+  readonly token: string;
+  /** id of this control plane, carried by everything that is ours (I4) */
+  readonly owner: string;
+  readonly domain: string;
+  readonly offer: string;
+  readonly machineType: string;
+  /** a name for people */
+  readonly name: string;
+}
+
+/** What a provider says of one thing of ours. */
+export interface Owned {
+  readonly kind: 'machine' | 'beside';
+  /** the provider's id */
+  readonly id: string;
+  /** null for what stands beside machines */
+  readonly token: string | null;
+  readonly owner: string;
+  readonly domain: string;
+  /** `starting` until its shell can be tried; `failed` with words when the provider gave up */
+  readonly state: 'starting' | 'running' | 'stopped' | 'failed' | 'going';
+  readonly words: string | null;
+  readonly access: Access | null;
+  readonly addresses: readonly NodeAddress[];
+  readonly capacity: Capacity | null;
+  readonly platform: Platform | null;
+}
+
+/** The outcome of one order of a batch. */
+export type Created =
+  | { readonly token: string; readonly ok: true; readonly owned: Owned }
+  | { readonly token: string; readonly ok: false; readonly error: unknown };
+
+/** Who may reach which ports: the firewall of an owner, whole. */
+export interface Rule {
+  readonly ports: readonly [number, number];
+  /** CIDR blocks that may connect */
+  readonly from: readonly string[];
+}
+
+/** Nine members; every wait takes a signal. */
+export interface Cloud {
+  readonly kind: string;
+  readonly traits: Traits;
+  /** Is this provider usable, and if not why. Throws only what is no finding. */
+  check(signal: AbortSignal): Promise<readonly Finding[]>;
+  /** What can be had now, in all domains. An offer that exists but cannot be had carries its fault. */
+  offers(signal: AbortSignal): Promise<readonly Offer[]>;
+  /** Makes machines; repeatable by token; an outcome per order. */
+  create(orders: readonly Order[], signal: AbortSignal): Promise<readonly Created[]>;
+  /** Makes the firewall of this owner exactly so. */
+  allow(owner: string, rules: readonly Rule[], signal: AbortSignal): Promise<void>;
+  /** Everything of this owner, machines and what stands beside them: the only truth. */
+  list(owner: string, signal: AbortSignal): AsyncIterable<Owned>;
+  /** Accepted; gone when `list` says so. Already gone is success (I3). */
+  destroy(owned: Pick<Owned, 'id' | 'kind' | 'domain' | 'token' | 'owner'>, signal: AbortSignal): Promise<void>;
+  /** Classifies what this adapter threw. */
+  faultOf(error: unknown): FaultCode;
+}
+
+/** What every adapter is opened with. */
+export interface CloudContext {
+  readonly provider: Provider;
+  /** the provider's domains; at least one */
+  readonly domains: readonly Domain[];
+  /** the value behind a `secret://…` reference; Fault not-found when nobody has handed it in */
+  secret(reference: string): Promise<string>;
+  /** the name under which that value is kept, to be put into an Access */
+  secretName(reference: string): string;
+  /** where the control plane keeps what belongs to this provider on this machine */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Opens an adapter: does no I/O. Main holds one per kind. */
+export type OpenCloud = (context: CloudContext) => Cloud;

@@ -1,0 +1,88 @@
+/**
+ * What happens between running nodes: bootstrap actions, the proof of the mesh, watching. It reaches nodes only
+ * through `dial` and hosts only through `run`, which the loops hand in; it attaches hidden, loads no module on a node
+ * and leaves nothing there (I6).
+ */
+import type { Duplex } from 'node:stream';
+import type { Action, ActionStep } from '../model/bootstrap.ts';
+import type { Node } from '../model/node.ts';
+import type { Edge, Proof, TopologyFault } from '../model/topology.ts';
+import type { Inspection } from '../model/release.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+
+/** What the room is handed. */
+export interface ClusterDependencies {
+  /** A byte stream to the node's distribution port. */
+  dial(node: Node, signal: AbortSignal): Promise<Duplex>;
+  /** Runs a command on the node's host. */
+  run(
+    node: Node,
+    command: string,
+    variables: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<{ code: number; output: string }>;
+  /** The cookie of the node's component. */
+  cookie(node: Node): Promise<string>;
+  /** A connection that stood has ended: the node, or the way to it, is gone. */
+  lost(nodeId: string, why: string): void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One side of an action and what its variables stand for. */
+export interface StepContext {
+  readonly fresh: Node;
+  readonly peer: Node | null;
+}
+
+/** What an action answered: `words` is Erlang text or the command's output. */
+export interface StepOutcome {
+  readonly ok: boolean;
+  readonly words: string;
+}
+
+/** What one node says of itself, in one exchange. */
+export interface NodeView {
+  readonly name: string;
+  /** `nodes(visible)` */
+  readonly visible: readonly string[];
+  /** `nodes(hidden)` */
+  readonly hidden: readonly string[];
+  /** `init:script_id()`: release name and version as text */
+  readonly release: readonly [string, string];
+  /** running applications with their versions */
+  readonly applications: ReadonlyMap<string, string>;
+}
+
+/** A node as the proof expects it. */
+export interface ProofMember {
+  readonly node: Node;
+  readonly inspection: Inspection;
+}
+
+/** The cluster, seen from outside. Connections are kept, one per node, and shared by all uses. */
+export interface Cluster {
+  /** True when the node answers as the Erlang node of that name. Faults: unavailable, denied (cookie), timeout. */
+  answers(node: Node, signal?: AbortSignal): Promise<boolean>;
+  view(node: Node, signal?: AbortSignal): Promise<NodeView>;
+  /** Runs one step of an action. A call that fails is an outcome; a node that cannot be reached is a fault. */
+  step(step: ActionStep, context: StepContext, signal?: AbortSignal): Promise<StepOutcome>;
+  /** Calls a hook or any `module:function(…)` text on the node. */
+  call(node: Node, text: string, signal?: AbortSignal): Promise<StepOutcome>;
+  /** `init:stop()`: returns when the node accepted it. */
+  stop(node: Node, signal?: AbortSignal): Promise<void>;
+  /** Judges every member's own view against the expected edges. Never throws: what cannot be seen is a fault of the proof. */
+  prove(
+    blueprint: string,
+    members: readonly ProofMember[],
+    edges: readonly Edge[],
+    signal?: AbortSignal,
+  ): Promise<Proof>;
+  /** Ends the connection to a node that is to go. */
+  forget(nodeId: string): void;
+  close(): Promise<void>;
+}
+
+/** The built-in actions as custom ones would be written. */
+export type { Action, TopologyFault };

@@ -1,0 +1,83 @@
+/**
+ * A host: a machine that has become a place where Erlang nodes run. Everything it does is a POSIX shell script built by
+ * a pure function (`commands/`) and run through a Shell, so that near and far hosts behave alike.
+ *
+ * On the host, below its directory (mode 0700):
+ *   releases/<digest>/          one unpacked, read-only copy of a release
+ *   nodes/<id>/                 one node: its HOME with cookie, its configuration, its log
+ *   nodes/<id>/run/             made atomically by whoever starts the node: pid, start time, boot id
+ *   epmd/                       the epmd that we started, if we did
+ */
+import type { Duplex } from 'node:stream';
+import type { MachineFacts } from '../base/machine-facts.ts';
+import type { NodeSpecification, Placement, ProcessIdentity } from '../model/node.ts';
+import type { Inspection } from '../model/release.ts';
+
+/** What a host must know to run one node. The cookie goes by standard input into a 0400 file (I8). */
+export interface NodeOrder {
+  readonly id: string;
+  /** whole Erlang name */
+  readonly name: string;
+  readonly placement: Placement;
+  readonly specification: NodeSpecification;
+  readonly inspection: Inspection;
+  readonly cookie: string;
+}
+
+/** What became of a start. */
+export type Started =
+  | { readonly outcome: 'started' | 'was running'; readonly process: ProcessIdentity }
+  /** it could not even be launched: `port 9101 is taken by …` */
+  | { readonly outcome: 'refused'; readonly why: string; readonly log: readonly string[] };
+
+/** One node directory on the host, as it is. */
+export interface HostedNode {
+  readonly id: string;
+  /** null when no process of it runs */
+  readonly process: ProcessIdentity | null;
+}
+
+/** What a host holds of ours. */
+export interface HostState {
+  readonly bootId: string;
+  readonly nodes: readonly HostedNode[];
+  readonly releases: readonly string[];
+  /** epmd as found: ours, somebody else's, or none; `exposed` when it listens on all interfaces */
+  readonly epmd: { readonly running: boolean; readonly ours: boolean; readonly exposed: boolean };
+}
+
+/** A machine where Erlang nodes run. Every method may throw Fault unavailable, denied or timeout. */
+export interface Host {
+  readonly where: string;
+  facts(signal?: AbortSignal): Promise<MachineFacts>;
+  /** What is there: one exchange for the whole host. Rotates logs that have grown over their limit. */
+  state(signal?: AbortSignal): Promise<HostState>;
+  /** Whether that release is unpacked here. */
+  hasRelease(digest: string, signal?: AbortSignal): Promise<boolean>;
+  /** Unpacks a release once, by content; the archive comes as its gzipped bytes. Repeatable. */
+  installRelease(digest: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
+  /** Writes the node's configuration and launches it, once: a second start finds it running (I2). Returns what was stripped from its vm.args, too. */
+  start(order: NodeOrder, signal?: AbortSignal): Promise<Started>;
+  /** Ends a process that does not stop by itself: TERM, then KILL after `graceMs`. True when nothing runs any more. */
+  end(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
+  /** Removes all that the node left. Refuses while it runs. Already gone is success (I3). */
+  removeNode(id: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a release that no node uses. */
+  removeRelease(digest: string, signal?: AbortSignal): Promise<void>;
+  /** Stops an epmd that we started and that serves nobody, and removes the host's directory if nothing of ours is left. */
+  leave(signal?: AbortSignal): Promise<void>;
+  /** The last `lines` lines of the node's log. */
+  logs(id: string, lines: number, signal?: AbortSignal): Promise<readonly string[]>;
+  /** The log from its last `lines` lines on, as it grows, until the signal aborts. */
+  followLog(id: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Runs a user's command in the node's directory, with variables in its environment. */
+  execute(
+    id: string,
+    command: string,
+    variables: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<{ code: number; output: string }>;
+  /** A byte stream to a port as seen from the host. */
+  dial(address: string, port: number, signal?: AbortSignal): Promise<Duplex>;
+  close(): Promise<void>;
+}

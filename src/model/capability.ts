@@ -1,0 +1,34 @@
+/** Capability: an attribute that demands are matched against, declared by a person or found on the thing itself. */
+import { z } from 'zod';
+
+/** A plain value. Sizes are written with a unit (`4G`) and compared as bytes. */
+export const CapabilityValue = z.union([z.string(), z.number(), z.boolean()]);
+export type CapabilityValue = z.infer<typeof CapabilityValue>;
+
+/** Attribute names look like `country`, `gpu_model`, `tier`. */
+export const Capabilities = z.record(
+  z.string().regex(/^[a-z][a-z0-9_]*$/, 'an attribute name is made of lower-case letters, digits and _'),
+  CapabilityValue,
+);
+export type Capabilities = z.infer<typeof Capabilities>;
+
+/**
+ * Attributes that every offer has without anybody declaring them: names of where it is, and what was found there.
+ * `memory` and `disk` are bytes.
+ */
+export const automaticCapabilities = [
+  'domain',
+  'provider',
+  'kind',
+  'region',
+  'zone',
+  'host',
+  'machine_type',
+  'os',
+  'arch',
+  'cores',
+  'memory',
+  'disk',
+  'libc',
+  'price',
+] as const;

@@ -1,0 +1,101 @@
+/**
+ * Node: what we promised (the intent: where, which release, how configured) and how far it is (its phase). What a
+ * phase owns lives on the phase.
+ *
+ *   waiting -> installing -> starting -> started -> running
+ *                               ^           (answers)  (bootstrapped)
+ *                               |
+ *                 failed <------+       stopping -> stopped        removing -> record deleted
+ */
+import { z } from 'zod';
+import { Mesh } from './bootstrap.ts';
+import { NodeConfiguration } from './family.ts';
+import { Digest, FamilyName, Name, Timestamp } from './name.ts';
+
+/** Where a node lives and how it is named there: decided once, by the plan. */
+export const Placement = z.object({
+  provider: Name,
+  domain: Name,
+  /** token of the machine */
+  machine: z.string(),
+  /** where distribution binds */
+  listen: z.string(),
+  /** the host part of the node's name: what peers dial */
+  advertised: z.string(),
+  /** the one port of its distribution */
+  port: z.int(),
+  /** cores it may use: its schedulers */
+  cores: z.int(),
+});
+export type Placement = z.infer<typeof Placement>;
+
+/** What is run and how: so specific that starting it leaves nothing to choose. A difference means the node must change. */
+export const NodeSpecification = z.object({
+  /** the release as the blueprint names it */
+  release: Name,
+  digest: Digest,
+  config: NodeConfiguration,
+  mesh: Mesh,
+  epmdPort: z.int(),
+  beforeStop: z.string().nullable(),
+  stopSeconds: z.int(),
+  bootSeconds: z.int(),
+});
+export type NodeSpecification = z.infer<typeof NodeSpecification>;
+
+/** One run of the operating system process: names it for ever. */
+export const ProcessIdentity = z.object({ pid: z.int(), startTime: z.string(), bootId: z.string() });
+export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
+
+export const NodePhase = z.discriminatedUnion('phase', [
+  /** for its machine, or for its turn */
+  z.object({ phase: z.literal('waiting'), why: z.string() }),
+  z.object({ phase: z.literal('installing'), since: Timestamp }),
+  z.object({ phase: z.literal('starting'), since: Timestamp, process: ProcessIdentity.nullable() }),
+  /** answers as an Erlang node; has not completed its bootstrap */
+  z.object({ phase: z.literal('started'), since: Timestamp, process: ProcessIdentity, why: z.string() }),
+  z.object({ phase: z.literal('running'), since: Timestamp, process: ProcessIdentity }),
+  z.object({ phase: z.literal('stopping'), since: Timestamp, process: ProcessIdentity.nullable() }),
+  z.object({ phase: z.literal('stopped'), since: Timestamp }),
+  /** tried again at retryAt; `log` holds the last lines it wrote */
+  z.object({
+    phase: z.literal('failed'),
+    since: Timestamp,
+    why: z.string(),
+    log: z.array(z.string()),
+    retryAt: Timestamp,
+  }),
+  z.object({ phase: z.literal('removing'), since: Timestamp }),
+]);
+export type NodePhase = z.infer<typeof NodePhase>;
+
+export const Node = z.object({
+  id: z.string(),
+  blueprint: Name,
+  family: FamilyName,
+  ordinal: z.int(),
+  /** the whole Erlang name, e.g. `colony-3@10.78.0.11` */
+  name: z.string(),
+  desired: z.enum(['running', 'stopped', 'removed']),
+  /** counts up when a restart is asked for: a process started under an older one is stopped first */
+  generation: z.int(),
+  placement: Placement,
+  specification: NodeSpecification,
+  /** name of the secret that holds the cookie */
+  cookieSecret: z.string(),
+  state: NodePhase,
+  /** generation under which the present process was started */
+  startedGeneration: z.int(),
+  /** failures in a row; set back when it runs */
+  failures: z.int(),
+  createdAt: Timestamp,
+});
+export type Node = z.infer<typeof Node>;
+
+/** A node by one of its phases. */
+export type NodeIn<P extends NodePhase['phase']> = Node & { readonly state: Extract<NodePhase, { phase: P }> };
+
+/** Whether the node has completed its bootstrap and is meant to stay: a peer that others may join. */
+export function isEligible(node: Node): boolean {
+  return node.state.phase === 'running' && node.desired === 'running';
+}

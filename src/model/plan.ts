@@ -1,0 +1,123 @@
+/** Plan: what would be done to get from the facts to the blueprint, with its reasons. Immutable, with a parent. */
+import { z } from 'zod';
+import { Machine, Offer } from './machine.ts';
+import { Digest, FamilyName, Name, Timestamp } from './name.ts';
+import { Node, NodeSpecification, Placement } from './node.ts';
+import { Domain } from './domain.ts';
+import { BlueprintDocument } from './blueprint.ts';
+import { Inspection } from './release.ts';
+
+/** One thing to do; each carries why (I9). */
+export const Step = z.discriminatedUnion('do', [
+  /** acquire a machine; `token` is decided here, so that a repeat is the same machine (I2) */
+  z.object({
+    do: z.literal('acquire machine'),
+    token: z.string(),
+    offer: z.string(),
+    provider: Name,
+    domain: Name,
+    why: z.string(),
+  }),
+  z.object({ do: z.literal('release machine'), token: z.string(), provider: Name, domain: Name, why: z.string() }),
+  z.object({
+    do: z.literal('add node'),
+    /** the new node's id */
+    node: z.string(),
+    family: FamilyName,
+    ordinal: z.int(),
+    name: z.string(),
+    placement: Placement,
+    specification: NodeSpecification,
+    /** id of the node it replaces; null for a new one */
+    replaces: z.string().nullable(),
+    why: z.string(),
+  }),
+  z.object({
+    do: z.literal('change node'),
+    node: z.string(),
+    name: z.string(),
+    family: FamilyName,
+    specification: NodeSpecification,
+    why: z.string(),
+  }),
+  z.object({ do: z.literal('remove node'), node: z.string(), name: z.string(), family: FamilyName, why: z.string() }),
+]);
+export type Step = z.infer<typeof Step>;
+
+/** Why an offer or machine was not used for a family. */
+export const Rejection = z.object({ family: FamilyName, offer: z.string(), why: z.string() });
+export type Rejection = z.infer<typeof Rejection>;
+
+/** A family of which not every node found a place. */
+export const Shortage = z.object({
+  family: FamilyName,
+  wanted: z.int(),
+  placed: z.int(),
+  /** the reasons, most frequent first: `memory >= 64G excludes 3 of 3 offers` */
+  why: z.array(z.string()),
+  /** `unavailable` when providers out of reach are the only cause, else `unsatisfiable` */
+  code: z.enum(['unsatisfiable', 'unavailable', 'denied']),
+});
+export type Shortage = z.infer<typeof Shortage>;
+
+/** What the planner has to say besides the steps. */
+export const Report = z.object({
+  rejections: z.array(Rejection),
+  shortages: z.array(Shortage),
+  /** things a person should know: a host left out, flags stripped from vm.args */
+  warnings: z.array(z.string()),
+});
+export type Report = z.infer<typeof Report>;
+
+export const Plan = z.object({
+  id: z.string(),
+  blueprint: Name,
+  /** the plan that was current when this one was made; null for the first */
+  parent: z.string().nullable(),
+  /** the revision it would make or was made for */
+  revision: z.int(),
+  document: BlueprintDocument,
+  /** digest of the facts that it rests on: another digest means that it is stale */
+  facts: z.string(),
+  steps: z.array(Step),
+  report: Report,
+  createdAt: Timestamp,
+  /** cost per hour of the machines before and after; null where no price is known */
+  costBefore: z.number().nullable(),
+  costAfter: z.number().nullable(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** A release as far as the planner needs it. */
+export const ReleaseFacts = z.object({ name: Name, digest: Digest, inspection: Inspection });
+
+/** A provider as far as the planner needs it: why it cannot be used, or null. */
+export const ProviderFacts = z.object({
+  name: Name,
+  fault: z.object({ code: z.string(), why: z.string() }).nullable(),
+});
+
+/** Everything the planner may know. It decides from this and the blueprint alone. */
+export const Facts = z.object({
+  domains: z.array(Domain),
+  providers: z.array(ProviderFacts),
+  offers: z.array(Offer),
+  machines: z.array(Machine),
+  /** of all blueprints: they hold ports and capacity */
+  nodes: z.array(Node),
+  /** resolved for this blueprint: name in the blueprint -> release */
+  releases: z.array(ReleaseFacts),
+});
+export type Facts = z.infer<typeof Facts>;
+
+/** What the planner answers. */
+export interface Planned {
+  readonly steps: readonly Step[];
+  readonly report: Report;
+  readonly costBefore: number | null;
+  readonly costAfter: number | null;
+}
+
+/** Timestamp of a plan's making is handed in, like its ids, so that planning stays pure. */
+export const PlanMoment = z.object({ at: Timestamp, seed: z.int() });
+export type PlanMoment = z.infer<typeof PlanMoment>;

@@ -1,0 +1,16 @@
+/** Names under which secret values are kept: the reference as written, within the scope of who wrote it. */
+
+/** The scope of a blueprint's references is its name; that of a provider added by hand is `provider:<name>`. */
+export function secretScope(provider: { readonly name: string; readonly declaredBy: string | null }): string {
+  return provider.declaredBy ?? `provider:${provider.name}`;
+}
+
+/** The name of the secret behind a `secret://…` reference. */
+export function secretName(scope: string, reference: string): string {
+  return `${scope} ${reference}`;
+}
+
+/** The name of the cookie of one connected component of linked families, called by its first family. */
+export function cookieSecretName(blueprint: string, component: string): string {
+  return `${blueprint} cookie://${component}`;
+}

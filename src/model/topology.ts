@@ -1,0 +1,66 @@
+/** Topology: which nodes see which, as declared and as seen; and the runs of bootstrap actions that made it. */
+import { z } from 'zod';
+import { FamilyName, Name, Timestamp } from './name.ts';
+
+/** One run of a bootstrap action between a new node and one peer, kept with its words (I9). */
+export const Run = z.object({
+  id: z.string(),
+  blueprint: Name,
+  family: FamilyName,
+  /** ids and Erlang names of both sides */
+  node: z.string(),
+  nodeName: z.string(),
+  peer: z.string().nullable(),
+  peerName: z.string().nullable(),
+  /** `within`, or the neighbour family */
+  strategy: z.string(),
+  step: z.enum(['join', 'leave', 'none']),
+  outcome: z.enum(['done', 'was done', 'failed']),
+  /** what the action answered, as Erlang text or the command's output */
+  words: z.string(),
+  /** which process of the node it was run for: a restarted node joins anew */
+  incarnation: z.string(),
+  /** the topology edge it made, as sorted Erlang names; null for none */
+  edge: z.tuple([z.string(), z.string()]).nullable(),
+  at: Timestamp,
+});
+export type Run = z.infer<typeof Run>;
+
+/** An edge between two Erlang node names, in alphabetical order. */
+export type Edge = readonly [string, string];
+
+/** What was found wrong at one edge or node. */
+export const TopologyFault = z.object({
+  kind: z.enum([
+    'missing edge',
+    'extra edge',
+    'unreachable node',
+    'wrong release',
+    'application not running',
+    'extra node',
+  ]),
+  /** Erlang names it is about: the first is the one whose own view shows it */
+  nodes: z.array(z.string()),
+  words: z.string(),
+});
+export type TopologyFault = z.infer<typeof TopologyFault>;
+
+/** The proof of a blueprint's cluster (I7): every node's own view against the declared topology. */
+export const Proof = z.object({
+  blueprint: Name,
+  at: Timestamp,
+  /** identifies what was judged: names, processes and expected edges */
+  subject: z.string(),
+  nodesExpected: z.int(),
+  nodesSeen: z.int(),
+  edgesExpected: z.int(),
+  edgesSeen: z.int(),
+  extraEdges: z.int(),
+  /** hidden nodes seen, us among them: listed apart */
+  hidden: z.array(z.string()),
+  ok: z.boolean(),
+  /** one line: `mesh 7/7 nodes, 21/21 edges, 0 extra`, or the first wrong edge */
+  verdict: z.string(),
+  faults: z.array(TopologyFault),
+});
+export type Proof = z.infer<typeof Proof>;

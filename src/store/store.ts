@@ -1,0 +1,107 @@
+/**
+ * The store: intents, facts and events of one control plane. Records are typed by their kind and changed only by
+ * compare-and-set within one atomic commit, events included; so that whoever dies between two commits leaves a state
+ * from which the loops go on (I1, I5).
+ */
+import type { Domain } from '../model/domain.ts';
+import type { Event, EventDraft } from '../model/event.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Node } from '../model/node.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Provider } from '../model/provider.ts';
+import type { Release } from '../model/release.ts';
+import type { Revision } from '../model/blueprint.ts';
+import type { Proof, Run } from '../model/topology.ts';
+import type { Head } from '../model/head.ts';
+import type { OfferSheet } from '../model/offer-sheet.ts';
+
+/** Every kind of record and its value. Keys in brackets. */
+export interface Records {
+  /** [name] */
+  provider: Provider;
+  /** [name] */
+  domain: Domain;
+  /** [digest] */
+  release: Release;
+  /** [name] which revision and plan a blueprint is at, and whether it is being destroyed */
+  blueprint: Head;
+  /** [blueprint@number] */
+  revision: Revision;
+  /** [id] */
+  plan: Plan;
+  /** [token] */
+  machine: Machine;
+  /** [id] */
+  node: Node;
+  /** [id] */
+  run: Run;
+  /** [blueprint] the last one */
+  proof: Proof;
+  /** [provider] what it offered when last asked */
+  offers: OfferSheet;
+}
+export type Kind = keyof Records;
+
+/** A record and the version under which it was read. Versions count from 1. */
+export interface Versioned<V> {
+  readonly key: string;
+  readonly version: number;
+  readonly value: V;
+}
+
+/** One change of a commit. `expect` is the version it was read under; 0: there must be none; null: whatever is there. */
+export type Change = {
+  [K in Kind]:
+    | { readonly put: K; readonly key: string; readonly value: Records[K]; readonly expect: number | null }
+    | { readonly remove: K; readonly key: string; readonly expect: number | null };
+}[Kind];
+
+/** Which records of a kind: all, those of one blueprint, or those whose key starts so. Ordered by key. */
+export interface Selector {
+  readonly blueprint?: string;
+  readonly keyPrefix?: string;
+}
+
+/** Which events, oldest first. */
+export interface EventSelector {
+  /** those with a greater sequence */
+  readonly after: number;
+  readonly limit: number;
+  readonly blueprint?: string;
+  readonly object?: string;
+}
+
+/** Facts, intents and events. Faults: conflict (nothing of the commit is done), unavailable. */
+export interface Store {
+  get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined>;
+  list<K extends Kind>(kind: K, selector?: Selector): Promise<readonly Versioned<Records[K]>[]>;
+  /** All or nothing; durable when it resolves. Returns the sequence of the last event written so far. */
+  commit(changes: readonly Change[], events?: readonly EventDraft[]): Promise<number>;
+  events(selector: EventSelector): Promise<readonly Event[]>;
+  /** The newest `limit` events that match, oldest of them first. */
+  recentEvents(selector: Omit<EventSelector, 'after'>): Promise<readonly Event[]>;
+  /** Calls `listener` after each commit with what it changed; returns how to stop that. */
+  subscribe(listener: (notice: Notice) => void): () => void;
+  /** This installation's id, made when the store was made: the owner tag of everything that is ours. */
+  readonly owner: string;
+  /** Secrets are kept encrypted (AES-256-GCM) with a key that is not in the database (I8). */
+  readonly secrets: SecretStore;
+  close(): Promise<void>;
+}
+
+/** What a commit changed. */
+export interface Notice {
+  readonly changes: readonly { readonly kind: Kind; readonly key: string; readonly removed: boolean }[];
+  readonly events: readonly Event[];
+}
+
+/** Values that nobody but the control plane may read: written by users, listed by name only. */
+export interface SecretStore {
+  put(name: string, value: string): Promise<void>;
+  /** Fault not-found when there is none. */
+  get(name: string): Promise<string>;
+  has(name: string): Promise<boolean>;
+  remove(name: string): Promise<void>;
+  /** Names, never values. */
+  names(): Promise<readonly string[]>;
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three suites, one runner: `unit` stands beside the code and needs nothing but Node, `stories` are the planner's golden
+ * scripts, `flow` runs the whole system on real Erlang nodes (one file at a time: the nodes share two cores).
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/kit/**/*.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      { test: { name: 'stories', include: ['test/stories/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'clouds', include: ['test/clouds/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'real',
+          include: ['src/**/*.real.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
