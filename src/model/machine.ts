@@ -75,7 +75,8 @@ export type Offer = z.infer<typeof Offer>;
 
 /** What we asked a provider for, recorded before it was asked (I1). The token decides identity (I2). */
 export const MachinePhase = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('wanted') }),
+  /** recorded, not yet accepted by the provider; `why` holds the provider's words when it was refused for the moment */
+  z.object({ phase: z.literal('wanted'), why: z.string().nullable() }),
   /** the provider accepted the order; the machine does not answer yet */
   z.object({ phase: z.literal('booting'), since: Timestamp }),
   z.object({ phase: z.literal('ready'), since: Timestamp }),

@@ -36,6 +36,8 @@ export const NodeSpecification = z.object({
   digest: Digest,
   config: NodeConfiguration,
   mesh: Mesh,
+  /** the connected component of linked families, called by the alphabetically first of them: its nodes share a cookie */
+  component: FamilyName,
   epmdPort: z.int(),
   beforeStop: z.string().nullable(),
   stopSeconds: z.int(),
@@ -81,8 +83,6 @@ export const Node = z.object({
   generation: z.int(),
   placement: Placement,
   specification: NodeSpecification,
-  /** name of the secret that holds the cookie */
-  cookieSecret: z.string(),
   state: NodePhase,
   /** generation under which the present process was started */
   startedGeneration: z.int(),
