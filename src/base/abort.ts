@@ -27,7 +27,8 @@ export async function withDeadline<T>(
     controller.abort(new Fault('timeout', `${deadline.what}: no answer within ${(deadline.ms / 1000).toString()} s`)),
   );
   try {
-    return await Promise.race([act(controller.signal), aborted(controller.signal)]);
+    // The deadline's own words come first: `act` may reject on the same signal with less to say.
+    return await Promise.race([aborted(controller.signal), act(controller.signal)]);
   } finally {
     timer.cancel();
     outer?.removeEventListener('abort', stop);

@@ -1,0 +1,62 @@
+/** A command on an SSH connection, as something that runs. */
+import type { Client, ClientChannel } from 'ssh2';
+import { constants } from 'node:os';
+import type { Running } from '../running.ts';
+import type { Command } from '../shell.ts';
+import { channelFault, connectionFault } from './faults.ts';
+import type { SshTarget } from './faults.ts';
+
+/** How long after its deadline the far side ends a command by itself, seconds: ours must come first. */
+const watchdogMarginS = 5;
+
+/** Quotes a text for a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * The line that is handed to the user's login shell, whichever that is. A command without input keeps its channel's
+ * input open, because a signal can only be sent while it is (ssh2 drops it after the end of input); one with input is
+ * watched by `timeout` on the far side instead.
+ */
+export function remoteLine(command: Command): string {
+  if (command.input === undefined) return `exec sh -c ${quote(command.script)} </dev/null`;
+  const seconds = Math.ceil(command.timeoutMs / 1000) + watchdogMarginS;
+  const watch = `command -v timeout >/dev/null && exec timeout -s KILL ${seconds} sh -c "$1"; exec sh -c "$1"`;
+  return `exec sh -c ${quote(watch)} sh ${quote(command.script)}`;
+}
+
+/** Starts a command. Faults: unavailable, denied. */
+export async function startSession(client: Client, target: SshTarget, command: Command): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const answered = (error: Error | undefined, channel: ClientChannel) => {
+      if (error === undefined) resolve(channel);
+      else reject(channelFault(target, command.what, error));
+    };
+    try {
+      client.exec(remoteLine(command), answered);
+    } catch (error) {
+      reject(connectionFault(target, error as Error));
+    }
+  });
+}
+
+/** What runs on a channel that a command was started on. */
+export function runningOn(channel: ClientChannel, target: SshTarget, command: Command): Running {
+  const ended = new Promise<number>((resolve, reject) => {
+    channel.once('exit', (code: number | null, signal?: string) => {
+      resolve(
+        code ?? 128 + ((constants.signals[`SIG${signal ?? 'KILL'}` as NodeJS.Signals] as number | undefined) ?? 9),
+      );
+    });
+    channel.once('close', () => {
+      reject(connectionFault(target, new Error(`the connection ended before the command did (${command.what})`)));
+    });
+  });
+  const kill = () => {
+    if (channel.writable) channel.signal('KILL');
+    channel.close();
+  };
+  const stdin = command.input === undefined ? null : channel;
+  return { stdin, stdout: channel, stderr: channel.stderr, ended, kill };
+}
