@@ -105,3 +105,9 @@ export function incarnationOf(node: Node): string | null {
   const process = 'process' in node.state ? node.state.process : null;
   return process === null ? null : `${process.bootId}/${process.pid}/${process.startTime}`;
 }
+
+/** Names the process of a node that runs or is being started, for ever; empty while there is none. */
+export function incarnationOf(node: Node): string {
+  const process = 'process' in node.state ? node.state.process : null;
+  return process === null ? '' : `${process.bootId}:${process.pid}:${process.startTime}`;
+}

@@ -1,6 +1,8 @@
 /** Topology: which nodes see which, as declared and as seen; and the runs of bootstrap actions that made it. */
 import { z } from 'zod';
 import { FamilyName, Name, Timestamp } from './name.ts';
+import { incarnationOf } from './node.ts';
+import type { Node } from './node.ts';
 
 /** One run of a bootstrap action between a new node and one peer, kept with its words (I9). */
 export const Run = z.object({
@@ -20,11 +22,18 @@ export const Run = z.object({
   words: z.string(),
   /** which process of the node it was run for: a restarted node joins anew */
   incarnation: z.string(),
+  /** the same of the peer; null without one */
+  peerIncarnation: z.string().nullable(),
   /** the topology edge it made, as sorted Erlang names; null for none */
   edge: z.tuple([z.string(), z.string()]).nullable(),
   at: Timestamp,
 });
 export type Run = z.infer<typeof Run>;
+
+/** Whether a run still says something about these two nodes: both processes are the ones it was made between. */
+export function runCounts(run: Run, node: Node, peer: Node): boolean {
+  return run.incarnation === incarnationOf(node) && run.peerIncarnation === incarnationOf(peer);
+}
 
 /** An edge between two Erlang node names, in alphabetical order. */
 export type Edge = readonly [string, string];
