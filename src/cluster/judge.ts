@@ -1,0 +1,201 @@
+/**
+ * The judgement of a cluster (I7), pure: what every member says it sees, against what it should see. Only a node's own
+ * view counts. A node that cannot be seen is one fault, not one for each of its edges; edges of which an end is unseen
+ * count as not proven.
+ */
+import { createHash } from 'node:crypto';
+import { incarnationOf } from '../model/node.ts';
+import type { Edge, Proof, TopologyFault } from '../model/topology.ts';
+import type { NodeView, ProofMember } from './cluster.ts';
+
+/** What was learnt of one member: its own view, or in words why there is none. */
+export type Sight =
+  | { readonly member: ProofMember; readonly seen: true; readonly view: NodeView }
+  | { readonly member: ProofMember; readonly seen: false; readonly why: string };
+
+/** A proof before it is dated and filed. */
+export type Judgement = Omit<Proof, 'blueprint' | 'at'>;
+
+/** A broken mesh of thousands would fill the store with millions of faults: the counts tell the rest. */
+const faultsKept = 100;
+/** names shown of what a node sees, before `and 12 more` */
+const namesShown = 8;
+
+/** A connection that one member has and the topology does not. */
+interface Stray {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Everything the rules look at, indexed once. */
+interface Scene {
+  readonly sights: readonly Sight[];
+  readonly members: ReadonlySet<string>;
+  readonly views: ReadonlyMap<string, NodeView>;
+  readonly visible: ReadonlyMap<string, ReadonlySet<string>>;
+  /** expected edges by their key */
+  readonly expected: ReadonlyMap<string, Edge>;
+  readonly strays: readonly Stray[];
+}
+
+/** Judges what was seen against the expected edges. The faults stand in order of weight: the first one is the verdict. */
+export function judge(sights: readonly Sight[], edges: readonly Edge[]): Judgement {
+  const scene = sceneOf(sights, edges);
+  const faults = faultsOf(scene);
+  const figures = {
+    nodesExpected: sights.length,
+    nodesSeen: scene.views.size,
+    edgesExpected: scene.expected.size,
+    edgesSeen: [...scene.expected.values()].filter(([a, b]) => sees(scene, a, b) && sees(scene, b, a)).length,
+    extraEdges: scene.strays.length,
+  };
+  return {
+    subject: subjectOf(
+      sights.map((sight) => sight.member),
+      edges,
+    ),
+    ...figures,
+    hidden: [...new Set([...scene.views.values()].flatMap((view) => view.hidden))].sort(),
+    ok: faults.length === 0,
+    verdict: faults[0]?.words ?? meshWords(figures),
+    faults: faults.slice(0, faultsKept),
+  };
+}
+
+/**
+ * What a proof is about, as one short text: `7 nodes, 21 edges, 1f3870be274f6c49`. It changes when a name, a process or
+ * an expected edge does, and does not depend on the order in which they are given.
+ */
+export function subjectOf(members: readonly ProofMember[], edges: readonly Edge[]): string {
+  const lines = [...members.map(identityOf).sort(), ...[...new Set(edges.map(keyOf))].sort()];
+  const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+  return `${members.length} nodes, ${new Set(edges.map(keyOf)).size} edges, ${digest}`;
+}
+
+function identityOf({ node }: ProofMember): string {
+  return `${node.name} ${incarnationOf(node) ?? '-'} ${node.specification.digest}`;
+}
+
+function meshWords(figures: Omit<Judgement, 'subject' | 'hidden' | 'ok' | 'verdict' | 'faults'>): string {
+  const nodes = `${figures.nodesSeen}/${figures.nodesExpected} nodes`;
+  return `mesh ${nodes}, ${figures.edgesSeen}/${figures.edgesExpected} edges, ${figures.extraEdges} extra`;
+}
+
+/** An edge as a key: the same from both ends. Node names hold no space. */
+function keyOf([a, b]: Edge): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+function sceneOf(sights: readonly Sight[], edges: readonly Edge[]): Scene {
+  const views = new Map(sights.flatMap((sight) => (sight.seen ? [[sight.member.node.name, sight.view] as const] : [])));
+  const expected = new Map(edges.map((edge) => [keyOf(edge), edge]));
+  return {
+    sights,
+    members: new Set(sights.map((sight) => sight.member.node.name)),
+    views,
+    visible: new Map([...views].map(([name, view]) => [name, new Set(view.visible)])),
+    expected,
+    strays: straysOf(views, expected),
+  };
+}
+
+/** Connections seen from either end that nobody expects, each once. */
+function straysOf(views: ReadonlyMap<string, NodeView>, expected: ReadonlyMap<string, Edge>): Stray[] {
+  const found = new Map<string, Stray>();
+  for (const [from, view] of views) {
+    for (const to of view.visible) {
+      const key = keyOf([from, to]);
+      if (!expected.has(key) && !found.has(key)) found.set(key, { from, to });
+    }
+  }
+  return [...found.values()];
+}
+
+function sees(scene: Scene, from: string, to: string): boolean {
+  return scene.visible.get(from)?.has(to) ?? false;
+}
+
+function faultsOf(scene: Scene): TopologyFault[] {
+  return [
+    ...scene.sights.flatMap(unreachable),
+    ...[...scene.expected.values()].flatMap((edge) => missingEdge(scene, edge)),
+    ...scene.strays.flatMap((stray) => extraEdge(scene, stray)),
+    ...extraNodes(scene),
+    ...scene.sights.flatMap((sight) => (sight.seen ? wrongRelease(sight.member, sight.view) : [])),
+    ...scene.sights.flatMap((sight) => (sight.seen ? wrongApplications(sight.member, sight.view) : [])),
+  ];
+}
+
+function unreachable(sight: Sight): TopologyFault[] {
+  if (sight.seen) return [];
+  const { name } = sight.member.node;
+  return [{ kind: 'unreachable node', nodes: [name], words: `${name} cannot be seen: ${sight.why}` }];
+}
+
+/** An edge is proven when both ends see it. One whose end is unseen is told by that node's own fault. */
+function missingEdge(scene: Scene, [a, b]: Edge): TopologyFault[] {
+  const stranger = [a, b].find((name) => !scene.members.has(name));
+  if (stranger !== undefined) {
+    const words = `${a} and ${b} should be connected, but ${stranger} is no member of the cluster`;
+    return [{ kind: 'missing edge', nodes: [a, b], words }];
+  }
+  if (!scene.views.has(a) || !scene.views.has(b)) return [];
+  const [blind, back] = [[a, b] as const, [b, a] as const].filter(([from, to]) => !sees(scene, from, to));
+  if (blind === undefined) return [];
+  return [{ kind: 'missing edge', nodes: [...blind], words: blindWords(scene, blind, back !== undefined) }];
+}
+
+function blindWords(scene: Scene, [from, to]: readonly [string, string], mutual: boolean): string {
+  const view = scene.views.get(from);
+  const hidden = view?.hidden.includes(to) === true ? ' but as a hidden node' : '';
+  const both = mutual ? `, nor ${to} it` : '';
+  return `${from} does not see ${to}${hidden}${both} (it sees: ${namesOf(view?.visible ?? [])})`;
+}
+
+function extraEdge(scene: Scene, { from, to }: Stray): TopologyFault[] {
+  if (!scene.members.has(to)) return [];
+  return [
+    { kind: 'extra edge', nodes: [from, to], words: `${from} sees ${to}, which the topology does not connect to it` },
+  ];
+}
+
+/** Visible nodes that are no members: one fault for each, naming the first member that sees it. */
+function extraNodes(scene: Scene): TopologyFault[] {
+  const seenBy = new Map<string, string[]>();
+  for (const { from, to } of scene.strays) {
+    if (!scene.members.has(to)) seenBy.set(to, [...(seenBy.get(to) ?? []), from]);
+  }
+  return [...seenBy].map(([name, [first = '', ...rest]]) => {
+    const who = rest.length === 0 ? `${first} sees` : `${first} and ${rest.length} more see`;
+    const words = `${who} ${name}, which is no member of the cluster`;
+    return { kind: 'extra node', nodes: [first, name], words };
+  });
+}
+
+function wrongRelease({ node, inspection }: ProofMember, view: NodeView): TopologyFault[] {
+  const [name, version] = view.release;
+  if (name === inspection.name && version === inspection.version) return [];
+  const words = `${node.name} runs release ${name} ${version}, not ${inspection.name} ${inspection.version}`;
+  return [{ kind: 'wrong release', nodes: [node.name], words }];
+}
+
+/** What the release starts must run, in its version: `load` and `none` start nothing, kernel and stdlib always run. */
+function wrongApplications({ node, inspection }: ProofMember, view: NodeView): TopologyFault[] {
+  const started = inspection.applications.filter((one) => one.start !== 'load' && one.start !== 'none');
+  const known = new Set(started.map((one) => one.name));
+  const always = ['kernel', 'stdlib'].filter((name) => !known.has(name)).map((name) => ({ name, version: null }));
+  const wrong = [...always, ...started].flatMap(({ name, version }) => {
+    const running = view.applications.get(name);
+    if (running === undefined) return [name];
+    return version === null || running === version ? [] : [`${name} ${version} (but ${running})`];
+  });
+  if (wrong.length === 0) return [];
+  const words = `${node.name} does not run ${namesOf(wrong)} of ${inspection.name} ${inspection.version}`;
+  return [{ kind: 'application not running', nodes: [node.name], words }];
+}
+
+function namesOf(names: readonly string[]): string {
+  if (names.length === 0) return 'nobody';
+  const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
+  return `${[...names].sort().slice(0, namesShown).join(', ')}${more}`;
+}
