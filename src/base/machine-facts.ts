@@ -3,6 +3,7 @@
  * those who look for machines and those who run nodes on them ask the same question.
  */
 import { Fault } from './fault.ts';
+import { quotePath } from './quote.ts';
 
 /** An address of the machine and the length of its network prefix. */
 export interface MachineAddress {
@@ -46,14 +47,14 @@ function fields(text: string): Map<string, string[]> {
 
 /**
  * The script that asks. It writes `key=value` lines and needs only a POSIX shell and the tools of any Linux system;
- * `directory` is where nodes would live (it need not exist yet).
+ * `directory` is where nodes would live (it need not exist yet; a leading `~/` is the user's home).
  */
 export function machineFactsScript(directory: string): string {
   return `
 echo "os=$(uname -s | tr A-Z a-z)"; echo "arch=$(uname -m)"; echo "hostname=$(uname -n)"
 echo "cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc)"
 awk '/^MemTotal:/{printf "memory=%d\\n", $2*1024}' /proc/meminfo
-d=${directory}; while [ ! -d "$d" ]; do d=$(dirname "$d"); done
+d=${quotePath(directory)}; while [ ! -d "$d" ]; do d=$(dirname "$d"); done
 echo "disk=$(df -Pk "$d" | awk 'NR==2{printf "%.0f", $4*1024}')"
 if v=$(getconf GNU_LIBC_VERSION 2>/dev/null); then echo "libc=$v"; else echo "libc=musl $(ldd --version 2>&1 | awk '/^Version/{print $2}')"; fi
 (ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null) | awk '/=>/{print "lib=" $1}' | sort -u

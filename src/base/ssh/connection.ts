@@ -5,7 +5,7 @@
 import { Client, utils } from 'ssh2';
 import { connectionFault, refusedUserFault, unreadableKeyFault, wrongHostFault } from './faults.ts';
 import type { SshTarget } from './faults.ts';
-import { fingerprintOf, hostKeyAlgorithms, withoutTypeOf } from './host-key.ts';
+import { fingerprintOf, hostKeyAlgorithms, isPinned, withoutTypeOf } from './host-key.ts';
 import type { HostKeyType } from './host-key.ts';
 
 const keepAliveMs = 3500;
@@ -86,7 +86,7 @@ function options(target: SshTarget, offered: readonly HostKeyType[], seen: Seen)
     keepaliveCountMax: keepAliveCount,
     algorithms: { serverHostKey: offered.flat() },
     hostVerifier: (publicKey: Buffer) => {
-      if (fingerprintOf(publicKey) === target.hostKey) return true;
+      if (isPinned(publicKey, target.hostKey)) return true;
       seen.otherKey = publicKey;
       return false;
     },

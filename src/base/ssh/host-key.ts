@@ -21,6 +21,11 @@ export function fingerprintOf(publicKey: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(publicKey).digest('base64').replace(/=+$/, '')}`;
 }
 
+/** Whether a public key is the pinned one; the pin may carry base64 padding. */
+export function isPinned(publicKey: Uint8Array, pin: string): boolean {
+  return fingerprintOf(publicKey) === pin.replace(/=+$/, '');
+}
+
 /** The types that are left when the one of `publicKey` (whose blob starts with its name, length first) is taken out. */
 export function withoutTypeOf(publicKey: Uint8Array, types: readonly HostKeyType[]): HostKeyType[] {
   const blob = Buffer.from(publicKey);

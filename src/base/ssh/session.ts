@@ -1,6 +1,7 @@
 /** A command on an SSH connection, as something that runs. */
 import type { Client, ClientChannel } from 'ssh2';
 import { constants } from 'node:os';
+import { quote } from '../quote.ts';
 import type { Running } from '../running.ts';
 import type { Command } from '../shell.ts';
 import { channelFault, connectionFault } from './faults.ts';
@@ -8,11 +9,6 @@ import type { SshTarget } from './faults.ts';
 
 /** How long after its deadline the far side ends a command by itself, seconds: ours must come first. */
 const watchdogMarginS = 5;
-
-/** Quotes a text for a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 /**
  * The line that is handed to the user's login shell, whichever that is. A command without input keeps its channel's
