@@ -35,6 +35,24 @@ export function runCounts(run: Run, node: Node, peer: Node): boolean {
   return run.incarnation === incarnationOf(node) && run.peerIncarnation === incarnationOf(peer);
 }
 
+/**
+ * Identifies what a proof is about: which processes run under which names, which release and which kind of mesh. A proof
+ * with another subject speaks of a cluster that is no more. A short hash, not a cryptographic one.
+ */
+export function proofSubject(nodes: readonly Node[]): string {
+  const parts = nodes.map((node) => {
+    const { digest, mesh, component } = node.specification;
+    return [node.name, incarnationOf(node), digest, mesh, component].join(' ');
+  });
+  let [low, high] = [0xdeadbeef, 0x41c6ce57];
+  for (const character of parts.sort().join('\n')) {
+    const code = character.codePointAt(0) ?? 0;
+    low = Math.imul(low ^ code, 2654435761);
+    high = Math.imul(high ^ code, 1597334677);
+  }
+  return `${nodes.length}:${(high >>> 0).toString(16)}${(low >>> 0).toString(16)}`;
+}
+
 /** An edge between two Erlang node names, in alphabetical order. */
 export type Edge = readonly [string, string];
 
