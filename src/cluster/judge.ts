@@ -73,7 +73,7 @@ export function subjectOf(members: readonly ProofMember[], edges: readonly Edge[
 }
 
 function identityOf({ node }: ProofMember): string {
-  return `${node.name} ${incarnationOf(node) ?? '-'} ${node.specification.digest}`;
+  return `${node.name} ${incarnationOf(node)} ${node.specification.digest}`;
 }
 
 function meshWords(figures: Omit<Judgement, 'subject' | 'hidden' | 'ok' | 'verdict' | 'faults'>): string {

@@ -100,12 +100,6 @@ export function isEligible(node: Node): boolean {
   return node.state.phase === 'running' && node.desired === 'running';
 }
 
-/** The process that a node's record knows of, as one text; null when it knows of none. A node started anew has another. */
-export function incarnationOf(node: Node): string | null {
-  const process = 'process' in node.state ? node.state.process : null;
-  return process === null ? null : `${process.bootId}/${process.pid}/${process.startTime}`;
-}
-
 /** Names the process of a node that runs or is being started, for ever; empty while there is none. */
 export function incarnationOf(node: Node): string {
   const process = 'process' in node.state ? node.state.process : null;
