@@ -20,20 +20,13 @@ export const Run = z.object({
   outcome: z.enum(['done', 'was done', 'failed']),
   /** what the action answered, as Erlang text or the command's output */
   words: z.string(),
-  /** which process of the node it was run for: a restarted node joins anew */
+  /** which processes it was run between: a restarted node joins anew */
   incarnation: z.string(),
-  /** the same of the peer; null without one */
-  peerIncarnation: z.string().nullable(),
   /** the topology edge it made, as sorted Erlang names; null for none */
   edge: z.tuple([z.string(), z.string()]).nullable(),
   at: Timestamp,
 });
 export type Run = z.infer<typeof Run>;
-
-/** Whether a run still says something about these two nodes: both processes are the ones it was made between. */
-export function runCounts(run: Run, node: Node, peer: Node): boolean {
-  return run.incarnation === incarnationOf(node) && run.peerIncarnation === incarnationOf(peer);
-}
 
 /**
  * Identifies what a proof is about: which processes run under which names, which release and which kind of mesh. A proof
@@ -42,7 +35,7 @@ export function runCounts(run: Run, node: Node, peer: Node): boolean {
 export function proofSubject(nodes: readonly Node[]): string {
   const parts = nodes.map((node) => {
     const { digest, mesh, component } = node.specification;
-    return [node.name, incarnationOf(node), digest, mesh, component].join(' ');
+    return [node.name, incarnationOf(node) ?? '', digest, mesh, component].join(' ');
   });
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
   for (const character of parts.sort().join('\n')) {
