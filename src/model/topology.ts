@@ -20,13 +20,21 @@ export const Run = z.object({
   outcome: z.enum(['done', 'was done', 'failed']),
   /** what the action answered, as Erlang text or the command's output */
   words: z.string(),
-  /** which processes it was run between: a restarted node joins anew */
+  /** which process of the node it was run for: a restarted node joins anew */
   incarnation: z.string(),
+  /** the same of the peer; null without one */
+  peerIncarnation: z.string().nullable(),
   /** the topology edge it made, as sorted Erlang names; null for none */
   edge: z.tuple([z.string(), z.string()]).nullable(),
   at: Timestamp,
 });
 export type Run = z.infer<typeof Run>;
+
+/** Whether a run still says something about these two nodes: both processes are the ones it was made between. */
+export function runCounts(run: Run, node: Node, peer: Node): boolean {
+  const [mine, theirs] = [incarnationOf(node), incarnationOf(peer)];
+  return mine !== null && theirs !== null && run.incarnation === mine && run.peerIncarnation === theirs;
+}
 
 /**
  * Identifies what a proof is about: which processes run under which names, which release and which kind of mesh. A proof
