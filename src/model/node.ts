@@ -99,3 +99,9 @@ export type NodeIn<P extends NodePhase['phase']> = Node & { readonly state: Extr
 export function isEligible(node: Node): boolean {
   return node.state.phase === 'running' && node.desired === 'running';
 }
+
+/** Names the process of a node that runs or is being started, for ever; null while there is none. */
+export function incarnationOf(node: Node): string | null {
+  const process = 'process' in node.state ? node.state.process : null;
+  return process === null ? null : `${process.bootId}:${process.pid}:${process.startTime}`;
+}
