@@ -56,12 +56,12 @@ printf '%s\\n' ${quote(sshdConfig)} >etc/ssh/lab_sshd_config
 printf '%s\\n' ${quote(order.authorizedKey)} >home/${labUser}/.ssh/authorized_keys
 chown -R ${labUserId}:${labUserId} home/${labUser}; chmod 700 home/${labUser} home/${labUser}/.ssh
 chmod 755 . etc home; chmod 600 home/${labUser}/.ssh/authorized_keys
-${makeHostKey(order.folder)}`;
+${makeHostKey(`${order.folder}/upper`)}`;
 }
 
-/** Gives the host a new identity. */
-export function makeHostKey(folder: string): string {
-  const key = quote(`${folder}/upper/etc/ssh/lab_host_key`);
+/** Gives the host whose file system is found at `root` a new identity. */
+export function makeHostKey(root: string): string {
+  const key = quote(`${root}/etc/ssh/lab_host_key`);
   return `rm -f ${key} ${key}.pub; ssh-keygen -q -t ed25519 -N '' -C '' -f ${key}; cat ${key}.pub`;
 }
 

@@ -91,11 +91,12 @@ export class LabHost {
 
   /** Gives it another host key, as an impostor at its address would have. Connections that stand stay. Answers its fingerprint. */
   async changeHostKey(): Promise<string> {
-    this.#hostKey = fingerprintOfLine(await this.#do(makeHostKey(this.#disk.folder), 'change the host key'));
-    const server = (await this.processes()).find(
-      ({ command }) => command.includes('sshd') && command.includes('lab_sshd'),
-    );
-    if (server !== undefined) process.kill(server.pid, 'SIGHUP');
+    const server = (await this.processes()).find(({ command }) => command.includes('lab_sshd_config'));
+    if (server === undefined) throw new Fault('unavailable', `lab host ${this.name} is switched off`);
+    // Through the running host's own root: what is written below a mounted overlay is not seen through it.
+    const made = await this.#do(makeHostKey(`/proc/${server.pid}/root`), 'change the host key');
+    this.#hostKey = fingerprintOfLine(made);
+    process.kill(server.pid, 'SIGHUP');
     await sleep(systemClock, 300);
     await this.#awaitServer();
     return this.#hostKey;
@@ -108,7 +109,7 @@ export class LabHost {
     return lines.map((line) => ({ pid: parseInt(line, 10), command: line.slice(line.indexOf(' ') + 1).trim() }));
   }
 
-  /** Where a path of the host is found on this machine: what was written on the host, not what it shares with us. */
+  /** Where a file that was written on the host is found on this machine. To be changed only while the host is off. */
   pathOf(path: string): string {
     return `${this.#disk.folder}/upper${path}`;
   }

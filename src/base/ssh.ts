@@ -79,9 +79,10 @@ class SshShell implements Shell {
   async #launch(command: Command, slots: Slots, signal: AbortSignal): Promise<Running> {
     const release = await slots.take(signal);
     try {
-      const channel = await startSession(await this.#client(signal), this.#options, command);
+      const client = await this.#client(signal);
+      const channel = await startSession(client, this.#options, command);
       channel.once('close', release);
-      return runningOn(channel, this.#options, command);
+      return runningOn(client, channel, this.#options, command);
     } catch (error) {
       release();
       throw error;

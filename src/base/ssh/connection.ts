@@ -35,6 +35,14 @@ export async function connectSsh(target: SshTarget, signal: AbortSignal): Promis
   throw wrongHostFault(target, shown);
 }
 
+/** What ended a connection, by the connection. */
+const broken = new WeakMap<Client, Error>();
+
+/** What ended that connection; undefined while it stands, or when it ended without a word. */
+export function causeOfEnd(client: Client): Error | undefined {
+  return broken.get(client);
+}
+
 function connectOnce(target: SshTarget, offered: readonly HostKeyType[], signal: AbortSignal): Promise<Attempt> {
   signal.throwIfAborted();
   const client = new Client();
@@ -47,6 +55,7 @@ function connectOnce(target: SshTarget, offered: readonly HostKeyType[], signal:
     client.once('close', () => reject(connectionFault(target, new Error('the connection was closed'))));
     // Stays for the connection's whole life: its end is told by `close`, and an error nobody listens to would end us.
     client.on('error', (error) => {
+      broken.set(client, error);
       client.destroy();
       const attempt = judge(error, seen);
       if (attempt !== null) resolve(attempt);

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { quote } from '../quote.ts';
 import type { Running } from '../running.ts';
 import type { Command } from '../shell.ts';
+import { causeOfEnd } from './connection.ts';
 import { channelFault, connectionFault } from './faults.ts';
 import type { SshTarget } from './faults.ts';
 
@@ -26,8 +27,12 @@ export function remoteLine(command: Command): string {
 export async function startSession(client: Client, target: SshTarget, command: Command): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const answered = (error: Error | undefined, channel: ClientChannel) => {
-      if (error === undefined) resolve(channel);
-      else reject(channelFault(target, command.what, error));
+      if (error === undefined) {
+        resolve(channel);
+        return;
+      }
+      const cause = causeOfEnd(client);
+      reject(cause === undefined ? channelFault(target, command.what, error) : connectionFault(target, cause));
     };
     try {
       client.exec(remoteLine(command), answered);
@@ -38,15 +43,12 @@ export async function startSession(client: Client, target: SshTarget, command: C
 }
 
 /** What runs on a channel that a command was started on. */
-export function runningOn(channel: ClientChannel, target: SshTarget, command: Command): Running {
+export function runningOn(client: Client, channel: ClientChannel, target: SshTarget, command: Command): Running {
   const ended = new Promise<number>((resolve, reject) => {
-    channel.once('exit', (code: number | null, signal?: string) => {
-      resolve(
-        code ?? 128 + ((constants.signals[`SIG${signal ?? 'KILL'}` as NodeJS.Signals] as number | undefined) ?? 9),
-      );
-    });
+    channel.once('exit', (code: number | null, signal?: string) => resolve(code ?? 128 + numberOf(signal)));
     channel.once('close', () => {
-      reject(connectionFault(target, new Error(`the connection ended before the command did (${command.what})`)));
+      const unknown = new Error(`the connection ended before the command did (${command.what})`);
+      reject(connectionFault(target, causeOfEnd(client) ?? unknown));
     });
   });
   const kill = () => {
@@ -55,4 +57,10 @@ export function runningOn(channel: ClientChannel, target: SshTarget, command: Co
   };
   const stdin = command.input === undefined ? null : channel;
   return { stdin, stdout: channel, stderr: channel.stderr, ended, kill };
+}
+
+/** The number of a signal that the server named; KILL's for one that this machine does not know. */
+function numberOf(signal: string | undefined): number {
+  const known: Partial<Record<string, number>> = constants.signals;
+  return known[signal ?? ''] ?? constants.signals.SIGKILL;
 }
