@@ -105,3 +105,6 @@ export interface SecretStore {
   /** Names, never values. */
   names(): Promise<readonly string[]>;
 }
+
+export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
+export type { SqliteStoreOptions } from './sqlite/open.ts';

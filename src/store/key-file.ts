@@ -1,0 +1,77 @@
+/**
+ * The key file: 32 random bytes beside the database, readable by its owner only, and left out of backups (I8). It is
+ * made whole or not at all: written under another name, brought to disk, then linked to its own, which fails when
+ * something is there already.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { Fault } from '../base/fault.ts';
+import { keyBytes } from './seal.ts';
+
+/** Reads the key; undefined when there is no file. Fault denied when others may read it, invalid when it is no key. */
+export function readKey(path: string): Uint8Array | undefined {
+  const file = openIfThere(path);
+  if (file === undefined) return undefined;
+  try {
+    if ((fstatSync(file).mode & 0o077) !== 0) throw tooOpen(path);
+    const key = readFileSync(file);
+    if (key.length !== keyBytes) throw new Fault('invalid', `${path} holds ${key.length} bytes; a key has ${keyBytes}`);
+    return key;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a new key. Fails with EEXIST when the file is there. The caller holds the directory's lock. */
+export function makeKey(path: string): Uint8Array {
+  const key = randomBytes(keyBytes);
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  try {
+    writeSync(file, key);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  linkSync(draft, path);
+  rmSync(draft);
+  syncDirectory(dirname(path));
+  return key;
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function tooOpen(path: string): Fault {
+  return new Fault('denied', `${path} holds the key of all secrets, and others than its owner may read it`, {
+    object: path,
+    next: `chmod 600 ${path}`,
+  });
+}

@@ -1,0 +1,47 @@
+/** What a store knows about itself: its owner id and which key its secrets are sealed with. */
+import { newId } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
+import { Fault } from '../../base/fault.ts';
+import { keyCheck } from '../seal.ts';
+import type { Statements } from './statements.ts';
+
+/** The meta table of one connection. */
+export class Meta {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  /** The owner id, drawn when the store is new. */
+  owner(random: Random): string {
+    const known = this.#get('owner');
+    if (known !== undefined) return known;
+    const owner = newId(random, 'wombat');
+    this.#set('owner', owner);
+    return owner;
+  }
+
+  /** Whether secrets were sealed here before, under whichever key. */
+  hasKey(): boolean {
+    return this.#get('key') !== undefined;
+  }
+
+  /** Binds the store to its key at first use. Fault denied when it is bound to another one. */
+  bindKey(key: Uint8Array): void {
+    const known = this.#get('key');
+    if (known === undefined) this.#set('key', keyCheck(key));
+    else if (known !== keyCheck(key))
+      throw new Fault('denied', 'the key file is not the one that sealed the secrets of this store', {
+        next: 'put the secret.key that belongs to this database back in its place',
+      });
+  }
+
+  #get(name: string): string | undefined {
+    return this.#statements.of('SELECT value FROM meta WHERE name = ?').get(name)?.['value'] as string | undefined;
+  }
+
+  #set(name: string, value: string): void {
+    this.#statements.of('INSERT INTO meta (name, value) VALUES (?, ?)').run(name, value);
+  }
+}

@@ -1,0 +1,103 @@
+/** Opening a store: its directory, lock, schema and key, in that order; and closing what was opened when one refuses. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/fault.ts';
+import { systemRandom } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
+import { makeKey, readKey } from '../key-file.ts';
+import { keyBytes } from '../seal.ts';
+import type { Store } from '../store.ts';
+import { attempt } from './attempt.ts';
+import { lockDirectory } from './lock.ts';
+import { Meta } from './meta.ts';
+import { migrate } from './schema.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import { Statements } from './statements.ts';
+
+/** What a store on disk is opened with. */
+export interface SqliteStoreOptions {
+  /** made with mode 0700 when it is not there */
+  readonly directory: string;
+  /** stamps the events */
+  readonly clock: Clock;
+  /** draws the owner id of a new store; the machine's own randomness when absent */
+  readonly random?: Random;
+}
+
+/** How long a commit waits for somebody who copies the database, milliseconds. */
+const busyMs = 5000;
+
+/**
+ * Opens the store in a directory, or makes a new one there. Faults: unavailable when another control plane holds it,
+ * denied when the directory or the key is open to others, invalid when a newer program wrote it.
+ */
+export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { directory, clock, random = systemRandom } = options;
+  return attempt(() => {
+    makePrivate(directory);
+    using resources = new DisposableStack();
+    resources.use(lockDirectory(directory));
+    const database = resources.adopt(new DatabaseSync(join(directory, 'wombat.db'), { timeout: busyMs }), close);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    migrate(database);
+    const statements = new Statements(database);
+    const meta = new Meta(statements);
+    const key = openKey(join(directory, 'secret.key'), meta);
+    return new SqliteStore({
+      statements,
+      clock,
+      key,
+      owner: meta.owner(random),
+      resources: resources.move(),
+      database,
+    });
+  });
+}
+
+/** A store in memory: the same code on a database that ends with it. For tests and dry runs. */
+export function openMemoryStore(clock: Clock, random: Random = systemRandom): Promise<Store> {
+  return attempt(() => {
+    using resources = new DisposableStack();
+    const database = resources.adopt(new DatabaseSync(':memory:'), close);
+    migrate(database);
+    const statements = new Statements(database);
+    const owner = new Meta(statements).owner(random);
+    return new SqliteStore({
+      statements,
+      clock,
+      key: randomBytes(keyBytes),
+      owner,
+      resources: resources.move(),
+      database,
+    });
+  });
+}
+
+function close(database: DatabaseSync): void {
+  database.close();
+}
+
+function makePrivate(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if ((statSync(directory).mode & 0o077) === 0) return;
+  throw new Fault('denied', `${directory} holds the store, and others than its owner may look into it`, {
+    object: directory,
+    next: `chmod 700 ${directory}`,
+  });
+}
+
+/** The key of the store, made when the store is new: a store that has sealed secrets never gets another one. */
+function openKey(path: string, meta: Meta): Uint8Array {
+  const known = readKey(path);
+  if (known === undefined && meta.hasKey())
+    throw new Fault('not-found', `${path} is gone, and with it the way to the secrets of this store`, {
+      object: path,
+      next: `put the file back, it is not part of backups of the database`,
+    });
+  const key = known ?? makeKey(path);
+  meta.bindKey(key);
+  return key;
+}

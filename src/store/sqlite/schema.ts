@@ -1,0 +1,65 @@
+/**
+ * The tables, as migrations that only go forward. SQLite's `user_version` holds the number of the last one applied
+ * and `application_id` says that the file is ours; both change in the migration's own transaction.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { Fault } from '../../base/fault.ts';
+
+/** `WMBT`, in the header of every database of ours (sqlite.org/fileformat2.html, section 1.3.8). */
+const applicationId = 0x574d4254;
+
+/**
+ * Migration n brings version n to n + 1; a published one is never edited. `record` keeps its rowid on purpose: plans of
+ * large clusters are megabytes, and a table without one suits small rows only. `event` numbers without gaps, which
+ * AUTOINCREMENT does not promise, so the store counts itself.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE record (
+     kind TEXT NOT NULL,
+     key TEXT NOT NULL,
+     blueprint TEXT,
+     version INTEGER NOT NULL,
+     value TEXT NOT NULL,
+     UNIQUE (kind, key)
+   ) STRICT;
+   CREATE INDEX record_of_blueprint ON record (kind, blueprint, key) WHERE blueprint IS NOT NULL;
+   CREATE TABLE event (
+     sequence INTEGER PRIMARY KEY,
+     blueprint TEXT,
+     object TEXT NOT NULL,
+     value TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX event_of_blueprint ON event (blueprint, sequence) WHERE blueprint IS NOT NULL;
+   CREATE INDEX event_of_object ON event (object, sequence);
+   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   CREATE TABLE secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;`,
+];
+
+/** Brings a database to the newest version. Fault invalid when it is no store of ours, or one of a newer program. */
+export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
+  const version = pragma(database, 'user_version');
+  if (version > 0 && pragma(database, 'application_id') !== applicationId)
+    throw new Fault('invalid', 'the database is not a store of this program');
+  if (version > steps.length)
+    throw new Fault(
+      'invalid',
+      `the store has schema version ${version}; this program knows versions up to ${steps.length}`,
+      { next: 'start the newer program that wrote it: a store is never taken back to an older schema' },
+    );
+  for (const [offset, step] of steps.slice(version).entries()) apply(database, step, version + offset + 1);
+}
+
+function apply(database: DatabaseSync, step: string, version: number): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}; COMMIT`);
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}

@@ -1,0 +1,99 @@
+/** Records in SQLite: reading them, and one change of a commit by compare-and-set. */
+import { Fault } from '../../base/fault.ts';
+import { blueprintOf } from '../blueprint-of.ts';
+import type { Change, Kind, Records, Selector, Versioned } from '../store.ts';
+import type { Statements } from './statements.ts';
+
+interface Row {
+  readonly key: string;
+  readonly version: number;
+  readonly value: string;
+}
+
+/**
+ * The record table of one connection. Values are parsed, not validated, on their way out: nobody but this program
+ * writes them (the lock sees to that), the compiler checks what is written, and migrations change what is stored.
+ * Validating a node with its zod schema costs several times what parsing it does, which a loop over 10,000 of them
+ * would pay at every turn; the conformance suite validates instead that each kind comes back as it went in.
+ */
+export class SqliteRecords {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  get<K extends Kind>(kind: K, key: string): Versioned<Records[K]> | undefined {
+    const row = this.#statements.of('SELECT key, version, value FROM record WHERE kind = ? AND key = ?').get(kind, key);
+    return row === undefined ? undefined : decode(row as unknown as Row);
+  }
+
+  list<K extends Kind>(kind: K, selector: Selector): readonly Versioned<Records[K]>[] {
+    const { where, values } = conditions(selector);
+    const text = `SELECT key, version, value FROM record WHERE kind = ?${where} ORDER BY key`;
+    return (this.#statements.of(text).all(kind, ...values) as unknown as Row[]).map(decode<K>);
+  }
+
+  /** Makes one change inside the caller's transaction. Fault conflict when the record is not as expected. */
+  change(change: Change): void {
+    const done = 'put' in change ? this.#put(change) : this.#remove(change);
+    if (!done) throw this.#conflict(change);
+  }
+
+  #put(change: Extract<Change, { put: Kind }>): boolean {
+    const { put: kind, key, expect } = change;
+    const blueprint = blueprintOf(kind, change.value);
+    const value = JSON.stringify(change.value);
+    if (expect !== null && expect > 0) return this.#run(update, blueprint, value, kind, key, expect);
+    return this.#run(expect === 0 ? insert : insertOrUpdate, kind, key, blueprint, value);
+  }
+
+  #remove(change: Extract<Change, { remove: Kind }>): boolean {
+    const { remove: kind, key, expect } = change;
+    if (expect === 0) return this.#version(kind, key) === undefined;
+    if (expect !== null)
+      return this.#run('DELETE FROM record WHERE kind = ? AND key = ? AND version = ?', kind, key, expect);
+    this.#run('DELETE FROM record WHERE kind = ? AND key = ?', kind, key);
+    return true;
+  }
+
+  /** True when a row was changed. */
+  #run(text: string, ...values: (string | number | null)[]): boolean {
+    return this.#statements.of(text).run(...values).changes !== 0;
+  }
+
+  #version(kind: Kind, key: string): number | undefined {
+    const row = this.#statements.of('SELECT version FROM record WHERE kind = ? AND key = ?').get(kind, key);
+    return row === undefined ? undefined : Number(row['version']);
+  }
+
+  #conflict(change: Change): Fault {
+    const kind = 'put' in change ? change.put : change.remove;
+    const version = this.#version(kind, change.key);
+    const words = `version ${change.expect ?? 'any'} was expected, ${version === undefined ? 'there is none' : `it is at ${version}`}`;
+    return new Fault('conflict', `${kind} ${change.key} was changed by somebody else: ${words}`, {
+      object: `${kind} ${change.key}`,
+      next: 'read it again and decide anew',
+    });
+  }
+}
+
+const insert =
+  'INSERT INTO record (kind, key, blueprint, version, value) VALUES (?, ?, ?, 1, ?) ON CONFLICT (kind, key) DO NOTHING';
+const insertOrUpdate = `INSERT INTO record (kind, key, blueprint, version, value) VALUES (?, ?, ?, 1, ?)
+  ON CONFLICT (kind, key) DO UPDATE SET version = version + 1, blueprint = excluded.blueprint, value = excluded.value`;
+const update =
+  'UPDATE record SET version = version + 1, blueprint = ?, value = ? WHERE kind = ? AND key = ? AND version = ?';
+
+/** A prefix is a range of keys: all that follow it, up to itself with the greatest character there is behind it. */
+function conditions(selector: Selector): { where: string; values: string[] } {
+  const { blueprint, keyPrefix } = selector;
+  const parts: [string, string[]][] = [];
+  if (blueprint !== undefined) parts.push([' AND blueprint = ?', [blueprint]]);
+  if (keyPrefix !== undefined) parts.push([' AND key >= ? AND key < ?', [keyPrefix, `${keyPrefix}\u{10ffff}`]]);
+  return { where: parts.map(([text]) => text).join(''), values: parts.flatMap(([, values]) => values) };
+}
+
+function decode<K extends Kind>(row: Row): Versioned<Records[K]> {
+  return { key: row.key, version: row.version, value: JSON.parse(row.value) as Records[K] };
+}

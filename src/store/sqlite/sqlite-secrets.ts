@@ -1,0 +1,53 @@
+/** Secrets in SQLite: sealed values by name. */
+import { Fault } from '../../base/fault.ts';
+import { seal, unseal } from '../seal.ts';
+import type { SecretStore } from '../store.ts';
+import { attempt } from './attempt.ts';
+import type { Statements } from './statements.ts';
+
+const upsert =
+  'INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed';
+
+/** The secret table of one connection. The key never leaves this object. */
+export class SqliteSecrets implements SecretStore {
+  readonly #statements: Statements;
+  readonly #key: Uint8Array;
+
+  constructor(statements: Statements, key: Uint8Array) {
+    this.#statements = statements;
+    this.#key = key;
+  }
+
+  put(name: string, value: string): Promise<void> {
+    return attempt(() => void this.#statements.of(upsert).run(name, seal(this.#key, name, value)));
+  }
+
+  get(name: string): Promise<string> {
+    return attempt(() => {
+      const sealed = this.#sealed(name);
+      if (sealed !== undefined) return unseal(this.#key, name, sealed);
+      throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
+    });
+  }
+
+  has(name: string): Promise<boolean> {
+    return attempt(() => this.#sealed(name) !== undefined);
+  }
+
+  remove(name: string): Promise<void> {
+    return attempt(() => void this.#statements.of('DELETE FROM secret WHERE name = ?').run(name));
+  }
+
+  names(): Promise<readonly string[]> {
+    return attempt(() => this.#statements.of('SELECT name FROM secret ORDER BY name').all().map(nameOf));
+  }
+
+  #sealed(name: string): Uint8Array | undefined {
+    return this.#statements.of('SELECT sealed FROM secret WHERE name = ?').get(name)?.['sealed'] as
+      Uint8Array | undefined;
+  }
+}
+
+function nameOf(row: Record<string, unknown>): string {
+  return row['name'] as string;
+}

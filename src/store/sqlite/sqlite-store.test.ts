@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createInterface } from 'node:readline';
+import { afterAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../base/clock.ts';
+import { sampleNode } from '../../../test/kit/records.ts';
+import { storeConformance } from '../../../test/kit/store-conformance.ts';
+import { openMemoryStore, openSqliteStore } from '../store.ts';
+import { migrate } from './schema.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'wombat-store-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let count = 0;
+const newDirectory = (): string => join(root, `store-${++count}`);
+const openAt = (directory: string) => openSqliteStore({ directory, clock: systemClock });
+
+let last = '';
+storeConformance('SQLite on disk', {
+  open: () => openAt((last = newDirectory())),
+  reopen: () => openAt(last),
+});
+storeConformance('SQLite in memory', { open: () => openMemoryStore(systemClock) });
+
+describe('who may open a store', () => {
+  test('a second opener is refused until the first has closed', async () => {
+    const directory = newDirectory();
+    const first = await openAt(directory);
+    await expect(openAt(directory)).rejects.toMatchObject({ code: 'unavailable', detail: { next: /stop it/ } });
+    await first.close();
+    await (await openAt(directory)).close();
+  });
+
+  test('directory, key and database are the owner’s alone', async () => {
+    const directory = newDirectory();
+    await (await openAt(directory)).close();
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(join(directory, 'secret.key')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
+  });
+
+  test.each([
+    ['secret.key', 0o640, 'chmod 600'],
+    ['', 0o750, 'chmod 700'],
+  ])('%s open to others is refused with the command that closes it', async (file, mode, command) => {
+    const directory = newDirectory();
+    await (await openAt(directory)).close();
+    chmodSync(join(directory, file), mode);
+    const next = `${command} ${join(directory, file).replace(/\/$/, '')}`;
+    await expect(openAt(directory)).rejects.toMatchObject({ code: 'denied', detail: { next } });
+    chmodSync(join(directory, file), mode & 0o700);
+    await (await openAt(directory)).close();
+  });
+});
+
+describe('the key', () => {
+  test('no secret value is in any file', async () => {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    await store.secrets.put('token', 'canary-4c1d');
+    for (const file of readdirSync(directory))
+      expect(readFileSync(join(directory, file)).includes('canary-4c1d')).toBe(false);
+    await store.close();
+  });
+
+  test('a lost key is not replaced by another', async () => {
+    const directory = newDirectory();
+    await (await openAt(directory)).close();
+    rmSync(join(directory, 'secret.key'));
+    await expect(openAt(directory)).rejects.toMatchObject({ code: 'not-found' });
+    expect(readdirSync(directory)).not.toContain('secret.key');
+  });
+
+  test.each([
+    ['another key', 32, 'denied'],
+    ['a cut one', 31, 'invalid'],
+  ])('%s is refused', async (_, length, code) => {
+    const directory = newDirectory();
+    await (await openAt(directory)).close();
+    writeFileSync(join(directory, 'secret.key'), Buffer.alloc(length, 7));
+    await expect(openAt(directory)).rejects.toMatchObject({ code });
+  });
+
+  test('a sealed value moved to another name does not open', async () => {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    await store.secrets.put('a', 'value');
+    const other = new DatabaseSync(join(directory, 'wombat.db'));
+    other.exec("UPDATE secret SET name = 'b'");
+    other.close();
+    await expect(store.secrets.get('b')).rejects.toMatchObject({ code: 'denied' });
+    await store.close();
+  });
+});
+
+describe('migrations', () => {
+  const versionOf = (database: DatabaseSync) => database.prepare('PRAGMA user_version').get()?.['user_version'];
+
+  test('are applied once each, in order, from wherever the store is', () => {
+    const database = new DatabaseSync(':memory:');
+    migrate(database, ['CREATE TABLE one (x)']);
+    migrate(database, ['not sql: applied already', 'ALTER TABLE one RENAME TO two', 'INSERT INTO two VALUES (3)']);
+    expect(versionOf(database)).toBe(3);
+    expect(database.prepare('SELECT x FROM two').all()).toEqual([{ x: 3 }]);
+  });
+
+  test('one that fails leaves the version before it', () => {
+    const database = new DatabaseSync(':memory:');
+    expect(() => migrate(database, ['CREATE TABLE one (x)', 'CREATE TABLE two (x); nonsense'])).toThrow(/nonsense/);
+    expect(versionOf(database)).toBe(1);
+    expect(() => database.prepare('SELECT * FROM two')).toThrow(/no such table/);
+  });
+
+  test('a newer store and a foreign database are refused', () => {
+    const newer = new DatabaseSync(':memory:');
+    migrate(newer, ['CREATE TABLE one (x)', 'CREATE TABLE two (x)']);
+    expect(() => migrate(newer, ['CREATE TABLE one (x)'])).toThrow(/schema version 2; this program knows .* up to 1/);
+    const foreign = new DatabaseSync(':memory:');
+    foreign.exec('PRAGMA user_version = 1');
+    expect(() => migrate(foreign)).toThrow(/not a store of this program/);
+  });
+});
+
+/** Commits one node after another and says each number once its commit is answered. */
+const writer = `
+  import { systemClock } from './src/base/clock.ts';
+  import { openSqliteStore } from './src/store/store.ts';
+  import { sampleNode } from './test/kit/records.ts';
+  import { writeSync } from 'node:fs';
+  const store = await openSqliteStore({ directory: process.argv[1], clock: systemClock });
+  const event = { level: 'info', kind: 'node', object: 'n', blueprint: null, what: 'made', words: '' };
+  for (let n = 1; ; n++) {
+    await store.commit([{ put: 'node', key: 'n-' + n, value: sampleNode(n), expect: 0 }], [event]);
+    writeSync(1, n + '\\n');
+  }`;
+
+async function killedAfter(directory: string, commits: number): Promise<number> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', writer, directory], {
+    cwd: join(import.meta.dirname, '../../..'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let acknowledged = 0;
+  for await (const line of createInterface(child.stdout)) {
+    acknowledged = Number(line);
+    if (acknowledged === commits) child.kill('SIGKILL');
+  }
+  return acknowledged;
+}
+
+test.each([1, 40, 300])(
+  'killed with -9 after %i answers: every answered commit is there, whole, and the lock is free',
+  async (commits) => {
+    const directory = newDirectory();
+    const acknowledged = await killedAfter(directory, commits);
+    const store = await openAt(directory);
+    const nodes = await store.list('node');
+    expect(acknowledged).toBeGreaterThanOrEqual(commits);
+    expect([acknowledged, acknowledged + 1]).toContain(nodes.length);
+    for (let n = 1; n <= acknowledged; n++) expect((await store.get('node', `n-${n}`))?.value).toEqual(sampleNode(n));
+    const events = await store.events({ after: 0, limit: 1_000_000 });
+    expect(events.map(({ sequence }) => sequence)).toEqual(nodes.map((_, offset) => offset + 1));
+    await store.close();
+  },
+);

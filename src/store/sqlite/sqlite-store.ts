@@ -1,0 +1,127 @@
+/**
+ * The embedded store: one SQLite database in WAL mode with synchronous=FULL, so that a commit is on the disk when it
+ * is answered (sqlite.org/pragma.html#pragma_synchronous). Every call runs to its end in one turn of the event loop:
+ * no two transactions stand side by side, and what a caller reads is the state after the last commit.
+ *
+ * A key that was removed and made again counts its versions from 1 again. That is safe for ids and tokens, which are
+ * drawn at random and never used twice; whoever holds a version of a name across a removal must compare more than it.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { timestamp } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Event, EventDraft } from '../../model/event.ts';
+import { Notices } from '../notices.ts';
+import type {
+  Change,
+  EventSelector,
+  Kind,
+  Notice,
+  Records,
+  SecretStore,
+  Selector,
+  Store,
+  Versioned,
+} from '../store.ts';
+import { attempt } from './attempt.ts';
+import { SqliteEvents } from './sqlite-events.ts';
+import { SqliteRecords } from './sqlite-records.ts';
+import { SqliteSecrets } from './sqlite-secrets.ts';
+import type { Statements } from './statements.ts';
+
+/** What the opening of a store found and made. */
+export interface SqliteStoreParts {
+  readonly database: DatabaseSync;
+  readonly statements: Statements;
+  readonly clock: Clock;
+  /** seals the secrets */
+  readonly key: Uint8Array;
+  readonly owner: string;
+  /** the database and the lock, released at close */
+  readonly resources: Disposable;
+}
+
+/** A store on one SQLite connection. */
+export class SqliteStore implements Store {
+  readonly owner: string;
+  readonly secrets: SecretStore;
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #resources: Disposable;
+  readonly #records: SqliteRecords;
+  readonly #events: SqliteEvents;
+  readonly #notices = new Notices();
+
+  constructor(parts: SqliteStoreParts) {
+    this.owner = parts.owner;
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#resources = parts.resources;
+    this.#records = new SqliteRecords(parts.statements);
+    this.#events = new SqliteEvents(parts.statements);
+    this.secrets = new SqliteSecrets(parts.statements, parts.key);
+  }
+
+  get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
+    return attempt(() => this.#records.get(kind, key));
+  }
+
+  list<K extends Kind>(kind: K, selector: Selector = {}): Promise<readonly Versioned<Records[K]>[]> {
+    return attempt(() => this.#records.list(kind, selector));
+  }
+
+  commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
+    return attempt(() => {
+      if (changes.length + events.length === 0) return this.#events.last;
+      const written = this.#transaction(() => this.#write(changes, events));
+      this.#events.committed(written);
+      this.#notices.publish(notice(changes, written));
+      return this.#events.last;
+    });
+  }
+
+  events(selector: EventSelector): Promise<readonly Event[]> {
+    return attempt(() => this.#events.after(selector));
+  }
+
+  recentEvents(selector: Omit<EventSelector, 'after'>): Promise<readonly Event[]> {
+    return attempt(() => this.#events.recent(selector));
+  }
+
+  subscribe(listener: (notice: Notice) => void): () => void {
+    return this.#notices.subscribe(listener);
+  }
+
+  /** Closing twice is closing once. */
+  close(): Promise<void> {
+    return attempt(() => this.#resources[Symbol.dispose]());
+  }
+
+  #write(changes: readonly Change[], drafts: readonly EventDraft[]): readonly Event[] {
+    for (const change of changes) this.#records.change(change);
+    return this.#events.append(drafts, timestamp(this.#clock));
+  }
+
+  #transaction<T>(act: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = act();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // some errors, a full disk among them, have ended the transaction already (sqlite.org/lang_transaction.html)
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+function notice(changes: readonly Change[], events: readonly Event[]): Notice {
+  return {
+    changes: changes.map((change) =>
+      'put' in change
+        ? { kind: change.put, key: change.key, removed: false }
+        : { kind: change.remove, key: change.key, removed: true },
+    ),
+    events,
+  };
+}
