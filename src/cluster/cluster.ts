@@ -4,9 +4,10 @@
  * and leaves nothing there (I6).
  */
 import type { Duplex } from 'node:stream';
-import type { Action, ActionStep } from '../model/bootstrap.ts';
+import type { connectNode } from '../erlang/erlang.ts';
+import type { ActionStep } from '../model/bootstrap.ts';
 import type { Node } from '../model/node.ts';
-import type { Edge, Proof, TopologyFault } from '../model/topology.ts';
+import type { Edge, Proof } from '../model/topology.ts';
 import type { Inspection } from '../model/release.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -28,6 +29,16 @@ export interface ClusterDependencies {
   lost(nodeId: string, why: string): void;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What a caller may choose. */
+export interface ClusterOptions {
+  /** the names we go by, the first choice first; see `ownNames` in links.ts */
+  readonly names?: readonly string[];
+  /** how long a mesh may take to settle before the proof judges it, milliseconds; 3000 when absent */
+  readonly settleMs?: number;
+  /** how a byte stream becomes a connection; the Erlang room's way when absent */
+  readonly connect?: typeof connectNode;
 }
 
 /** One side of an action and what its variables stand for. */
@@ -63,7 +74,10 @@ export interface ProofMember {
 
 /** The cluster, seen from outside. Connections are kept, one per node, and shared by all uses. */
 export interface Cluster {
-  /** True when the node answers as the Erlang node of that name. Faults: unavailable, denied (cookie), timeout. */
+  /**
+   * True when the node answers as the Erlang node of that name and has finished booting: until its boot script is
+   * through, its applications cannot be called. Faults: unavailable, denied (cookie), timeout.
+   */
   answers(node: Node, signal?: AbortSignal): Promise<boolean>;
   view(node: Node, signal?: AbortSignal): Promise<NodeView>;
   /** Runs one step of an action. A call that fails is an outcome; a node that cannot be reached is a fault. */
@@ -84,5 +98,6 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** The built-in actions as custom ones would be written. */
-export type { Action, TopologyFault };
+export { builtInAction } from './built-in.ts';
+export { openCluster } from './open-cluster.ts';
+export { saysDone } from './outcome.ts';

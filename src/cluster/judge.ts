@@ -3,8 +3,7 @@
  * view counts. A node that cannot be seen is one fault, not one for each of its edges; edges of which an end is unseen
  * count as not proven.
  */
-import { createHash } from 'node:crypto';
-import { incarnationOf } from '../model/node.ts';
+import { proofSubject } from '../model/topology.ts';
 import type { Edge, Proof, TopologyFault } from '../model/topology.ts';
 import type { NodeView, ProofMember } from './cluster.ts';
 
@@ -15,6 +14,9 @@ export type Sight =
 
 /** A proof before it is dated and filed. */
 export type Judgement = Omit<Proof, 'blueprint' | 'at'>;
+
+/** The counts of a judgement. */
+type Figures = Pick<Judgement, 'nodesExpected' | 'nodesSeen' | 'edgesExpected' | 'edgesSeen' | 'extraEdges'>;
 
 /** A broken mesh of thousands would fill the store with millions of faults: the counts tell the rest. */
 const faultsKept = 100;
@@ -50,10 +52,7 @@ export function judge(sights: readonly Sight[], edges: readonly Edge[]): Judgeme
     extraEdges: scene.strays.length,
   };
   return {
-    subject: subjectOf(
-      sights.map((sight) => sight.member),
-      edges,
-    ),
+    subject: proofSubject(sights.map((sight) => sight.member.node)),
     ...figures,
     hidden: [...new Set([...scene.views.values()].flatMap((view) => view.hidden))].sort(),
     ok: faults.length === 0,
@@ -62,21 +61,7 @@ export function judge(sights: readonly Sight[], edges: readonly Edge[]): Judgeme
   };
 }
 
-/**
- * What a proof is about, as one short text: `7 nodes, 21 edges, 1f3870be274f6c49`. It changes when a name, a process or
- * an expected edge does, and does not depend on the order in which they are given.
- */
-export function subjectOf(members: readonly ProofMember[], edges: readonly Edge[]): string {
-  const lines = [...members.map(identityOf).sort(), ...[...new Set(edges.map(keyOf))].sort()];
-  const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
-  return `${members.length} nodes, ${new Set(edges.map(keyOf)).size} edges, ${digest}`;
-}
-
-function identityOf({ node }: ProofMember): string {
-  return `${node.name} ${incarnationOf(node)} ${node.specification.digest}`;
-}
-
-function meshWords(figures: Omit<Judgement, 'subject' | 'hidden' | 'ok' | 'verdict' | 'faults'>): string {
+function meshWords(figures: Figures): string {
   const nodes = `${figures.nodesSeen}/${figures.nodesExpected} nodes`;
   return `mesh ${nodes}, ${figures.edgesSeen}/${figures.edgesExpected} edges, ${figures.extraEdges} extra`;
 }

@@ -35,7 +35,7 @@ function scripted(script: Readonly<Record<string, readonly (readonly string[] | 
       now -= 1;
       const answer = turns[Math.min(turn, turns.length - 1)] ?? [];
       if (answer instanceof Error) throw answer;
-      return aView(node.name, answer as readonly string[]);
+      return aView(node.name, answer);
     },
   };
   return eyes;

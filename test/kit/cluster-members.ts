@@ -38,7 +38,6 @@ export function aNode(name: string, with_: Partial<Node> = {}): Node {
       stopSeconds: 30,
       bootSeconds: 60,
     },
-    cookieSecret: 'ants cookie://colony',
     state: { phase: 'running', since: moment, process: { pid: 100, startTime: '1', bootId: 'boot' } },
     startedGeneration: 1,
     failures: 0,

@@ -1,0 +1,94 @@
+/** The room, opened: the kept connections and what is done over them. */
+import { boundCall } from './bound-call.ts';
+import { Links, ownNames } from './links.ts';
+import { prove } from './prove.ts';
+import { bindingsOf, runCall, runStep, stepMs } from './step.ts';
+import { readView, viewCall } from './view.ts';
+import { asAtom, asTuple, connectNode } from '../erlang/erlang.ts';
+import type { Term } from '../erlang/erlang.ts';
+import type { ActionStep } from '../model/bootstrap.ts';
+import type { Node } from '../model/node.ts';
+import type { Edge, Proof } from '../model/topology.ts';
+import type { BoundCall } from './bound-call.ts';
+import type {
+  Cluster,
+  ClusterDependencies,
+  ClusterOptions,
+  NodeView,
+  ProofMember,
+  StepContext,
+  StepOutcome,
+} from './cluster.ts';
+import type { StepRunner } from './step.ts';
+
+/** How long a node may take to say something of itself, milliseconds. */
+const askMs = 10_000;
+const settleMs = 3_000;
+
+/** Opens the room. Does no I/O: connections are made when they are needed. */
+export function openCluster(deps: ClusterDependencies, options: ClusterOptions = {}): Cluster {
+  return new LinkedCluster(deps, options);
+}
+
+class LinkedCluster implements Cluster {
+  readonly #runner: StepRunner;
+  readonly #settleMs: number;
+
+  constructor(deps: ClusterDependencies, options: ClusterOptions) {
+    const { names = ownNames, connect = connectNode } = options;
+    this.#runner = { deps, links: new Links(deps, { names, connect }) };
+    this.#settleMs = options.settleMs ?? settleMs;
+  }
+
+  async answers(node: Node, signal?: AbortSignal): Promise<boolean> {
+    const [internal] = asTuple(await this.#ask(node, bootStatus, signal), 2) ?? [];
+    return asAtom(internal) === 'started';
+  }
+
+  async view(node: Node, signal?: AbortSignal): Promise<NodeView> {
+    return readView(node.name, await this.#ask(node, viewCall, signal));
+  }
+
+  step(step: ActionStep, context: StepContext, signal?: AbortSignal): Promise<StepOutcome> {
+    return runStep(this.#runner, step, context, signal);
+  }
+
+  async call(node: Node, text: string, signal?: AbortSignal): Promise<StepOutcome> {
+    const call = boundCall(text, bindingsOf({ fresh: node, peer: null }));
+    const timeoutMs = Math.max(stepMs, node.specification.stopSeconds * 1000);
+    return runCall(this.#runner, { node, call, timeoutMs }, signal);
+  }
+
+  async stop(node: Node, signal?: AbortSignal): Promise<void> {
+    await this.#ask(node, stopCall, signal);
+  }
+
+  prove(
+    blueprint: string,
+    members: readonly ProofMember[],
+    edges: readonly Edge[],
+    signal?: AbortSignal,
+  ): Promise<Proof> {
+    const { clock } = this.#runner.deps;
+    const view = (node: Node, stop?: AbortSignal) => this.view(node, stop);
+    return prove({ view, clock, settleMs: this.#settleMs }, { blueprint, members, edges }, signal);
+  }
+
+  forget(nodeId: string): void {
+    this.#runner.links.forget(nodeId);
+  }
+
+  close(): Promise<void> {
+    this.#runner.links.close();
+    return Promise.resolve();
+  }
+
+  async #ask(node: Node, { module, function: name, args }: BoundCall, signal?: AbortSignal): Promise<Term> {
+    const erlang = await this.#runner.links.to(node, signal);
+    return erlang.call(module, name, args, { timeoutMs: askMs, signal });
+  }
+}
+
+/** `{InternalStatus, ProvidedStatus}`; `started` when the boot script, the release's applications with it, is through. */
+const bootStatus: BoundCall = { module: 'init', function: 'get_status', args: [] };
+const stopCall: BoundCall = { module: 'init', function: 'stop', args: [] };
