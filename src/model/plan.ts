@@ -77,6 +77,8 @@ export const Plan = z.object({
   /** the revision it would make or was made for */
   revision: z.int(),
   document: BlueprintDocument,
+  /** what the user did: `apply`, `family scale colony 8` */
+  cause: z.string(),
   /** digest of the facts that it rests on: another digest means that it is stale */
   facts: z.string(),
   steps: z.array(Step),
