@@ -17,12 +17,14 @@ export const PlanRequest = z.strictObject({
   /** what the user did, for the history: `apply`, `family scale colony 8` */
   cause: z.string().max(200).optional(),
 });
+export type PlanRequest = z.infer<typeof PlanRequest>;
 
 /** POST /plans/{id}/adopt answers this: the loops take it from there. */
 export const Adopted = z.object({ blueprint: Name, revision: z.int(), plan: z.string() });
 export type Adopted = z.infer<typeof Adopted>;
 
 export const ProviderRequest = z.strictObject({ name: Name, definition: ProviderDefinition });
+export type ProviderRequest = z.infer<typeof ProviderRequest>;
 
 /** A provider with what it offered when last asked. */
 export const ProviderView = z.object({
@@ -95,6 +97,8 @@ export const TopologyView = z.object({
 export type TopologyView = z.infer<typeof TopologyView>;
 
 export const Health = z.object({ version: z.string(), owner: z.string(), startedAt: Timestamp });
+export type Health = z.infer<typeof Health>;
 
-/** A page of a list; `next` is the cursor of the page behind it. */
+/** A page of events, oldest first; `next` is the cursor of the page behind it. */
 export const EventPage = z.object({ events: z.array(Event), next: z.int() });
+export type EventPage = z.infer<typeof EventPage>;

@@ -1,0 +1,129 @@
+/**
+ * The typed client of the API: what the command line, the GUI and users' scripts talk to a control plane with. Methods
+ * by noun; what they return are the nouns of the model, what goes wrong is a `ProblemError`.
+ */
+import type { BlueprintDocument, Revision } from '../model/blueprint.ts';
+import type { Event } from '../model/event.ts';
+import type {
+  Adopted,
+  BlueprintStatus,
+  BlueprintView,
+  DomainView,
+  FamilyView,
+  FindingView,
+  Health,
+  NodeAct,
+  ProviderView,
+  TopologyView,
+} from '../model/exchange.ts';
+import type { Node } from '../model/node.ts';
+import type { Plan } from '../model/plan.ts';
+import type { ProviderDefinition } from '../model/provider.ts';
+import type { Release } from '../model/release.ts';
+import type { Proof } from '../model/topology.ts';
+
+/** Where the control plane is, and who asks. */
+export interface ClientOptions {
+  /** of the control plane, without `/api/v1`: `http://127.0.0.1:4680` */
+  readonly url: string;
+  readonly token: string;
+  /** replaces the platform's own `fetch`, for tests */
+  readonly fetch?: typeof fetch;
+}
+
+/** Which events: those behind `after`, of all blueprints or of one. */
+export interface EventQuery {
+  readonly after?: number;
+  readonly blueprint?: string;
+}
+
+/** Every method rejects with ProblemError for what the control plane refuses and for what cannot be reached (`unavailable`). */
+export interface Client {
+  /** The only call that needs no token. */
+  health(signal?: AbortSignal): Promise<Health>;
+  readonly providers: {
+    list(signal?: AbortSignal): Promise<readonly ProviderView[]>;
+    show(name: string, signal?: AbortSignal): Promise<ProviderView>;
+    add(name: string, definition: ProviderDefinition, signal?: AbortSignal): Promise<ProviderView>;
+    check(name: string, signal?: AbortSignal): Promise<readonly FindingView[]>;
+    remove(name: string, signal?: AbortSignal): Promise<void>;
+  };
+  readonly domains: {
+    list(signal?: AbortSignal): Promise<readonly DomainView[]>;
+    show(name: string, signal?: AbortSignal): Promise<DomainView>;
+  };
+  readonly releases: {
+    /** newest upload last */
+    list(signal?: AbortSignal): Promise<readonly Release[]>;
+    /** `reference` is a digest or `name@version` */
+    show(reference: string, signal?: AbortSignal): Promise<Release>;
+    /** `created` is false when the same bytes were there already */
+    upload(archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<{ release: Release; created: boolean }>;
+    remove(reference: string, signal?: AbortSignal): Promise<void>;
+  };
+  readonly secrets: {
+    /** names, never values */
+    list(signal?: AbortSignal): Promise<readonly string[]>;
+    put(name: string, value: string, signal?: AbortSignal): Promise<void>;
+    remove(name: string, signal?: AbortSignal): Promise<void>;
+  };
+  readonly plans: {
+    create(document: BlueprintDocument, cause?: string, signal?: AbortSignal): Promise<Plan>;
+    show(id: string, signal?: AbortSignal): Promise<Plan>;
+    /** Problems: conflict when the facts changed since, unsatisfiable or unavailable when not every node has a place. */
+    adopt(id: string, signal?: AbortSignal): Promise<Adopted>;
+  };
+  readonly blueprints: {
+    list(signal?: AbortSignal): Promise<readonly BlueprintView[]>;
+    show(name: string, signal?: AbortSignal): Promise<BlueprintView>;
+    /** oldest first */
+    revisions(name: string, signal?: AbortSignal): Promise<readonly Revision[]>;
+    status(name: string, signal?: AbortSignal): Promise<BlueprintStatus>;
+    /** Returns when the wish is recorded. */
+    destroy(name: string, signal?: AbortSignal): Promise<void>;
+  };
+  /** The status of every blueprint. */
+  status(signal?: AbortSignal): Promise<readonly BlueprintStatus[]>;
+  readonly families: {
+    list(blueprint?: string, signal?: AbortSignal): Promise<readonly FamilyView[]>;
+    show(blueprint: string, family: string, signal?: AbortSignal): Promise<FamilyView>;
+    scale(family: FamilyKey, nodes: number, signal?: AbortSignal): Promise<Adopted>;
+  };
+  readonly nodes: {
+    list(blueprint?: string, signal?: AbortSignal): Promise<readonly Node[]>;
+    /** `reference` is an id or an Erlang name */
+    show(reference: string, signal?: AbortSignal): Promise<Node>;
+    /** Returns the node with the wish recorded. */
+    act(reference: string, act: NodeAct, signal?: AbortSignal): Promise<Node>;
+    /** The last `lines` lines (100 when absent). */
+    logs(reference: string, lines?: number, signal?: AbortSignal): Promise<string>;
+    /** The log from its last `lines` lines on, as it grows, until the signal aborts. */
+    followLog(reference: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  };
+  readonly topology: {
+    show(blueprint: string, signal?: AbortSignal): Promise<TopologyView>;
+    /** Proves the cluster now. A cluster that is not as declared is an answer (`ok: false`), not an error. */
+    verify(blueprint: string, signal?: AbortSignal): Promise<Proof>;
+  };
+  readonly events: {
+    /** One page, oldest first; `next` is the `after` of the page behind it. The newest `limit` when `after` is absent. */
+    page(query: EventQuery & { readonly limit?: number }, signal?: AbortSignal): Promise<EventPage>;
+    /** All behind `after` (from now on when absent) as they come, without gaps, over broken connections; ends when the signal aborts. */
+    follow(query: EventQuery, signal: AbortSignal): AsyncIterable<Event>;
+  };
+}
+
+/** A family by its blueprint and name. */
+export interface FamilyKey {
+  readonly blueprint: string;
+  readonly family: string;
+}
+
+/** A page of events. */
+export interface EventPage {
+  readonly events: readonly Event[];
+  readonly next: number;
+}
+
+export { openClient } from './open-client.ts';
+export { ProblemError } from './problem-error.ts';
