@@ -1,0 +1,183 @@
+/**
+ * Plans for people: made on request, kept, and adopted by compare-and-set. Adopting writes the revision, the providers
+ * and domains it declares and every intent in one commit: all of it, or nothing.
+ */
+import { timestamp } from '../base/clock.ts';
+import { Fault } from '../base/fault.ts';
+import { newId } from '../base/random.ts';
+import { randomBytes } from 'node:crypto';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import { components } from '../model/component.ts';
+import type { Adopted } from '../model/exchange.ts';
+import type { Head } from '../model/head.ts';
+import type { Facts, Plan } from '../model/plan.ts';
+import { cookieSecretName } from '../model/secret.ts';
+import type { Change, Versioned } from '../store/store.ts';
+import { headChange, intentContext, wakeAll } from './blueprint.ts';
+import { revisionKey } from './documents.ts';
+import { factsDigest, gatherFacts } from './facts.ts';
+import { intentsOf } from './intents.ts';
+import { declaredPlaces, placesOf } from './providers.ts';
+import { shortageFault } from './shortage.ts';
+import type { World } from './world.ts';
+
+/** How old offers may be for a new plan, and for adopting one: a person decides in between. */
+const planOfferAgeMs = 2_000;
+const adoptOfferAgeMs = 60_000;
+const keptPlans = 20;
+
+const noHead = (name: string): Versioned<Head> => ({
+  key: name,
+  version: 0,
+  value: { name, revision: 0, plan: null, destroying: false, nextOrdinal: {}, stuck: null },
+});
+
+/** Plans what applying the document would do, and keeps the plan. */
+export async function planFor(world: World, document: BlueprintDocument, cause: string): Promise<Plan> {
+  const head = (await world.store.get('blueprint', document.name)) ?? noHead(document.name);
+  if (head.value.destroying)
+    throw new Fault('conflict', `blueprint ${document.name} is being destroyed`, {
+      next: `wombat status ${document.name}`,
+    });
+  await refuseForeignNames(world, document);
+  const facts = await gatherFacts(world, document, planOfferAgeMs);
+  refuseDenied(facts);
+  const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
+  const plan: Plan = {
+    id: newId(world.random, 'p'),
+    blueprint: document.name,
+    parent: head.value.plan,
+    revision: head.value.revision + 1,
+    document,
+    cause,
+    facts: factsDigest(document, facts),
+    steps: [...planned.steps],
+    report: planned.report,
+    createdAt: timestamp(world.clock),
+    costBefore: planned.costBefore,
+    costAfter: planned.costAfter,
+  };
+  await world.store.commit([
+    { put: 'plan', key: plan.id, value: plan, expect: 0 },
+    ...(await outdated(world, document.name)),
+  ]);
+  return plan;
+}
+
+/** Providers and domains have one name for all blueprints. */
+async function refuseForeignNames(world: World, document: BlueprintDocument): Promise<void> {
+  for (const kind of ['provider', 'domain'] as const) {
+    for (const name of Object.keys((kind === 'provider' ? document.providers : document.domains) ?? {})) {
+      const owner = (await world.store.get(kind, name))?.value.declaredBy;
+      if (owner === undefined || owner === document.name) continue;
+      const whose = owner === null ? 'was registered by hand' : `belongs to blueprint ${owner}`;
+      throw new Fault('exists', `${kind} ${name} ${whose}`, {
+        object: `${kind} ${name}`,
+        next: `give it another name, or leave its definition out to use the one there`,
+      });
+    }
+  }
+}
+
+/** A refused key or a changed host key is never planned around: somebody has to look. */
+function refuseDenied(facts: Facts): void {
+  const provider = facts.providers.find((one) => one.fault?.code === 'denied');
+  const offer = facts.offers.find((one) => one.fault?.code === 'denied');
+  const [object, fault] = provider
+    ? [`provider ${provider.name}`, provider.fault]
+    : [`offer ${offer?.id ?? ''}`, offer?.fault];
+  if (fault) throw new Fault('denied', `${object}: ${fault.why}`, { object, next: 'wombat provider check' });
+}
+
+/** Old plans of the blueprint that nobody can adopt any more. */
+async function outdated(world: World, name: string): Promise<Change[]> {
+  const current = (await world.store.get('blueprint', name))?.value.plan;
+  const plans = (await world.store.list('plan', { blueprint: name })).filter(({ key }) => key !== current);
+  const byAge = plans.sort((a, b) => b.value.createdAt.localeCompare(a.value.createdAt));
+  return byAge.slice(keptPlans).map(({ key }) => ({ remove: 'plan', key, expect: null }));
+}
+
+/** Makes a plan's revision current. Faults: not-found, conflict (stale), unsatisfiable, unavailable, denied. */
+export async function adoptPlan(world: World, id: string): Promise<Adopted> {
+  const plan = (await world.store.get('plan', id))?.value;
+  if (plan === undefined) throw new Fault('not-found', `there is no plan ${id}`, { object: `plan ${id}` });
+  const head = (await world.store.get('blueprint', plan.blueprint)) ?? noHead(plan.blueprint);
+  if (head.value.plan === id) return { blueprint: plan.blueprint, revision: head.value.revision, plan: id };
+  refuseStale(plan, head.value);
+  const short = shortageFault(plan.report);
+  if (short !== null) throw short;
+  const facts = await gatherFacts(world, plan.document, adoptOfferAgeMs);
+  if (factsDigest(plan.document, facts) !== plan.facts)
+    throw stale(plan, 'nodes, machines or offers changed since it was made');
+  await makeCookies(world, plan.document);
+  await write(world, plan, head, facts);
+  return { blueprint: plan.blueprint, revision: plan.revision, plan: id };
+}
+
+function refuseStale(plan: Plan, head: Head): void {
+  if (head.destroying) throw stale(plan, 'the blueprint is being destroyed');
+  if (head.plan !== plan.parent || head.revision + 1 !== plan.revision)
+    throw stale(plan, `revision ${head.revision} was applied since`);
+}
+
+function stale(plan: Plan, why: string): Fault {
+  return new Fault('conflict', `plan ${plan.id} is stale: ${why}`, { object: `plan ${plan.id}`, next: 'wombat plan' });
+}
+
+async function write(world: World, plan: Plan, head: Versioned<Head>, facts: Facts): Promise<void> {
+  const intents = intentsOf(plan.steps, await intentContext(world, plan.document, facts));
+  const next: Versioned<Head> = { ...head, value: { ...head.value, revision: plan.revision, plan: plan.id } };
+  const revision = {
+    blueprint: plan.blueprint,
+    number: plan.revision,
+    document: plan.document,
+    createdAt: timestamp(world.clock),
+    cause: plan.cause,
+  };
+  const changes: Change[] = [
+    headChange(next, intents, null),
+    { put: 'revision', key: revisionKey(plan.blueprint, plan.revision), value: revision, expect: 0 },
+    ...(await declared(world, plan.document)),
+    ...intents.changes,
+  ];
+  const words = `revision ${plan.revision}: ${plan.cause}, ${plan.steps.length} steps`;
+  const told = {
+    level: 'info' as const,
+    kind: 'blueprint',
+    object: plan.blueprint,
+    blueprint: plan.blueprint,
+    what: 'applied',
+    words,
+  };
+  await world.store.commit(changes, [told, ...intents.events]);
+  world.offers.forget();
+  wakeAll(world, changes);
+  world.wake.blueprint(plan.blueprint);
+  world.wake.component(plan.blueprint);
+}
+
+/** The providers and domains that the document declares, implicit domains too; those it no longer declares stay while machines use them. */
+async function declared(world: World, document: BlueprintDocument): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const { provider, domains } of declaredPlaces(document)) {
+    changes.push({ put: 'provider', key: provider.name, value: provider, expect: null });
+    for (const domain of domains) changes.push({ put: 'domain', key: domain.name, value: domain, expect: null });
+  }
+  const own = new Set(changes.flatMap((change) => ('put' in change && change.put === 'domain' ? [change.key] : [])));
+  for (const { domains } of await placesOf(world.store, document)) {
+    for (const domain of domains) {
+      const isNew = domain.declaredBy === document.name && !own.has(domain.name);
+      if (isNew) changes.push({ put: 'domain', key: domain.name, value: domain, expect: null });
+    }
+  }
+  return changes;
+}
+
+/** One cookie for each component of linked families: 256 random bits, made once, before any node needs it. */
+async function makeCookies(world: World, document: BlueprintDocument): Promise<void> {
+  for (const component of components(document)) {
+    const name = cookieSecretName(document.name, component.name);
+    if (!(await world.store.secrets.has(name)))
+      await world.store.secrets.put(name, `W${randomBytes(32).toString('hex')}`);
+  }
+}

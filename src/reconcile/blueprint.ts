@@ -1,0 +1,102 @@
+/**
+ * The loop of a blueprint: plans again from the facts as they are and writes what the plan says as intents. What it
+ * finds to do is drift: a machine lost, a node given up, a change that waited for its turn, a destroy that goes on.
+ */
+import { timestamp } from '../base/clock.ts';
+import { again, done, stuck } from '../base/outcome.ts';
+import type { Outcome } from '../base/outcome.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Head } from '../model/head.ts';
+import type { Facts, Planned } from '../model/plan.ts';
+import type { Change, Store, Versioned } from '../store/store.ts';
+import { destroyBlueprint } from './destroy.ts';
+import { documentOf } from './documents.ts';
+import { gatherFacts } from './facts.ts';
+import { intentsOf } from './intents.ts';
+import type { IntentContext, Intents } from './intents.ts';
+import { shortageOf } from './shortage.ts';
+import type { World } from './world.ts';
+
+const offerAgeMs = 20_000;
+const heldMs = 1_000;
+const shortageMs = 15_000;
+
+/** One pass over a blueprint. */
+export async function reconcileBlueprint(world: World, name: string): Promise<Outcome> {
+  const head = await world.store.get('blueprint', name);
+  if (head === undefined) return done;
+  const document = await documentOf(world.store, name);
+  if (document === undefined) return stuck(`revision ${head.value.revision} of ${name} is not in the store`);
+  if (head.value.destroying) return destroyBlueprint(world, head);
+  const facts = await gatherFacts(world, document, offerAgeMs);
+  const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
+  const intents = intentsOf(planned.steps, await intentContext(world, document, facts));
+  await adopt(world, head, planned, intents);
+  if (planned.report.shortages.length > 0) return again(shortageMs, 'not every node has a place');
+  return intents.held > 0 ? again(heldMs, `${intents.held} changes wait for their turn`) : done;
+}
+
+/** What intents are made from, read now. */
+export async function intentContext(world: World, document: BlueprintDocument, facts: Facts): Promise<IntentContext> {
+  const byKey = <V>(records: readonly Versioned<V>[]) => new Map(records.map((record) => [record.key, record]));
+  return {
+    document,
+    facts,
+    nodes: byKey(await world.store.list('node')),
+    machines: byKey(await world.store.list('machine')),
+    at: timestamp(world.clock),
+    nowMs: world.clock.now(),
+  };
+}
+
+/** Writes the intents against the head as it was read; nothing when there is nothing new to write. */
+async function adopt(world: World, head: Versioned<Head>, planned: Planned, intents: Intents): Promise<void> {
+  const shortage = shortageOf(planned.report);
+  const isNews = JSON.stringify(shortage) !== JSON.stringify(head.value.stuck);
+  if (intents.changes.length === 0 && !isNews) return;
+  const { name } = head.value;
+  const events = isNews && shortage !== null ? [...intents.events, shortageEvent(name, shortage.why)] : intents.events;
+  await world.store.commit([headChange(head, intents, shortage), ...intents.changes], events);
+  world.offers.forget();
+  wakeAll(world, intents.changes);
+}
+
+/** The head with the ordinals that were given out. */
+export function headChange(
+  head: Versioned<Head>,
+  intents: Pick<Intents, 'nextOrdinal'>,
+  stuckBy: Head['stuck'],
+): Change {
+  const nextOrdinal = { ...head.value.nextOrdinal, ...intents.nextOrdinal };
+  return {
+    put: 'blueprint',
+    key: head.key,
+    value: { ...head.value, nextOrdinal, stuck: stuckBy },
+    expect: head.version,
+  };
+}
+
+/** Has every loop look at what was written. */
+export function wakeAll(world: World, changes: readonly Change[]): void {
+  for (const change of changes) {
+    if (!('put' in change)) continue;
+    if (change.put === 'machine') world.wake.machine(change.key);
+    if (change.put === 'node') world.wake.node(change.key);
+  }
+}
+
+function shortageEvent(name: string, why: string) {
+  return {
+    level: 'error' as const,
+    kind: 'blueprint',
+    object: name,
+    blueprint: name,
+    what: 'short of places',
+    words: why,
+  };
+}
+
+/** Every blueprint there is. */
+export async function blueprintNames(store: Store): Promise<string[]> {
+  return (await store.list('blueprint')).map((record) => record.key);
+}

@@ -1,0 +1,131 @@
+/**
+ * The cluster of one blueprint: its nodes join one after another, so that no islands form, and are then proven to be
+ * one. One key per blueprint, so that joins are serial without a lock. Level-triggered: what a node owes is read from
+ * the runs on record, so that a restart, a lost neighbour or a crash of ours between two joins is the ordinary case.
+ */
+import { again, done } from '../base/outcome.ts';
+import type { Outcome } from '../base/outcome.ts';
+import { timestamp } from '../base/clock.ts';
+import { startOrder } from '../model/component.ts';
+import type { Node } from '../model/node.ts';
+import type { Run } from '../model/topology.ts';
+import type { EventDraft } from '../model/event.ts';
+import { documentOf } from './documents.ts';
+import { join } from './join.ts';
+import { proveCluster } from './proof.ts';
+import { Scene } from './scene.ts';
+import { owedBy, strategiesOf } from './strategies.ts';
+import type { Applied, Owed } from './strategies.ts';
+import type { World } from './world.ts';
+
+const retryMs = 2_000;
+/** how many nodes of a family whose strategy says `parallel` join at once */
+const parallelJoins = 16;
+
+/** One pass: every action that is owed and can be done now, then the proof. */
+export async function reconcileComponent(world: World, blueprint: string, signal: AbortSignal): Promise<Outcome> {
+  const document = await documentOf(world.store, blueprint);
+  if (document === undefined) return done;
+  const scene = await Scene.read(world.store, document);
+  const ok = await bootstrapAll(world, scene, signal);
+  const proved = await proveCluster(world, scene, signal);
+  return ok ? proved : again(retryMs, 'a bootstrap action failed and is tried again');
+}
+
+/** Brings every started node to `running`, and makes up for what running ones owe. False when some action failed. */
+async function bootstrapAll(world: World, scene: Scene, signal: AbortSignal): Promise<boolean> {
+  const strategies = new Map(
+    Object.keys(scene.document.families).map((family) => [family, strategiesOf(scene.document, family)]),
+  );
+  const open = inJoinOrder(scene);
+  let ok = true;
+  while (open.length > 0) {
+    const batch = nextBatch(open, strategies);
+    const joins = batch.map((id) => bootstrapOne(world, scene, id, { strategies, signal }));
+    ok = (await Promise.all(joins)).every(Boolean) && ok;
+  }
+  return ok;
+}
+
+interface Joining {
+  readonly strategies: ReadonlyMap<string, readonly Applied[]>;
+  readonly signal: AbortSignal;
+}
+
+/** Takes the next node from the row, and with it those behind it that may join at the same time. */
+function nextBatch(open: Node[], strategies: Joining['strategies']): string[] {
+  const mayShare = (node: Node) => {
+    const applied = strategies.get(node.family) ?? [];
+    return applied.length > 0 && applied.every((one) => one.parallel);
+  };
+  const first = open.shift();
+  if (first === undefined) return [];
+  const batch = [first.id];
+  while (mayShare(first) && batch.length < parallelJoins && open[0]?.family === first.family) {
+    batch.push((open.shift() as Node).id);
+  }
+  return batch;
+}
+
+/** Started ones before running ones, families in the order of their dependencies. */
+function inJoinOrder(scene: Scene): Node[] {
+  const order = startOrder(scene.document);
+  const rank = (node: Node) => (node.state.phase === 'started' ? 0 : order.length) + order.indexOf(node.family);
+  return scene.nodes
+    .filter((node) => node.desired === 'running' && (node.state.phase === 'started' || node.state.phase === 'running'))
+    .sort((a, b) => rank(a) - rank(b) || a.ordinal - b.ordinal);
+}
+
+/** Does what one node owes, in order; the first action that fails ends it. True when nothing failed. */
+async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joining): Promise<boolean> {
+  const node = scene.node(id);
+  if (node === undefined) return true;
+  const situation = { nodes: scene.nodes, runsOf: (of: string) => scene.runsOf(of), random: world.random };
+  const owed = owedBy(node, joining.strategies.get(node.family) ?? [], situation);
+  if (owed.length === 0 && node.state.phase !== 'started') return true;
+  const runs = await joinAll(world, node, owed, joining.signal);
+  const failure = runs.find((run) => run.outcome === 'failed');
+  if (failure === undefined) await scene.write(running(world, node), runs, [joinedEvent(node, runs)]);
+  else await scene.write(troubled(node, failure), [...runs], [failedEvent(node, failure)]);
+  return failure === undefined;
+}
+
+async function joinAll(world: World, node: Node, owed: readonly Owed[], signal: AbortSignal): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const one of owed) {
+    const run = await join(world, node, one, signal);
+    runs.push(run);
+    if (run.outcome === 'failed') break;
+  }
+  return runs;
+}
+
+function running(world: World, node: Node): Node {
+  if (node.state.phase !== 'started') return node;
+  return { ...node, state: { phase: 'running', since: timestamp(world.clock), process: node.state.process } };
+}
+
+/** A running node that owes something stays running; a started one says what keeps it. */
+function troubled(node: Node, failure: Run): Node {
+  const why = `bootstrap (${failure.strategy}) with ${failure.peerName ?? 'nobody'} failed: ${failure.words}`;
+  if (node.state.phase !== 'started') return { ...node, failures: node.failures + 1 };
+  return { ...node, failures: node.failures + 1, state: { ...node.state, why } };
+}
+
+function joinedEvent(node: Node, runs: readonly Run[]): EventDraft {
+  const peers = runs.map((run) => run.peerName);
+  const words = peers.length === 0 ? 'the first of its kind: nobody to join' : `joined ${peers.join(', ')}`;
+  return { level: 'info', kind: 'node', object: node.name, blueprint: node.blueprint, what: 'bootstrapped', words };
+}
+
+function failedEvent(node: Node, failure: Run): EventDraft {
+  const words = `${failure.strategy} with ${failure.peerName ?? 'nobody'}: ${failure.words}`;
+  return {
+    level: 'error',
+    kind: 'node',
+    object: node.name,
+    blueprint: node.blueprint,
+    what: 'bootstrap failed',
+    words,
+  };
+}

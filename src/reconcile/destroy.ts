@@ -1,0 +1,90 @@
+/**
+ * The end of a blueprint: its nodes go, then the machines that served nobody else, then everything on record about it.
+ * Each pass takes what can be taken now; the last one deletes the head, and with it the blueprint.
+ */
+import { timestamp } from '../base/clock.ts';
+import { again, done } from '../base/outcome.ts';
+import type { Outcome } from '../base/outcome.ts';
+import type { Head } from '../model/head.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Node } from '../model/node.ts';
+import type { Change, Kind, Versioned } from '../store/store.ts';
+import { wakeAll } from './blueprint.ts';
+import { revisionKey } from './documents.ts';
+import { secretName } from '../model/secret.ts';
+import type { World } from './world.ts';
+
+const lookMs = 500;
+
+/** One pass of a destroy. */
+export async function destroyBlueprint(world: World, head: Versioned<Head>): Promise<Outcome> {
+  const { name } = head.value;
+  const nodes = await world.store.list('node', { blueprint: name });
+  if (nodes.length > 0) return removeNodes(world, nodes);
+  const machines = await idleMachines(world, name);
+  if (machines.length > 0) return releaseMachines(world, machines);
+  await forget(world, head);
+  return done;
+}
+
+async function removeNodes(world: World, nodes: readonly Versioned<Node>[]): Promise<Outcome> {
+  const changes: Change[] = nodes
+    .filter(({ value }) => value.desired !== 'removed')
+    .map(({ key, value, version }) => ({ put: 'node', key, value: { ...value, desired: 'removed' }, expect: version }));
+  if (changes.length > 0) await world.store.commit(changes);
+  wakeAll(world, changes);
+  return again(lookMs, `${nodes.length} nodes are still there`);
+}
+
+type MachineRecord = Versioned<Machine>;
+
+/** Machines of this blueprint's providers, or that no other blueprint's providers explain, on which nobody's nodes are. */
+async function idleMachines(world: World, name: string): Promise<MachineRecord[]> {
+  const used = new Set((await world.store.list('node')).map(({ value }) => value.placement.machine));
+  const providers = await world.store.list('provider');
+  const ours = new Set(
+    providers.filter(({ value }) => value.declaredBy === name || value.declaredBy === null).map((one) => one.key),
+  );
+  return (await world.store.list('machine')).filter(({ key, value }) => !used.has(key) && ours.has(value.provider));
+}
+
+async function releaseMachines(world: World, machines: readonly MachineRecord[]): Promise<Outcome> {
+  const since = timestamp(world.clock);
+  const changes: Change[] = machines
+    .filter(({ value }) => value.state.phase !== 'destroying')
+    .map(({ key, value, version }) => ({
+      put: 'machine',
+      key,
+      value: { ...value, state: { phase: 'destroying', since } },
+      expect: version,
+    }));
+  if (changes.length > 0) await world.store.commit(changes);
+  for (const { key } of machines) world.wake.machine(key);
+  return again(lookMs, `${machines.length} machines are still there`);
+}
+
+/** Deletes every record of the blueprint in one commit, then its secrets. */
+async function forget(world: World, head: Versioned<Head>): Promise<void> {
+  const { name, revision } = head.value;
+  const { store } = world;
+  const changes: Change[] = [{ remove: 'blueprint', key: name, expect: head.version }];
+  const drop = (kind: Kind, key: string) => changes.push({ remove: kind, key, expect: null } as Change);
+  for (let number = 1; number <= revision; number += 1) drop('revision', revisionKey(name, number));
+  for (const kind of ['plan', 'run'] as const)
+    (await store.list(kind, { blueprint: name })).forEach(({ key }) => drop(kind, key));
+  if ((await store.get('proof', name)) !== undefined) drop('proof', name);
+  for (const kind of ['provider', 'domain'] as const) {
+    for (const { key, value } of await store.list(kind)) if (value.declaredBy === name) drop(kind, key);
+  }
+  for (const { key } of await store.list('offers')) {
+    if (changes.some((change) => 'remove' in change && change.remove === 'provider' && change.key === key))
+      drop('offers', key);
+  }
+  const words = 'nothing of it is left';
+  await store.commit(changes, [
+    { level: 'info', kind: 'blueprint', object: name, blueprint: name, what: 'destroyed', words },
+  ]);
+  for (const secret of await store.secrets.names()) {
+    if (secret.startsWith(secretName(name, ''))) await store.secrets.remove(secret);
+  }
+}

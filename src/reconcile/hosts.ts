@@ -1,0 +1,121 @@
+/**
+ * The hosts behind the machines: opened once, looked at together. Many nodes of one host ask how it is at nearly the
+ * same time; they share one exchange.
+ */
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/fault.ts';
+import type { Host, HostState } from '../host/host.ts';
+import type { Access, Machine } from '../model/machine.ts';
+
+interface Opened {
+  readonly host: Promise<Host>;
+  readonly access: string;
+  state: { readonly at: number; readonly answer: Promise<HostState> } | undefined;
+  /** digests being or having been installed */
+  readonly releases: Map<string, Promise<void>>;
+  /** nodes that are being started there, and those that wait for their turn, first come first */
+  readonly starting: Set<string>;
+  readonly waiting: Set<string>;
+}
+
+/** How many nodes of one host may be between start and first answer at once, per core. */
+const startsPerCore = 2;
+
+/** All hosts of the control plane, by machine token. */
+export class Hosts {
+  readonly #open: (access: Access) => Promise<Host>;
+  readonly #clock: Clock;
+  readonly #wakeNode: (id: string) => void;
+  readonly #hosts = new Map<string, Opened>();
+
+  constructor(open: (access: Access) => Promise<Host>, clock: Clock, wakeNode: (id: string) => void) {
+    this.#open = open;
+    this.#wakeNode = wakeNode;
+    this.#clock = clock;
+  }
+
+  /** The host on that machine. Fault unavailable while the machine has no access. */
+  of(machine: Machine): Promise<Host> {
+    return this.#opened(machine).host;
+  }
+
+  /** What the host holds, not older than `maxAgeMs`. */
+  async state(machine: Machine, maxAgeMs: number): Promise<HostState> {
+    const opened = this.#opened(machine);
+    if (opened.state === undefined || this.#clock.monotonic() - opened.state.at > maxAgeMs) {
+      opened.state = { at: this.#clock.monotonic(), answer: opened.host.then((host) => host.state()) };
+      opened.state.answer.catch(() => (opened.state = undefined));
+    }
+    return opened.state.answer;
+  }
+
+  /** Runs `install` once for a release on a machine; everybody else waits for the same one. A failure is forgotten. */
+  async installed(machine: Machine, digest: string, install: (host: Host) => Promise<void>): Promise<void> {
+    const opened = this.#opened(machine);
+    const running = opened.releases.get(digest) ?? opened.host.then(install);
+    opened.releases.set(digest, running);
+    try {
+      await running;
+    } catch (error) {
+      opened.releases.delete(digest);
+      throw error;
+    }
+  }
+
+  /** What was installed may be gone: look again before relying on it. */
+  forgetReleases(machine: Machine): void {
+    this.#hosts.get(machine.token)?.releases.clear();
+  }
+
+  /** Takes one of the machine's places for starting nodes; when all are taken, the node is woken once one is free. */
+  takeStartSlot(machine: Machine, node: string): boolean {
+    const { starting, waiting } = this.#opened(machine);
+    if (starting.has(node)) return true;
+    const full = starting.size >= Math.max(2, machine.capacity.cores * startsPerCore);
+    (full ? waiting : starting).add(node);
+    if (!full) waiting.delete(node);
+    return !full;
+  }
+
+  /** Gives the place back, if the node held one, to the next in the row. */
+  freeStartSlot(token: string, node: string): void {
+    const opened = this.#hosts.get(token);
+    opened?.waiting.delete(node);
+    if (opened?.starting.delete(node) !== true) return;
+    const [next] = opened.waiting;
+    if (next === undefined) return;
+    opened.waiting.delete(next);
+    this.#wakeNode(next);
+  }
+
+  /** Ends the connection to a machine that is no more. */
+  async forget(token: string): Promise<void> {
+    const opened = this.#hosts.get(token);
+    this.#hosts.delete(token);
+    await opened?.host.then((host) => host.close()).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#hosts.keys()].map((token) => this.forget(token)));
+  }
+
+  #opened(machine: Machine): Opened {
+    if (machine.access === null) throw new Fault('unavailable', `machine ${machine.token} has no address yet`);
+    const access = JSON.stringify(machine.access);
+    const known = this.#hosts.get(machine.token);
+    if (known?.access === access) return known;
+    if (known !== undefined) void this.forget(machine.token);
+    const host = this.#open(machine.access);
+    const opened: Opened = {
+      host,
+      access,
+      state: undefined,
+      releases: new Map(),
+      starting: new Set(),
+      waiting: new Set(),
+    };
+    this.#hosts.set(machine.token, opened);
+    host.catch(() => this.#hosts.delete(machine.token));
+    return opened;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * A machine that answers is looked at now and then, all its nodes in one exchange. One that does not is out of reach
+ * first and lost after a while, which gives its nodes back to the plan; when it comes back, what ran on runs on (I5).
+ */
+import { wordsOf } from '../../base/fault.ts';
+import { again } from '../../base/outcome.ts';
+import { becomeMachine, msSince, nowOf } from './stage.ts';
+import type { AnyMachinePass, MachineOutcome, MachinePass, MachineStage } from './stage.ts';
+
+const periodMs = 10_000;
+const unreachableLookMs = 2_000;
+const lostAfterSecondsDefault = 60;
+
+/** Looks at the host; out of reach at the first failure. */
+export const ready: MachineStage<'ready'> = async (pass) => {
+  const why = await unanswered(pass);
+  if (why === null) return again(periodMs, 'it is looked at now and then');
+  return becomeMachine(
+    pass,
+    { state: { phase: 'unreachable', since: nowOf(pass), why } },
+    { level: 'warning', what: 'unreachable', words: why },
+  );
+};
+
+/** Ready again when it answers; lost when it has not for as long as its domain allows. */
+export const unreachable: MachineStage<'unreachable'> = async (pass) => {
+  const why = await unanswered(pass);
+  if (why === null) return back(pass);
+  const allowedMs = (pass.domain.definition.lostAfterSeconds ?? lostAfterSecondsDefault) * 1_000;
+  const goneMs = msSince(pass, pass.machine.state.since);
+  if (goneMs < allowedMs) return again(Math.min(unreachableLookMs, allowedMs - goneMs), why);
+  const words = `out of reach for ${Math.round(goneMs / 1_000)} s: ${why}`;
+  return becomeMachine(
+    pass,
+    { state: { phase: 'lost', since: nowOf(pass), why: words } },
+    { level: 'error', what: 'lost', words },
+  );
+};
+
+/** A lost machine that answers again is ready again; the plan decides what becomes of what is on it. */
+export const lost: MachineStage<'lost'> = async (pass) => {
+  if (pass.machine.access === null) return again(periodMs, pass.machine.state.why);
+  const why = await unanswered(pass);
+  return why === null ? back(pass) : again(periodMs, why);
+};
+
+function back(pass: MachinePass<'unreachable'> | MachinePass<'lost'>): MachineOutcome {
+  const words = `answers again after ${Math.round(msSince(pass, pass.machine.state.since) / 1_000)} s`;
+  return becomeMachine(pass, { state: { phase: 'ready', since: nowOf(pass) } }, { what: 'ready', words });
+}
+
+/** Why it does not answer; null when it does. What is found on it wakes the nodes concerned. */
+async function unanswered(pass: AnyMachinePass): Promise<string | null> {
+  const { world, machine, signal } = pass;
+  try {
+    const state = await world.hosts.state(machine, 500);
+    const running = new Set(state.nodes.filter((node) => node.process !== null).map((node) => node.id));
+    await wakeMissing(pass, running);
+    return null;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return wordsOf(error);
+  }
+}
+
+/** Nodes that are recorded as running there and are not: whoever lost them has to look. */
+async function wakeMissing({ world, machine }: AnyMachinePass, running: ReadonlySet<string>): Promise<void> {
+  for (const { value } of await world.store.list('node')) {
+    const here = value.placement.machine === machine.token && ['started', 'running'].includes(value.state.phase);
+    if (here && !running.has(value.id)) world.wake.node(value.id);
+  }
+}

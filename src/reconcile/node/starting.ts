@@ -1,0 +1,89 @@
+/**
+ * The node is launched and its first answer awaited. That it is to be launched is on record before (I1), and the host
+ * itself makes sure that it runs once (I2): whoever comes back here after a crash finds it running.
+ */
+import { Fault, wordsOf } from '../../base/fault.ts';
+import { again } from '../../base/outcome.ts';
+import { cookieSecretName } from '../../model/secret.ts';
+import type { ProcessIdentity } from '../../model/node.ts';
+import { become, elapsedMs, hostOf, now, sameProcess } from './stage.ts';
+import { fail } from './failed.ts';
+import type { Pass, Stage, StageOutcome } from './stage.ts';
+
+const firstLookMs = 300;
+const lookMs = 100;
+/** how long a silent node is believed to be booting before its host is asked whether its process is still there */
+const patienceMs = 1_500;
+
+/** Launches, then looks until the node answers, has died, or has taken too long. */
+export const starting: Stage<'starting'> = async (pass) => {
+  const { process } = pass.node.state;
+  if (pass.machine === undefined || pass.machine.state.phase !== 'ready') {
+    return become(pass, { phase: 'waiting', why: 'for its machine' });
+  }
+  pass.world.hosts.takeStartSlot(pass.machine, pass.node.id);
+  return process === null ? launch(pass) : look(pass, process);
+};
+
+async function launch(pass: Pass<'starting'>): Promise<StageOutcome> {
+  const { world, node, signal } = pass;
+  const release = await world.store.get('release', node.specification.digest);
+  if (release === undefined) return fail(pass, `release ${node.specification.digest} is not in the store any more`, []);
+  const cookie = await world.store.secrets.get(cookieSecretName(node.blueprint, node.specification.component));
+  const host = await hostOf(pass);
+  const order = { id: node.id, name: node.name, placement: node.placement, specification: node.specification };
+  const started = await host?.start({ ...order, inspection: release.value.inspection, cookie }, signal);
+  if (started === undefined) return again(lookMs, 'its host is not there yet');
+  if (started.outcome === 'refused') return refused(pass, started.why, started.log);
+  return {
+    outcome: 'become',
+    node: {
+      ...node,
+      startedGeneration: node.generation,
+      state: { phase: 'starting', since: now(pass), process: started.process },
+    },
+    event: null,
+  };
+}
+
+function refused(pass: Pass<'starting'>, why: string, log: readonly string[]): Promise<StageOutcome> {
+  if (pass.machine !== undefined) pass.world.hosts.forgetReleases(pass.machine);
+  return fail(pass, why, log);
+}
+
+async function look(pass: Pass<'starting'>, process: ProcessIdentity): Promise<StageOutcome> {
+  const { world, node, signal } = pass;
+  const waitedMs = elapsedMs(pass, node.state.since);
+  if (waitedMs < firstLookMs) return again(firstLookMs - waitedMs, 'it is booting');
+  try {
+    if (await world.cluster.answers(node, signal)) return answered(pass, process);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (error instanceof Fault && ['denied', 'not-found', 'conflict', 'exists'].includes(error.code)) {
+      return fail(pass, wordsOf(error));
+    }
+  }
+  return waitedMs < patienceMs ? again(lookMs, 'it is booting') : stillThere(pass, process, waitedMs);
+}
+
+function answered(pass: Pass<'starting'>, process: ProcessIdentity): StageOutcome {
+  const { world, node } = pass;
+  world.hosts.freeStartSlot(node.placement.machine, node.id);
+  const words = `pid ${process.pid} on ${node.placement.advertised}`;
+  return become(
+    pass,
+    { phase: 'started', since: now(pass), process, why: 'for its bootstrap' },
+    { what: 'started', words },
+  );
+}
+
+/** Silent for longer than usual: is its process alive? */
+async function stillThere(pass: Pass<'starting'>, process: ProcessIdentity, waitedMs: number): Promise<StageOutcome> {
+  if (pass.machine === undefined) return again(lookMs, 'its machine is gone');
+  const state = await pass.world.hosts.state(pass.machine, 500);
+  const hosted = state.nodes.find((one) => one.id === pass.node.id)?.process ?? null;
+  if (!sameProcess(hosted, process)) return fail(pass, 'it ended while it was booting');
+  const { bootSeconds } = pass.node.specification;
+  if (waitedMs > bootSeconds * 1_000) return fail(pass, `it did not answer within ${bootSeconds} s of its start`);
+  return again(lookMs, 'it is booting');
+}

@@ -1,0 +1,84 @@
+/**
+ * A node is stopped: its drain hook, its planned leave when it is to go for good, `init:stop()`, and when its time is
+ * up TERM and KILL. Every one of these may be repeated; none may keep the stop from ending (I3).
+ */
+import { wordsOf } from '../../base/fault.ts';
+import { again, done } from '../../base/outcome.ts';
+import { leave } from '../leave.ts';
+import { become, elapsedMs, hostOf, nodeEvent, now } from './stage.ts';
+import type { AnyPass, Pass, Stage, StageOutcome } from './stage.ts';
+
+const lookMs = 150;
+const killGraceMs = 2_000;
+
+/** Asks once, looks until the process is gone, then goes on to what the node is meant to be. */
+export const stopping: Stage<'stopping'> = async (pass) => {
+  const { world, node, machine, signal } = pass;
+  if (machine === undefined) return gone(pass);
+  if (machine.state.phase === 'lost') return gone(pass);
+  const state = await world.hosts.state(machine, 0);
+  const hosted = state.nodes.find((one) => one.id === node.id)?.process ?? null;
+  if (hosted === null) return gone(pass);
+  if (elapsedMs(pass, node.state.since) < node.specification.stopSeconds * 1_000) return ask(pass);
+  const ended = await (await hostOf(pass))?.end(node.id, killGraceMs, signal);
+  return ended === true ? gone(pass) : again(1_000, 'its process does not end');
+};
+
+/** Hook, leave and `init:stop()`, as far as the node still answers; what fails is told and does not hold up the stop. */
+async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {
+  const { world, node, signal } = pass;
+  if (asked(pass)) return again(lookMs, 'it is stopping');
+  try {
+    const hook = node.specification.beforeStop;
+    if (hook !== null) await told(pass, 'drained', () => world.cluster.call(node, hook, signal));
+    if (node.desired === 'removed') await leave(world, node, signal);
+    await world.cluster.stop(node, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    world.log.info(
+      { node: node.name, error: wordsOf(error) },
+      'the node could not be asked to stop; it will be ended by force',
+    );
+    const ended = await (await hostOf(pass))?.end(node.id, killGraceMs, signal);
+    if (ended === true) return gone(pass);
+  }
+  return again(lookMs, 'it is stopping');
+}
+
+/** Whether this stop was asked for before by this control plane: a repetition after a restart does no harm. */
+function asked(pass: Pass<'stopping'>): boolean {
+  const { stopsAsked } = pass.world.memory;
+  const key = `${pass.node.id} ${pass.node.state.since}`;
+  const before = stopsAsked.has(key);
+  stopsAsked.add(key);
+  return before;
+}
+
+async function told(pass: AnyPass, what: string, act: () => Promise<{ ok: boolean; words: string }>): Promise<void> {
+  const answer = await act();
+  const level = answer.ok ? 'info' : 'warning';
+  await pass.world.store.commit(
+    [],
+    [nodeEvent(pass.node, { level, what: answer.ok ? what : `not ${what}`, words: answer.words })],
+  );
+}
+
+/** The process is gone: what now depends on what the node is meant to be. */
+function gone(pass: Pass<'stopping'>): StageOutcome {
+  const { world, node } = pass;
+  world.cluster.forget(node.id);
+  world.memory.stopsAsked.delete(`${node.id} ${node.state.since}`);
+  world.hosts.freeStartSlot(node.placement.machine, node.id);
+  const since = now(pass);
+  if (node.desired === 'removed') return become(pass, { phase: 'removing', since });
+  if (node.desired === 'stopped')
+    return become(pass, { phase: 'stopped', since }, { what: 'stopped', words: 'as asked' });
+  return become(pass, { phase: 'installing', since });
+}
+
+/** A stopped node stays so until it is wanted again. */
+export const stopped: Stage<'stopped'> = (pass) => {
+  if (pass.node.desired === 'stopped') return done;
+  if (pass.node.desired === 'removed') return become(pass, { phase: 'removing', since: now(pass) });
+  return become(pass, { phase: 'waiting', why: 'for its turn' }, { what: 'starting', words: 'as asked' });
+};

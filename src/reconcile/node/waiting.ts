@@ -1,0 +1,38 @@
+/** A node waits for its machine, for the families it depends on, and for a place in the row of those being started. */
+import { done } from '../../base/outcome.ts';
+import { dependenciesOf } from '../../model/component.ts';
+import { isEligible } from '../../model/node.ts';
+import { documentOf } from '../documents.ts';
+import { become, now } from './stage.ts';
+import type { Pass, Stage, StageOutcome } from './stage.ts';
+
+/** Goes on once everything that it waits for is there. */
+export const waiting: Stage<'waiting'> = async (pass) => {
+  const { machine, world, node } = pass;
+  if (machine === undefined) return waitFor(pass, `its machine ${node.placement.machine} has no record`);
+  if (machine.state.phase !== 'ready') return waitFor(pass, `for machine ${node.placement.advertised}`);
+  const family = await missingDependency(pass);
+  if (family !== null) return waitFor(pass, `for family ${family}`);
+  if (!world.hosts.takeStartSlot(machine, node.id)) return done;
+  return become(pass, { phase: 'installing', since: now(pass) });
+};
+
+/** Records why, once; whoever brings what is missing wakes the node. */
+function waitFor(pass: Pass<'waiting'>, why: string): StageOutcome {
+  return pass.node.state.why === why ? done : become(pass, { phase: 'waiting', why });
+}
+
+/** A family that must run before this one and does not; null when all do. */
+async function missingDependency({ world, node }: Pass<'waiting'>): Promise<string | null> {
+  const document = await documentOf(world.store, node.blueprint);
+  const needed = document === undefined ? [] : dependenciesOf(document, node.family);
+  if (document === undefined || needed.length === 0) return null;
+  const nodes = (await world.store.list('node', { blueprint: node.blueprint })).map((record) => record.value);
+  return (
+    needed.find((family) => {
+      const running = nodes.filter((one) => one.family === family && isEligible(one)).length;
+      const wanted = nodes.filter((one) => one.family === family && one.desired === 'running').length;
+      return running < wanted;
+    }) ?? null
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * What the providers can sell, asked for together and remembered for a while: a plan, its adoption and the loops that
+ * follow ask the same question within seconds.
+ */
+import { withDeadline } from '../base/abort.ts';
+import { timestamp } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { faultCodeOf, wordsOf } from '../base/fault.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Domain } from '../model/domain.ts';
+import type { OfferSheet } from '../model/offer-sheet.ts';
+import type { Provider } from '../model/provider.ts';
+
+const askMs = 30_000;
+
+interface Asked {
+  readonly at: number;
+  readonly sheet: Promise<OfferSheet>;
+}
+
+/** The offers of every provider that was asked, and the adapters that ask. */
+export class Offers {
+  readonly #open: (provider: Provider, domains: readonly Domain[]) => Cloud;
+  readonly #clock: Clock;
+  readonly #clouds = new Map<string, Cloud>();
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(open: (provider: Provider, domains: readonly Domain[]) => Cloud, clock: Clock) {
+    this.#open = open;
+    this.#clock = clock;
+  }
+
+  /** The adapter for a provider with these domains: the same one for the same definitions. */
+  cloud(provider: Provider, domains: readonly Domain[]): Cloud {
+    const key = JSON.stringify([provider, domains]);
+    const cloud = this.#clouds.get(key) ?? this.#open(provider, domains);
+    this.#clouds.set(key, cloud);
+    return cloud;
+  }
+
+  /** What it offers, not older than `maxAgeMs`. A provider that cannot be asked is an answer too: its sheet says why. */
+  ask(provider: Provider, domains: readonly Domain[], maxAgeMs: number): Promise<OfferSheet> {
+    const key = JSON.stringify([provider, domains]);
+    const known = this.#asked.get(key);
+    if (known !== undefined && this.#clock.monotonic() - known.at <= maxAgeMs) return known.sheet;
+    const sheet = this.#ask(provider, this.cloud(provider, domains));
+    this.#asked.set(key, { at: this.#clock.monotonic(), sheet });
+    return sheet;
+  }
+
+  /** Machines came or went: what was remembered is out of date. */
+  forget(): void {
+    this.#asked.clear();
+  }
+
+  async #ask(provider: Provider, cloud: Cloud): Promise<OfferSheet> {
+    const at = timestamp(this.#clock);
+    const deadline = { ms: askMs, what: `the offers of provider ${provider.name}` };
+    try {
+      const offers = await withDeadline(this.#clock, deadline, (signal) => cloud.offers(signal));
+      return { provider: provider.name, at, offers: [...offers], fault: null };
+    } catch (error) {
+      return { provider: provider.name, at, offers: [], fault: { code: faultCodeOf(error), why: wordsOf(error) } };
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * When the cluster is proven (I7): as soon as every node that should run does, again whenever its subject (which
+ * processes, which edges) is another one, and now and then. A missing edge is repaired, and told.
+ */
+import { again, done } from '../base/outcome.ts';
+import type { Outcome } from '../base/outcome.ts';
+import { builtInAction } from '../cluster/cluster.ts';
+import type { ProofMember } from '../cluster/cluster.ts';
+import { expectedEdges } from '../model/component.ts';
+import type { Node } from '../model/node.ts';
+import { proofSubject } from '../model/topology.ts';
+import type { Edge, Proof } from '../model/topology.ts';
+import type { EventDraft } from '../model/event.ts';
+import { wordsOf } from '../base/fault.ts';
+import type { Scene } from './scene.ts';
+import type { World } from './world.ts';
+
+const periodMs = 30_000;
+const faultyMs = 3_000;
+
+/** Proves the cluster if it is time to. */
+export async function proveCluster(world: World, scene: Scene, signal: AbortSignal): Promise<Outcome> {
+  const wanted = scene.nodes.filter((node) => node.desired === 'running');
+  const ready = wanted.filter((node) => node.state.phase === 'running');
+  if (wanted.length === 0 || ready.length < wanted.length) return done;
+  const last = await world.store.get('proof', scene.document.name);
+  const ageMs = last === undefined ? Infinity : world.clock.now() - Date.parse(last.value.at);
+  const dueMs = last?.value.ok === true && last.value.subject === proofSubject(wanted) ? periodMs : 0;
+  if (ageMs < dueMs) return again(dueMs - ageMs, 'the cluster is proved again now and then');
+  const proof = await proveNow(world, scene, signal);
+  return again(proof.ok ? periodMs : faultyMs, proof.verdict);
+}
+
+/** Proves the cluster as it is meant to be at the moment, records it, and tells when the verdict is another one. */
+export async function proveNow(world: World, scene: Scene, signal: AbortSignal): Promise<Proof> {
+  const wanted = scene.nodes.filter((node) => node.desired === 'running');
+  const members = await proofMembers(world, wanted);
+  const edges = expectedEdges(scene.document, wanted, scene.runs);
+  const judged = await world.cluster.prove(scene.document.name, members, edges, signal);
+  const proof: Proof = { ...judged, subject: proofSubject(wanted) };
+  const last = (await world.store.get('proof', proof.blueprint))?.value;
+  const isNews = last?.verdict !== proof.verdict || last.subject !== proof.subject;
+  await world.store.commit(
+    [{ put: 'proof', key: proof.blueprint, value: proof, expect: null }],
+    isNews ? [proofEvent(proof)] : [],
+  );
+  if (!proof.ok) await repair(world, proof, wanted, signal);
+  return proof;
+}
+
+async function proofMembers(world: World, nodes: readonly Node[]): Promise<ProofMember[]> {
+  const members: ProofMember[] = [];
+  for (const node of nodes) {
+    const release = await world.store.get('release', node.specification.digest);
+    if (release !== undefined) members.push({ node, inspection: release.value.inspection });
+  }
+  return members;
+}
+
+function proofEvent(proof: Proof): EventDraft {
+  const what = proof.ok ? 'proved' : 'not proved';
+  const level = proof.ok ? 'info' : 'error';
+  return { level, kind: 'blueprint', object: proof.blueprint, blueprint: proof.blueprint, what, words: proof.verdict };
+}
+
+/** Connects what should be connected and is not: the nodes know each other's names, so one call an edge will do. */
+async function repair(world: World, proof: Proof, nodes: readonly Node[], signal: AbortSignal): Promise<void> {
+  const connect = builtInAction('distributed_erlang');
+  if (connect === null) return;
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const missing: Edge[] = proof.faults
+    .filter((fault) => fault.kind === 'missing edge')
+    .map((fault) => fault.nodes as unknown as Edge);
+  for (const [one, other] of missing) {
+    const [fresh, peer] = [byName.get(one), byName.get(other)];
+    if (fresh === undefined || peer === undefined) continue;
+    try {
+      await world.cluster.step(connect.join, { fresh, peer }, signal);
+    } catch (error) {
+      world.log.info({ from: one, to: other, error: wordsOf(error) }, 'a missing edge could not be repaired yet');
+    }
+  }
+}

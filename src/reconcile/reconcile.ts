@@ -1,0 +1,196 @@
+/**
+ * The loops: they make the world match what the store says is wanted, again and again, from whatever state it is in.
+ * The door of the room: opens the loops over one world, and hands out the few things that people ask of them.
+ *
+ *   blueprint   plans from the facts, writes intents          machine   orders, awaits, watches, gives back
+ *   node        installs, starts, watches, stops, removes     component joins nodes to each other, proves the cluster
+ *   strays      finds what is ours and on no record
+ */
+import type { Finding } from '../cloud/cloud.ts';
+import { Fault } from '../base/fault.ts';
+import type { Adopted, NodeAct } from '../model/exchange.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Plan } from '../model/plan.ts';
+import { cookieSecretName } from '../model/secret.ts';
+import type { Proof } from '../model/topology.ts';
+import type { Notice } from '../store/store.ts';
+import { act, destroy, hostOfNode, scaleFamily, verify } from './acts.ts';
+import { adoptPlan, planFor } from './adopt.ts';
+import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
+import { reconcileComponent } from './component.ts';
+import { Hosts } from './hosts.ts';
+import { Loop } from './loop.ts';
+import { reconcileMachine } from './machine/machine-loop.ts';
+import { reconcileNode } from './node/node-loop.ts';
+import { Offers } from './offers.ts';
+import { keepSheet } from './facts.ts';
+import { providerOf } from './providers.ts';
+import { reconcileStrays } from './strays.ts';
+import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
+
+export type { ClusterNeeds, Planner, PlanQuestion, ReconcileDependencies } from './world.ts';
+
+/** The loops at work, and what people may ask of them. */
+export interface Reconciler {
+  start(): void;
+  /** Has everything looked at soon. */
+  wakeAll(): void;
+  plan(document: BlueprintDocument, cause: string): Promise<Plan>;
+  adopt(plan: string): Promise<Adopted>;
+  scale(blueprint: string, family: string, nodes: number): Promise<Adopted>;
+  destroy(blueprint: string): Promise<void>;
+  act(node: string, what: NodeAct): Promise<void>;
+  verify(blueprint: string, signal: AbortSignal): Promise<Proof>;
+  checkProvider(name: string, signal: AbortSignal): Promise<readonly Finding[]>;
+  logs(node: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  followLog(node: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+const periodMs = 30_000;
+
+interface Loops {
+  readonly blueprint: Loop;
+  readonly component: Loop;
+  readonly machine: Loop;
+  readonly node: Loop;
+  readonly strays: Loop;
+}
+
+/** Opens the loops; they begin with `start`. */
+export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
+  const world: World = openWorld(dependencies, () => loops);
+  const loops: Loops = openLoops(world);
+  const unsubscribe = dependencies.store.subscribe((notice) => wakeChanged(loops, notice));
+  return {
+    ...acts(world),
+    start: () => Object.values(loops).forEach((loop: Loop) => loop.start()),
+    wakeAll: () => void wakeAll(world, loops),
+    async close() {
+      unsubscribe();
+      await Promise.all(Object.values(loops).map((loop: Loop) => loop.close()));
+      await world.cluster.close();
+      await world.hosts.close();
+    },
+  };
+}
+
+function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
+  return {
+    plan: (document, cause) => planFor(world, document, cause),
+    adopt: (plan) => adoptPlan(world, plan),
+    scale: (blueprint, family, nodes) => scaleFamily(world, blueprint, family, nodes),
+    destroy: (blueprint) => destroy(world, blueprint),
+    act: (node, what) => act(world, node, what),
+    verify: (blueprint, signal) => verify(world, blueprint, signal),
+    checkProvider: (name, signal) => checkProvider(world, name, signal),
+    logs: async (node, lines, signal) => (await hostOfNode(world, node)).logs(node, lines, signal),
+    async *followLog(node, lines, signal) {
+      yield* (await hostOfNode(world, node)).followLog(node, lines, signal);
+    },
+  };
+}
+
+function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): World {
+  const { openCloud, openHost, openCluster, ...rest } = dependencies;
+  const wake: Wake = {
+    provider: (name) => loops().strays.wake(name),
+    blueprint: (name) => loops().blueprint.wake(name),
+    component: (name) => loops().component.wake(name),
+    machine: (token) => loops().machine.wake(token),
+    node: (id) => loops().node.wake(id),
+  };
+  const hosts = new Hosts(openHost, rest.clock, wake.node);
+  const cluster = openCluster(clusterNeeds(dependencies, hosts, wake));
+  const memory = {
+    silentSince: new Map<string, number>(),
+    stopsAsked: new Set<string>(),
+    strays: new Map<string, number>(),
+  };
+  return { ...rest, hosts, cluster, wake, memory, offers: new Offers(openCloud, rest.clock) };
+}
+
+function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts, wake: Wake): ClusterNeeds {
+  const hostOf = async (token: string) => {
+    const machine = await store.get('machine', token);
+    if (machine === undefined) throw new Fault('unavailable', `machine ${token} is gone`);
+    return hosts.of(machine.value);
+  };
+  return {
+    dial: async ({ placement }, signal) =>
+      (await hostOf(placement.machine)).dial(placement.listen, placement.port, signal),
+    run: async ({ id, placement }, command, variables, signal) =>
+      (await hostOf(placement.machine)).execute(id, command, variables, signal),
+    cookie: ({ blueprint, specification }) => store.secrets.get(cookieSecretName(blueprint, specification.component)),
+    lost: (nodeId) => wake.node(nodeId),
+  };
+}
+
+function openLoops(world: World): Loops {
+  const { store, clock, random, log } = world;
+  const common = { clock, random, log, periodMs };
+  const keysOf = (kind: 'machine' | 'node' | 'provider') => async () =>
+    (await store.list(kind)).map((record) => record.key);
+  const names = () => blueprintNames(store);
+  return {
+    blueprint: new Loop({
+      ...common,
+      name: 'blueprint',
+      parallel: 2,
+      keys: names,
+      reconcile: (key) => reconcileBlueprint(world, key),
+    }),
+    component: new Loop({
+      ...common,
+      name: 'component',
+      parallel: 8,
+      keys: names,
+      reconcile: (key, signal) => reconcileComponent(world, key, signal),
+    }),
+    machine: new Loop({
+      ...common,
+      name: 'machine',
+      parallel: 32,
+      keys: keysOf('machine'),
+      reconcile: (key, signal) => reconcileMachine(world, key, signal),
+    }),
+    node: new Loop({
+      ...common,
+      name: 'node',
+      parallel: 64,
+      keys: keysOf('node'),
+      reconcile: (key, signal) => reconcileNode(world, key, signal),
+    }),
+    strays: new Loop({
+      ...common,
+      name: 'strays',
+      parallel: 4,
+      keys: keysOf('provider'),
+      reconcile: (key, signal) => reconcileStrays(world, key, signal),
+    }),
+  };
+}
+
+/** What was deleted may be what others waited for. Changes wake whom they concern where they are made. */
+function wakeChanged(loops: Loops, notice: Notice): void {
+  for (const { kind, key, removed } of notice.changes) {
+    if (kind === 'blueprint' && !removed) loops.component.wake(key);
+  }
+}
+
+async function wakeAll(world: World, loops: Loops): Promise<void> {
+  for (const name of await blueprintNames(world.store)) loops.blueprint.wake(name);
+}
+
+/** Asks a provider whether it is usable, and keeps what it offers. */
+async function checkProvider(world: World, name: string, signal: AbortSignal): Promise<readonly Finding[]> {
+  const place = await providerOf(world.store, name);
+  if (place === undefined)
+    throw new Fault('not-found', `there is no provider ${name}`, {
+      object: `provider ${name}`,
+      next: 'wombat provider list',
+    });
+  const findings = await world.offers.cloud(place.provider, place.domains).check(signal);
+  await keepSheet(world.store, await world.offers.ask(place.provider, place.domains, 0));
+  return findings;
+}

@@ -1,0 +1,59 @@
+/** A blueprint's nodes and runs as one pass sees them, kept in step with what the pass itself writes. */
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Node } from '../model/node.ts';
+import type { Run } from '../model/topology.ts';
+import type { Change, Store, Versioned } from '../store/store.ts';
+import type { EventDraft } from '../model/event.ts';
+
+/** Nodes by id, and runs by the nodes they were made between. */
+export class Scene {
+  readonly document: BlueprintDocument;
+  readonly #store: Store;
+  readonly #members = new Map<string, Versioned<Node>>();
+  readonly #runs = new Map<string, Run[]>();
+
+  private constructor(store: Store, document: BlueprintDocument) {
+    this.#store = store;
+    this.document = document;
+  }
+
+  /** Reads the nodes and runs of a blueprint. */
+  static async read(store: Store, document: BlueprintDocument): Promise<Scene> {
+    const scene = new Scene(store, document);
+    for (const record of await store.list('node', { blueprint: document.name })) scene.#members.set(record.key, record);
+    for (const record of await store.list('run', { blueprint: document.name })) scene.#remember(record.value);
+    return scene;
+  }
+
+  get nodes(): readonly Node[] {
+    return [...this.#members.values()].map((member) => member.value);
+  }
+
+  node(id: string): Node | undefined {
+    return this.#members.get(id)?.value;
+  }
+
+  /** Runs that the node took part in, on either side. */
+  runsOf(id: string): readonly Run[] {
+    return this.#runs.get(id) ?? [];
+  }
+
+  get runs(): readonly Run[] {
+    return [...new Set([...this.#runs.values()].flat())];
+  }
+
+  /** Writes a node's change with the runs that led to it. Fault conflict when somebody else wrote it meanwhile. */
+  async write(node: Node, runs: readonly Run[], events: readonly EventDraft[]): Promise<void> {
+    const version = this.#members.get(node.id)?.version ?? 0;
+    const changes: Change[] = runs.map((run) => ({ put: 'run', key: run.id, value: run, expect: 0 }));
+    await this.#store.commit([{ put: 'node', key: node.id, value: node, expect: version }, ...changes], events);
+    this.#members.set(node.id, { key: node.id, version: version + 1, value: node });
+    for (const run of runs) this.#remember(run);
+  }
+
+  #remember(run: Run): void {
+    for (const id of run.peer === null ? [run.node] : [run.node, run.peer]) {
+      this.#runs.set(id, [...(this.#runs.get(id) ?? []), run]);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Which bootstrap actions a node still owes: a pure reading of its family's strategies, the peers there are and the
+ * runs on record. Level-triggered: a node that came back, or a neighbour that was replaced, shows as an action that is
+ * owed, whatever happened before.
+ *
+ * Eligible are peers that have completed their own bootstrap. A run counts while both of its processes are the ones it
+ * was made for. Within a family a run counts for both sides; towards another family it counts for the one that joined.
+ */
+import type { Random } from '../base/random.ts';
+import type { Action, Selection, Strategy } from '../model/bootstrap.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import { isEligible } from '../model/node.ts';
+import type { Node } from '../model/node.ts';
+import { runCounts } from '../model/topology.ts';
+import type { Run } from '../model/topology.ts';
+
+/** A strategy of a family and whom it speaks of. */
+export interface Applied {
+  /** `within`, or the neighbour family */
+  readonly name: string;
+  readonly peerFamily: string;
+  readonly select: Selection;
+  readonly action: Action;
+  readonly parallel: boolean;
+}
+
+/** One action that a node owes to one peer. */
+export interface Owed {
+  readonly strategy: Applied;
+  readonly peer: Node;
+}
+
+const defaultWithin: Strategy = { select: 'random', action: 'distributed_erlang' };
+
+/** The strategies that hold for a family. Within a family of `mesh: none` nothing is done unless it says so. */
+export function strategiesOf(document: BlueprintDocument, family: string): Applied[] {
+  const definition = document.families[family];
+  if (definition === undefined) return [];
+  const within = definition.bootstrap?.within ?? (definition.mesh === 'none' ? undefined : defaultWithin);
+  const towards = Object.entries(definition.bootstrap?.with ?? {});
+  const all: [string, Strategy][] = [
+    ...(within === undefined ? [] : [['within', within] as [string, Strategy]]),
+    ...towards,
+  ];
+  return all.map(([name, { select, action, parallel }]) => ({
+    name,
+    peerFamily: name === 'within' ? family : name,
+    select,
+    action,
+    parallel: parallel ?? false,
+  }));
+}
+
+/** What `node` owes, strategy by strategy, in the order in which it is to be done. */
+export function owedBy(node: Node, applied: readonly Applied[], situation: Situation): Owed[] {
+  return applied.flatMap((strategy) => {
+    if (strategy.action === 'none' || strategy.select === 'none') return [];
+    const peers = situation.nodes
+      .filter((one) => one.family === strategy.peerFamily && one.id !== node.id && isEligible(one))
+      .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.ordinal - b.ordinal);
+    const joined = peers.filter((peer) => isJoined(node, peer, strategy, situation));
+    return choose(strategy.select, peers, joined, situation.random).map((peer) => ({ strategy, peer }));
+  });
+}
+
+/** What the choice rests on. */
+export interface Situation {
+  readonly nodes: readonly Node[];
+  /** runs that a node took part in, on either side */
+  runsOf(id: string): readonly Run[];
+  readonly random: Random;
+}
+
+function isJoined(node: Node, peer: Node, strategy: Applied, { runsOf }: Situation): boolean {
+  return runsOf(node.id).some((run) => {
+    if (run.strategy !== strategy.name || run.outcome === 'failed' || run.step === 'leave') return false;
+    if (run.node === node.id && run.peer === peer.id) return runCounts(run, node, peer);
+    return strategy.name === 'within' && run.node === peer.id && run.peer === node.id && runCounts(run, peer, node);
+  });
+}
+
+/** Peers still to be joined: those selected, less those that are joined already. */
+function choose(select: Selection, peers: readonly Node[], joined: readonly Node[], random: Random): Node[] {
+  const open = peers.filter((peer) => !joined.includes(peer));
+  if (select === 'all') return open;
+  if (typeof select === 'object' && 'node' in select)
+    return open.filter((peer) => peer.id === select.node || peer.name === select.node);
+  if (select === 'oldest') return joined.length > 0 ? [] : open.slice(0, 1);
+  const wanted = typeof select === 'object' ? select.random : 1;
+  return drawn(open, Math.min(wanted, peers.length) - joined.length, random);
+}
+
+function drawn(from: readonly Node[], count: number, random: Random): Node[] {
+  const rest = [...from];
+  const chosen: Node[] = [];
+  while (chosen.length < count && rest.length > 0) chosen.push(...rest.splice(random.below(rest.length), 1));
+  return chosen;
+}

@@ -1,0 +1,83 @@
+/**
+ * What all loops stand on: the store, the doors of the rooms that act, and the few things kept in memory. Nothing here
+ * is a promise: whatever is in memory can be lost at any instruction and is found again from store, providers and hosts.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Cluster, ClusterDependencies } from '../cluster/cluster.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Host } from '../host/host.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Domain } from '../model/domain.ts';
+import type { Access } from '../model/machine.ts';
+import type { Facts, Planned } from '../model/plan.ts';
+import type { Provider } from '../model/provider.ts';
+import type { ArtifactStore } from '../release/release.ts';
+import type { Store } from '../store/store.ts';
+import type { Hosts } from './hosts.ts';
+import type { Offers } from './offers.ts';
+
+/** What the planner is asked. */
+export interface PlanQuestion {
+  readonly document: BlueprintDocument;
+  readonly head: { readonly nextOrdinal: Readonly<Record<string, number>>; readonly destroying: boolean };
+  readonly facts: Facts;
+  readonly seed: number;
+}
+
+/** The planner behind its worker thread. */
+export interface Planner {
+  plan(question: PlanQuestion): Promise<Planned>;
+  close(): Promise<void>;
+}
+
+/** Doors that main opens and the loops use. */
+export interface ReconcileDependencies {
+  readonly store: Store;
+  readonly artifacts: ArtifactStore;
+  readonly planner: Planner;
+  /** An adapter for that provider with these domains, wrapped; does no I/O. */
+  openCloud(provider: Provider, domains: readonly Domain[]): Cloud;
+  /** A host behind that access; connects when first used. */
+  openHost(access: Access): Promise<Host>;
+  /** The cluster room, given what it needs from the loops. */
+  openCluster(needs: ClusterNeeds): Cluster;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** What the cluster room is handed; see `ClusterDependencies` there. */
+export type ClusterNeeds = Pick<
+  import('../cluster/cluster.ts').ClusterDependencies,
+  'dial' | 'run' | 'cookie' | 'lost'
+>;
+
+/** Has loops look at a key soon. */
+export interface Wake {
+  provider(name: string): void;
+  blueprint(name: string): void;
+  component(blueprint: string): void;
+  machine(token: string): void;
+  node(id: string): void;
+}
+
+/** What is remembered between passes and may be forgotten at any time: it only makes us more patient or polite. */
+export interface Memory {
+  /** when a node that lives was first found silent, by node id, monotonic milliseconds */
+  readonly silentSince: Map<string, number>;
+  /** stops that were asked for, by node id and moment */
+  readonly stopsAsked: Set<string>;
+  /** when something of ours was first seen without a record, by id, monotonic milliseconds */
+  readonly strays: Map<string, number>;
+}
+
+/** The context of every pass. */
+export interface World extends Omit<ReconcileDependencies, 'openCluster' | 'openHost' | 'openCloud'> {
+  readonly hosts: Hosts;
+  readonly offers: Offers;
+  readonly cluster: Cluster;
+  readonly wake: Wake;
+  readonly memory: Memory;
+}
