@@ -10,6 +10,7 @@
  */
 import { withDeadline } from '../base/abort.ts';
 import { Fault, faultCodeOf } from '../base/fault.ts';
+import type { Deadline } from '../base/abort.ts';
 import type { connectNode } from '../erlang/erlang.ts';
 import { incarnationOf } from '../model/node.ts';
 import type { ErlangNode } from '../erlang/erlang.ts';
@@ -61,8 +62,7 @@ export class Links {
   async to(node: Node, signal?: AbortSignal): Promise<ErlangNode> {
     const link = this.#standing(node) ?? this.#open(node);
     if (link.phase === 'open') return link.erlang;
-    const deadline = { ms: connectMs, what: `connecting to ${node.name}` };
-    return withDeadline(this.#deps.clock, deadline, () => link.opened, signal);
+    return withDeadline(this.#deps.clock, deadlineFor(node), () => link.opened, signal);
   }
 
   /** Ends the link to a node. Nobody is told that it was lost. */
@@ -92,7 +92,8 @@ export class Links {
   #open(node: Node): Link {
     if (this.#closed) throw new Fault('unavailable', `${node.name}: the control plane is closing`);
     const cancel = new AbortController();
-    const opened = this.#dialled(node, cancel.signal);
+    const handshake = (signal: AbortSignal) => this.#handshake(node, signal);
+    const opened = withDeadline(this.#deps.clock, deadlineFor(node), handshake, cancel.signal);
     const link: Link = { phase: 'connecting', incarnation: incarnationOf(node), opened, cancel };
     this.#links.set(node.id, link);
     opened.then(
@@ -100,12 +101,6 @@ export class Links {
       () => this.#drop(node.id, link),
     );
     return link;
-  }
-
-  #dialled(node: Node, cancelled: AbortSignal): Promise<ErlangNode> {
-    const { clock } = this.#deps;
-    const deadline = { ms: connectMs, what: `connecting to ${node.name}` };
-    return withDeadline(clock, deadline, (signal) => this.#handshake(node, signal), cancelled);
   }
 
   /** A name that is taken is another control plane's, or a link of ours that the node has not missed yet. */
@@ -148,4 +143,8 @@ export class Links {
   #drop(nodeId: string, link: Link): boolean {
     return this.#links.get(nodeId) === link && this.#links.delete(nodeId);
   }
+}
+
+function deadlineFor(node: Node): Deadline {
+  return { ms: connectMs, what: `connecting to ${node.name}` };
 }
