@@ -81,6 +81,10 @@ export interface Rule {
   readonly from: readonly string[];
 }
 
+/** The verbs that cost a provider a call. */
+export const verbs = ['check', 'offers', 'create', 'allow', 'list', 'destroy'] as const;
+export type Verb = (typeof verbs)[number];
+
 /** Nine members; every wait takes a signal. */
 export interface Cloud {
   readonly kind: string;
@@ -91,19 +95,29 @@ export interface Cloud {
   offers(signal: AbortSignal): Promise<readonly Offer[]>;
   /** Makes machines; repeatable by token; an outcome per order. */
   create(orders: readonly Order[], signal: AbortSignal): Promise<readonly Created[]>;
-  /** Makes the firewall of this owner exactly so. */
+  /** Makes the firewall of this owner exactly so. Does nothing where `traits.firewall` is not `security groups`. */
   allow(owner: string, rules: readonly Rule[], signal: AbortSignal): Promise<void>;
-  /** Everything of this owner, machines and what stands beside them: the only truth. */
+  /**
+   * Everything of this owner, machines and what stands beside them: the only truth. Ended without an error means
+   * complete: what was not yielded does not exist. Where a part of the provider cannot be asked, everything that can be
+   * read is yielded first, then a Fault `unavailable` names what could not be asked: nothing may then be concluded about
+   * what is missing, everything about what was yielded.
+   */
   list(owner: string, signal: AbortSignal): AsyncIterable<Owned>;
-  /** Accepted; gone when `list` says so. Already gone is success (I3). */
+  /** Accepted; gone when `list` says so. Already gone is success (I3); what belongs to another owner stays (I4). */
   destroy(owned: Pick<Owned, 'id' | 'kind' | 'domain' | 'token' | 'owner'>, signal: AbortSignal): Promise<void>;
-  /** Classifies what this adapter threw. */
+  /**
+   * Classifies what this adapter threw. Where the provider said how long to wait, the error carries that as a number of
+   * milliseconds named `retryAfterMs` (a Fault: in its detail).
+   */
   faultOf(error: unknown): FaultCode;
 }
 
 /** What every adapter is opened with. */
 export interface CloudContext {
   readonly provider: Provider;
+  /** id of this control plane: an offer that is taken says whether by us */
+  readonly owner: string;
   /** the provider's domains; at least one */
   readonly domains: readonly Domain[];
   /** the value behind a `secret://…` reference; Fault not-found when nobody has handed it in */
@@ -119,3 +133,12 @@ export interface CloudContext {
 
 /** Opens an adapter: does no I/O. Main holds one per kind. */
 export type OpenCloud = (context: CloudContext) => Cloud;
+
+export { wrapCloud } from './wrap.ts';
+export type { WrapOptions } from './wrap.ts';
+export { createMeter } from './wrappers/meter.ts';
+export type { Meter, VerbFigures } from './wrappers/meter.ts';
+export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
+export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';
+export type { ClaimSite, Sighting } from './claim.ts';
+export { createEach } from './create-each.ts';

@@ -1,0 +1,33 @@
+/**
+ * A cloud as the loops use it: any adapter within its wrappers. From the inside out: every error a Fault, each call
+ * counted, within the provider's limits, repeated where the cause may pass. A repetition keeps to the limits and is
+ * counted like any other call.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Cloud } from './cloud.ts';
+import { asFaults } from './wrappers/as-faults.ts';
+import { defaultLimits, limited } from './wrappers/limit.ts';
+import type { Limits } from './wrappers/limit.ts';
+import { metered } from './wrappers/meter.ts';
+import type { Meter } from './wrappers/meter.ts';
+import { defaultRetries, retried } from './wrappers/retry.ts';
+import type { RetryLimits } from './wrappers/retry.ts';
+
+/** What the wrappers need, and what may differ from their defaults. */
+export interface WrapOptions {
+  /** name of the provider, for errors */
+  readonly provider: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meter: Meter;
+  readonly limits?: Limits;
+  readonly retries?: RetryLimits;
+}
+
+/** The adapter within its wrappers; throws nothing but Faults and the reasons of its callers' signals. */
+export function wrapCloud(adapter: Cloud, options: WrapOptions): Cloud {
+  const { provider, clock, random, meter, limits = defaultLimits, retries = defaultRetries } = options;
+  const counted = metered(asFaults(adapter, `provider ${provider}`), meter, clock);
+  return retried(limited(counted, limits, clock), retries, { clock, random });
+}
