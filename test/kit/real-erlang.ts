@@ -37,6 +37,7 @@ export interface RealNode {
 /** Nodes of one test, and the epmd that they share. */
 export interface RealNodes {
   readonly cookie: string;
+  readonly epmdPort: number;
   start(name: string, options?: { readonly cookie?: string; readonly flags?: readonly string[] }): Promise<RealNode>;
   stop(): Promise<void>;
 }
@@ -68,6 +69,7 @@ export async function realNodes(cookie = `kit-${process.pid}`): Promise<RealNode
   const running: Process[] = [];
   return {
     cookie,
+    epmdPort,
     async start(name, options = {}) {
       const home = join(root, name);
       giveHome(home, options.cookie ?? cookie);

@@ -1,0 +1,188 @@
+/**
+ * The connection after the handshake: messages both ways, ticks, and one end.
+ * https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html#protocol-between-connected-nodes
+ *
+ * A message is `length:32, 112, control term, payload term?`: pass-through, as we do not announce the atom cache. A length
+ * of 0 is a tick. A node ends a connection on which it has received nothing for its `net_ticktime` (60 s unless configured),
+ * and ticks whenever it has sent nothing for a quarter of that. So we answer each tick with one, which keeps pace with
+ * whatever the node is set to, tick on our own after a quarter of the usual time, and call the node dead after one and a
+ * quarter of it in silence.
+ *
+ * C1: the end comes once, whoever causes it, and the listener hears why.
+ * C2: nothing is delivered after the end.
+ */
+import type { Duplex } from 'node:stream';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { Fault } from '../../base/fault.ts';
+import { ByteWriter } from '../term/byte-writer.ts';
+import { decodePrefix } from '../term/decode.ts';
+import { writeTerm } from '../term/encode.ts';
+import { DecodeError } from '../term/errors.ts';
+import { Tuple } from '../term/types.ts';
+import type { Term } from '../term/types.ts';
+import { OversizedMessage, Splitter } from './splitter.ts';
+
+const passThrough = 112;
+const tick = Buffer.alloc(4);
+
+/** What the channel tells its owner. */
+export interface ChannelEvents {
+  /** a control message, and the undecoded payload behind it (empty when there is none) */
+  signal(control: readonly Term[], payload: Buffer): void;
+  /** the end, once */
+  ended(why: string): void;
+}
+
+/** The bounds of a channel. */
+export interface ChannelLimits {
+  /** the `net_ticktime` assumed of the node, milliseconds */
+  readonly tickTimeMs: number;
+  /** the largest message taken */
+  readonly messageBytesMax: number;
+  /** what may wait to be read by the node before we refuse to send more */
+  readonly queuedBytesMax: number;
+}
+
+export const defaultChannelLimits: ChannelLimits = {
+  tickTimeMs: 60_000,
+  messageBytesMax: 128 * 1024 * 1024,
+  queuedBytesMax: 64 * 1024 * 1024,
+};
+
+/** What a channel is made of. */
+export interface ChannelOptions {
+  /** a stream whose handshake is done */
+  readonly stream: Duplex;
+  readonly clock: Clock;
+  readonly limits: ChannelLimits;
+  readonly events: ChannelEvents;
+}
+
+type Phase =
+  | { readonly kind: 'open'; timer: Timer; heardAtMs: number; sentAtMs: number; corked: boolean }
+  | { readonly kind: 'ended'; readonly why: string };
+
+/** The connection to one node. It works from its construction to its end. */
+export class Channel {
+  readonly #stream: Duplex;
+  readonly #clock: Clock;
+  readonly #limits: ChannelLimits;
+  readonly #events: ChannelEvents;
+  readonly #splitter: Splitter;
+  #phase: Phase;
+
+  constructor({ stream, clock, limits, events }: ChannelOptions) {
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#events = events;
+    this.#splitter = new Splitter(limits.messageBytesMax);
+    const now = clock.monotonic();
+    this.#phase = { kind: 'open', timer: this.#tickTimer(), heardAtMs: now, sentAtMs: now, corked: false };
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.on('error', (error) => this.end(error.message));
+    stream.on('end', () => this.end('the node closed the connection'));
+    stream.on('close', () => this.end('the connection was closed'));
+    stream.resume();
+  }
+
+  /**
+   * Sends a message. Fault unavailable when the connection has ended, or the node does not read what it is sent;
+   * EncodeError.
+   */
+  send(control: Tuple, payload?: Term): void {
+    if (this.#phase.kind === 'ended') throw new Fault('unavailable', this.#phase.why);
+    if (this.#isChoked()) throw new Fault('unavailable', 'the node does not read what it is sent');
+    this.#write(this.#phase, encodeMessage(control, payload));
+  }
+
+  /** Sends a message that may as well be lost, where `send` would throw. */
+  offer(control: Tuple, payload?: Term): void {
+    if (this.#phase.kind === 'open' && !this.#isChoked()) this.#write(this.#phase, encodeMessage(control, payload));
+  }
+
+  #isChoked(): boolean {
+    return this.#stream.writableLength > this.#limits.queuedBytesMax;
+  }
+
+  /** Ends the connection once what was sent is out. */
+  end(why: string): void {
+    if (this.#phase.kind === 'ended') return; // C1
+    const { timer } = this.#phase;
+    this.#phase = { kind: 'ended', why };
+    timer.cancel();
+    this.#stream.end();
+    // Destroyed at once, it could reset the connection and lose what is still on its way; a node that is dead never ends it.
+    const last = this.#clock.after(lingerMs, () => this.#stream.destroy());
+    this.#stream.once('close', () => last.cancel());
+    if (this.#stream.destroyed) last.cancel();
+    this.#events.ended(why);
+  }
+
+  /** Everything sent within one turn of the event loop leaves in one system call. */
+  #write(phase: Phase & { kind: 'open' }, bytes: Buffer): void {
+    phase.sentAtMs = this.#clock.monotonic();
+    if (!phase.corked) {
+      phase.corked = true;
+      this.#stream.cork();
+      process.nextTick(() => {
+        phase.corked = false;
+        this.#stream.uncork();
+      });
+    }
+    this.#stream.write(bytes);
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#phase.kind === 'ended') return; // C2
+    this.#phase.heardAtMs = this.#clock.monotonic();
+    try {
+      this.#splitter.push(chunk, (message) => this.#deliver(message));
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof OversizedMessage)) throw error;
+      this.end(`the node broke the protocol: ${error.message}`);
+    }
+  }
+
+  #deliver(message: Buffer): void {
+    if (this.#phase.kind === 'ended') return; // C2
+    if (message.length === 0) {
+      this.#write(this.#phase, tick);
+      return;
+    }
+    if (message[0] !== passThrough) throw new DecodeError(`a message of type ${message[0] ?? 0} was not agreed on`, 0);
+    const [control, end] = decodePrefix(message, 1);
+    if (!(control instanceof Tuple)) throw new DecodeError('a control message is a tuple', 1);
+    this.#events.signal(control.elements, message.subarray(end));
+  }
+
+  #tickTimer(): Timer {
+    return this.#clock.after(this.#limits.tickTimeMs / 4, () => this.#beat());
+  }
+
+  #beat(): void {
+    if (this.#phase.kind === 'ended') return;
+    const { tickTimeMs } = this.#limits;
+    const now = this.#clock.monotonic();
+    const silentMs = now - this.#phase.heardAtMs;
+    if (silentMs > tickTimeMs * 1.25) {
+      this.end(`the node was silent for ${Math.round(silentMs / 1000)} s`);
+      return;
+    }
+    if (now - this.#phase.sentAtMs >= tickTimeMs / 4) this.#write(this.#phase, tick);
+    this.#phase.timer = this.#tickTimer();
+  }
+}
+
+/** How long the last bytes may take to leave. */
+const lingerMs = 1000;
+
+function encodeMessage(control: Tuple, payload: Term | undefined): Buffer {
+  const writer = new ByteWriter();
+  writer.u32(0);
+  writer.u8(passThrough);
+  writeTerm(writer, control);
+  if (payload !== undefined) writeTerm(writer, payload);
+  writer.setU32(0, writer.length - 4);
+  return writer.done();
+}

@@ -1,0 +1,90 @@
+/**
+ * Atoms, interned: one object for a name, so that `===` compares them. Most bytes on the wire are atoms, so the way from
+ * bytes to object does not build a string when the atom was met lately: a direct-mapped cache is asked first.
+ * Like the BEAM's own table, ours has a bound, and what is in it stays.
+ */
+import { DecodeError, EncodeError } from './errors.ts';
+
+/** The BEAM's default `+t`; a peer that makes up names without end is stopped here. */
+const atomsMax = 1_048_576;
+/** Characters, not bytes: ERL_MAX_ATOM_CHARACTERS. */
+const charactersMax = 255;
+const cacheSlots = 4096;
+
+const interned = new Map<string, Atom>();
+const cache = new Array<Atom | undefined>(cacheSlots).fill(undefined);
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** An Erlang atom. Get one from `atom(name)`; two atoms are equal when they are the same object. */
+export class Atom {
+  readonly name: string;
+  /** the name as the wire carries it */
+  readonly utf8: Uint8Array;
+
+  private constructor(name: string, utf8: Uint8Array) {
+    this.name = name;
+    this.utf8 = utf8;
+  }
+
+  /** The atom of that name; EncodeError when there can be none. */
+  static of(name: string): Atom {
+    return interned.get(name) ?? Atom.#intern(name);
+  }
+
+  static #intern(name: string): Atom {
+    if (!name.isWellFormed()) throw new EncodeError('an atom is well-formed Unicode');
+    if (name.length > charactersMax && Array.from(name).length > charactersMax)
+      throw new EncodeError(`an atom has at most ${charactersMax} characters: ${name.slice(0, 40)}…`);
+    if (interned.size >= atomsMax) throw new EncodeError(`more than ${atomsMax} different atoms`);
+    const made = new Atom(name, new TextEncoder().encode(name));
+    interned.set(name, made);
+    return made;
+  }
+
+  toString(): string {
+    return this.name;
+  }
+}
+
+/** The atom of that name; the same object each time. EncodeError above 255 characters. */
+export function atom(name: string): Atom {
+  return Atom.of(name);
+}
+
+/** The atom whose UTF-8 name stands at `start`. DecodeError when it is no UTF-8, too long, or one too many. */
+export function atomOfUtf8(bytes: Uint8Array, start: number, length: number): Atom {
+  const slot = slotOf(bytes, start, length);
+  const cached = cache[slot];
+  if (cached !== undefined && sameBytes(cached.utf8, bytes, start, length)) return cached;
+  const found = guarded(start, () => atom(strictUtf8.decode(bytes.subarray(start, start + length))));
+  cache[slot] = found;
+  return found;
+}
+
+/** The atom whose Latin-1 name stands at `start`: an older form, still sent by `term_to_binary` up to OTP 25. */
+export function atomOfLatin1(bytes: Uint8Array, start: number, length: number): Atom {
+  for (let at = start; at < start + length; at++)
+    if ((bytes[at] as number) > 127)
+      return guarded(start, () => atom(Buffer.from(bytes.subarray(start, start + length)).toString('latin1')));
+  return atomOfUtf8(bytes, start, length);
+}
+
+function guarded(offset: number, find: () => Atom): Atom {
+  try {
+    return find();
+  } catch (error) {
+    throw new DecodeError(error instanceof EncodeError ? error.message : 'an atom is not UTF-8', offset);
+  }
+}
+
+function slotOf(bytes: Uint8Array, start: number, length: number): number {
+  let hash = length;
+  for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  return (hash ^ (hash >>> 12)) & (cacheSlots - 1);
+}
+
+function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
+  if (known.length !== length) return false;
+  for (let at = 0; at < length; at++) if (known[at] !== bytes[start + at]) return false;
+  return true;
+}

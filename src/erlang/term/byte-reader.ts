@@ -1,0 +1,88 @@
+/** A cursor over bytes that never reads past their end. Big-endian, as everything on Erlang's wire. */
+import { DecodeError } from './errors.ts';
+
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  /** the next byte to be read */
+  at: number;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  /** Claims the next `count` bytes and says where they start. DecodeError when there are fewer. */
+  claim(count: number): number {
+    const start = this.at;
+    if (count > this.bytes.length - start) throw new DecodeError('the bytes end within a term', start);
+    this.at = start + count;
+    return start;
+  }
+
+  u8(): number {
+    if (this.at >= this.bytes.length) throw new DecodeError('the bytes end within a term', this.at);
+    return this.bytes[this.at++] as number;
+  }
+
+  u16(): number {
+    const start = this.claim(2);
+    return ((this.bytes[start] as number) << 8) | (this.bytes[start + 1] as number);
+  }
+
+  i32(): number {
+    const start = this.claim(4);
+    const { bytes } = this;
+    return (
+      ((bytes[start] as number) << 24) |
+      ((bytes[start + 1] as number) << 16) |
+      ((bytes[start + 2] as number) << 8) |
+      (bytes[start + 3] as number)
+    );
+  }
+
+  u32(): number {
+    return this.i32() >>> 0;
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.claim(8));
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.claim(8));
+  }
+
+  /** A copy of the next `count` bytes: a term owns its bytes and does not keep a whole message alive. */
+  copy(count: number): Uint8Array {
+    const start = this.claim(count);
+    return Uint8Array.prototype.slice.call(this.bytes, start, start + count);
+  }
+
+  /** The next `count` bytes as text of one byte a character. */
+  latin1(count: number): string {
+    const start = this.claim(count);
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, count).toString('latin1');
+  }
+
+  /** How many items follow, each at least `bytesEach` bytes long: no count makes us allocate for what is not there. */
+  count(bytesEach: number): number {
+    return this.bounded(this.u32(), bytesEach);
+  }
+
+  /** `count` itself when that many items of `bytesEach` bytes can still follow. */
+  bounded(count: number, bytesEach: number): number {
+    if (count * bytesEach > this.left)
+      throw new DecodeError(`${count} items are announced, but the bytes end`, this.at);
+    return count;
+  }
+
+  fail(message: string): never {
+    throw new DecodeError(message, this.at);
+  }
+}

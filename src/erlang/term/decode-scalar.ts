@@ -1,0 +1,120 @@
+/** Numbers, atoms, binaries: the terms that hold no other terms. One function a tag. */
+import { atomOfLatin1, atomOfUtf8 } from './atom.ts';
+import type { Atom } from './atom.ts';
+import type { ByteReader } from './byte-reader.ts';
+import { BitString, Float } from './types.ts';
+import type { Term } from './types.ts';
+
+/** Bytes of the largest integer taken: half a million bits. A longer one is an attack or a mistake. */
+const bigBytesMax = 65_536;
+const oldFloatBytes = 31;
+
+export function decodeSmallInteger(reader: ByteReader): number {
+  return reader.u8();
+}
+
+export function decodeInteger(reader: ByteReader): number {
+  return reader.i32();
+}
+
+export function decodeSmallBig(reader: ByteReader): Term {
+  return decodeBig(reader, reader.u8());
+}
+
+export function decodeLargeBig(reader: ByteReader): Term {
+  return decodeBig(reader, reader.u32());
+}
+
+/** Sign, then little-endian magnitude. */
+function decodeBig(reader: ByteReader, length: number): Term {
+  if (length > bigBytesMax) reader.fail(`an integer of ${length} bytes is over the limit of ${bigBytesMax}`);
+  const sign = reader.u8();
+  const start = reader.claim(length);
+  return length <= 6 ? shortBig(reader.bytes, start, length, sign) : longBig(reader.bytes, start, length, sign);
+}
+
+/** Up to 48 bits: always a safe integer. */
+function shortBig(bytes: Uint8Array, start: number, length: number, sign: number): number {
+  let magnitude = 0;
+  for (let at = start + length - 1; at >= start; at--) magnitude = magnitude * 256 + (bytes[at] as number);
+  return sign === 0 || magnitude === 0 ? magnitude : -magnitude;
+}
+
+function longBig(bytes: Uint8Array, start: number, length: number, sign: number): Term {
+  const magnitude = BigInt(
+    `0x${Buffer.from(bytes.subarray(start, start + length))
+      .reverse()
+      .toString('hex')}`,
+  );
+  return integer(sign === 0 ? magnitude : -magnitude);
+}
+
+/** The term of an integer: `number` when it is safe. */
+export function integer(value: bigint): number | bigint {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+}
+
+export function decodeNewFloat(reader: ByteReader): Float {
+  return finite(reader, reader.f64());
+}
+
+/** The float of Erlang before R11: text made by `%.20e`, padded with zero bytes. */
+export function decodeOldFloat(reader: ByteReader): Float {
+  const text = reader.latin1(oldFloatBytes).replace(/\0.*$/s, '');
+  if (!/^\s*[+-]?\d+\.\d+(e[+-]?\d+)?$/i.test(text)) reader.fail('a float is not written as one');
+  return finite(reader, Number(text));
+}
+
+function finite(reader: ByteReader, value: number): Float {
+  if (!Number.isFinite(value)) reader.fail('a float is neither infinite nor NaN in Erlang');
+  return new Float(value);
+}
+
+export function decodeSmallAtomUtf8(reader: ByteReader): Atom {
+  const length = reader.u8();
+  return atomOfUtf8(reader.bytes, reader.claim(length), length);
+}
+
+export function decodeAtomUtf8(reader: ByteReader): Atom {
+  const length = reader.u16();
+  return atomOfUtf8(reader.bytes, reader.claim(length), length);
+}
+
+export function decodeSmallAtom(reader: ByteReader): Atom {
+  const length = reader.u8();
+  return atomOfLatin1(reader.bytes, reader.claim(length), length);
+}
+
+export function decodeAtom(reader: ByteReader): Atom {
+  const length = reader.u16();
+  return atomOfLatin1(reader.bytes, reader.claim(length), length);
+}
+
+export function decodeNil(): Term {
+  return [];
+}
+
+/** STRING_EXT: a list of bytes, written compactly. It is a list like any other. */
+export function decodeString(reader: ByteReader): Term {
+  const length = reader.u16();
+  const start = reader.claim(length);
+  const list: number[] = [];
+  for (let at = start; at < start + length; at++) list.push(reader.bytes[at] as number);
+  return list;
+}
+
+export function decodeBinary(reader: ByteReader): Uint8Array {
+  return reader.copy(reader.u32());
+}
+
+/** A bitstring of whole bytes is a binary. */
+export function decodeBitBinary(reader: ByteReader): Term {
+  const length = reader.u32();
+  const bits = reader.u8();
+  if (bits > 8 || (length === 0) !== (bits === 0)) reader.fail(`a last byte of ${bits} bits in ${length} bytes`);
+  const bytes = reader.copy(length);
+  if (bits === 8 || length === 0) return bytes;
+  // The bits behind the end say nothing: equal bitstrings are to be equal bytes.
+  bytes[length - 1] = (bytes[length - 1] as number) & (0xff << (8 - bits));
+  return new BitString(bytes, bits);
+}
