@@ -21,6 +21,11 @@ export type Demand =
   | { readonly attribute: string; readonly operator: Comparison; readonly value: CapabilityValue }
   | { readonly attribute: string; readonly operator: Membership; readonly value: readonly CapabilityValue[] };
 
+/** The values that the demand compares with: one, or those of its list. */
+export function valuesOf(demand: Demand): readonly CapabilityValue[] {
+  return typeof demand.value === 'object' ? demand.value : [demand.value];
+}
+
 export type ParsedDemand = { readonly ok: true; readonly demand: Demand } | TextFault;
 
 const unitPowers: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4, P: 5 };

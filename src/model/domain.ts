@@ -35,6 +35,12 @@ export const DomainDefinition = z.strictObject({
 });
 export type DomainDefinition = z.infer<typeof DomainDefinition>;
 
+/** First and last port for Erlang distribution in the domain. */
+export function domainPorts(domain: DomainDefinition): readonly [first: number, last: number] {
+  const [first = 9100, last = 9999] = domain.ports?.split('-').map(Number) ?? [];
+  return [first, last];
+}
+
 /** A domain as registered. */
 export const Domain = z.object({ name: Name, definition: DomainDefinition, declaredBy: Name.nullable() });
 export type Domain = z.infer<typeof Domain>;

@@ -24,7 +24,12 @@ export type PlaceRules = z.infer<typeof PlaceRules>;
 /** Settings of the Erlang nodes themselves. What would break naming, cookies or supervision is left out and reported. */
 export const NodeConfiguration = z.strictObject({
   env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable is made of letters, digits and _'),
+      z.string(),
+    )
     .optional()
     .describe('environment variables'),
   sysConfig: z
