@@ -38,7 +38,8 @@ function roomFault(from: string, to: string): string | undefined {
   if (there === undefined) return `${from} imports ${to}, which is in no room`;
   if (here === there) return undefined;
   if (!table[here]?.rooms.includes(there)) return `${from} imports ${to}: ${here} may not import ${there}`;
-  if (table[there]?.open !== true && !isDoor(to, there)) return `${from} imports ${to}, which is not the door of ${there}`;
+  if (table[there]?.open !== true && !isDoor(to, there))
+    return `${from} imports ${to}, which is not the door of ${there}`;
   return undefined;
 }
 

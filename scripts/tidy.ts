@@ -36,7 +36,7 @@ function measure(file: string, source: ts.SourceFile): Measured[] {
   const line = (at: number) => source.getLineAndCharacterOfPosition(at).line;
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
-      const declaration = node as ts.FunctionLikeDeclaration;
+      const declaration = node;
       const name = nameOf(declaration);
       const lines = line(node.getEnd()) - line(node.getStart()) + 1;
       if (name !== undefined || lines > functionLines.hard) {
@@ -53,7 +53,11 @@ function undocumented(file: string, source: ts.SourceFile): string[] {
   const isExported = (node: ts.Statement) =>
     ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((one) => one.kind === ts.SyntaxKind.ExportKeyword);
   return source.statements
-    .filter((node) => (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) && isExported(node))
+    .filter(
+      (node) =>
+        (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) &&
+        isExported(node),
+    )
     .filter((node) => !source.text.slice(node.getFullStart(), node.getStart()).includes('/**'))
     .map((node) => `${file}: ${(node as ts.FunctionDeclaration).name?.text ?? ''} is exported without a docstring`);
 }
@@ -95,12 +99,23 @@ export function tidy(): { faults: string[]; figures: TidyFigures } {
     if (product(file)) faults.push(...undocumented(file, source), ...reservedCalls(file, text));
   }
   for (const one of measured) {
-    if (one.lines > functionLines.hard) faults.push(`${one.file}: ${one.name} has ${one.lines} lines (${functionLines.hard} at most)`);
+    if (one.lines > functionLines.hard)
+      faults.push(`${one.file}: ${one.name} has ${one.lines} lines (${functionLines.hard} at most)`);
     if (one.parameters > 4) faults.push(`${one.file}: ${one.name} has ${one.parameters} parameters (4 at most)`);
   }
-  const sorted = measured.filter((one) => product(one.file)).map((one) => one.lines).sort((a, b) => a - b);
-  const figures = { functions: sorted.length, median: quantile(sorted, 0.5), p90: quantile(sorted, 0.9), longest: sorted.at(-1) ?? 0 };
-  if (figures.median > functionLines.median) faults.push(`median function length is ${figures.median} (${functionLines.median} at most)`);
-  if (figures.p90 > functionLines.p90) faults.push(`90th percentile of function length is ${figures.p90} (${functionLines.p90} at most)`);
+  const sorted = measured
+    .filter((one) => product(one.file))
+    .map((one) => one.lines)
+    .sort((a, b) => a - b);
+  const figures = {
+    functions: sorted.length,
+    median: quantile(sorted, 0.5),
+    p90: quantile(sorted, 0.9),
+    longest: sorted.at(-1) ?? 0,
+  };
+  if (figures.median > functionLines.median)
+    faults.push(`median function length is ${figures.median} (${functionLines.median} at most)`);
+  if (figures.p90 > functionLines.p90)
+    faults.push(`90th percentile of function length is ${figures.p90} (${functionLines.p90} at most)`);
   return { faults, figures };
 }

@@ -2,7 +2,7 @@
 import { timestamp } from '../base/clock.ts';
 import { wordsOf } from '../base/fault.ts';
 import { newId } from '../base/random.ts';
-import { builtInAction } from '../cluster/cluster.ts';
+import { builtInAction, saysDone } from '../cluster/cluster.ts';
 import type { StepContext } from '../cluster/cluster.ts';
 import type { CustomAction } from '../model/bootstrap.ts';
 import type { Node } from '../model/node.ts';
@@ -47,7 +47,7 @@ async function perform(
   try {
     if (action.done !== undefined) {
       const before = await world.cluster.step(action.done, context, signal);
-      if (before.ok) return { outcome: 'was done', words: before.words };
+      if (saysDone(action.done, before)) return { outcome: 'was done', words: before.words };
     }
     const answer = await world.cluster.step(action.join, context, signal);
     return { outcome: answer.ok ? 'done' : 'failed', words: answer.words };

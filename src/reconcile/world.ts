@@ -49,8 +49,7 @@ export interface ReconcileDependencies {
 }
 
 /** What the cluster room is handed; see `ClusterDependencies` there. */
-export type ClusterNeeds = Pick<
-  import('../cluster/cluster.ts').ClusterDependencies,
+export type ClusterNeeds = Pick<ClusterDependencies,
   'dial' | 'run' | 'cookie' | 'lost'
 >;
 

@@ -1,0 +1,49 @@
+/**
+ * The system packages that building the example, the SSH hosts and the tests need. As root on Debian they are
+ * installed; anywhere else the exact command is named.
+ */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run } from './run.ts';
+
+/** A program and the Debian package that brings it. */
+const needed = [
+  { program: 'erlc', package: 'erlang-base', for: 'building the example release' },
+  { program: 'sshd', package: 'openssh-server', for: 'the SSH hosts' },
+  { program: 'ip', package: 'iproute2', for: 'the SSH hosts' },
+  { program: 'unshare', package: 'util-linux', for: 'the SSH hosts' },
+  { program: 'tar', package: 'tar', for: 'releases' },
+] as const;
+
+function isThere(program: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether every needed program is there now; else what is missing and the command that brings it. */
+export type Packages = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[]; readonly next: string };
+
+function missingPackages(): string[] {
+  return needed.filter(({ program }) => !isThere(program)).map((one) => one.package);
+}
+
+/** Installs what is missing where that is possible; says what to do where it is not. */
+export async function ensurePackages(say: (line: string) => void): Promise<Packages> {
+  const missing = missingPackages();
+  if (missing.length === 0) return { ok: true };
+  const next = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return { ok: false, missing, next: `sudo sh -c '${next}'` };
+  say(`installing ${missing.join(', ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const { code, output } = await run('sh', ['-c', next], { env });
+  if (code !== 0) say(output.trimEnd().split('\n').slice(-5).join('\n'));
+  const still = missingPackages();
+  return still.length === 0 ? { ok: true } : { ok: false, missing: still, next };
+}

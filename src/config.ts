@@ -1,0 +1,35 @@
+/**
+ * What the control plane is told when it starts: arguments and the environment, read once and made into required
+ * values. No other file of the server reads `process.env`.
+ */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { logLevels } from './base/log.ts';
+
+const Settings = z.strictObject({
+  directory: z.string().min(1),
+  host: z.string().min(1),
+  port: z.coerce.number().int().min(0).max(65535),
+  logLevel: z.enum(logLevels),
+});
+
+/** Where the control plane keeps its store, where it listens, how much it logs. */
+export type Config = z.infer<typeof Settings>;
+
+/** Reads `--directory`, `--host`, `--port`, `--log-level`; WOMBAT_DIRECTORY and WOMBAT_LOG_LEVEL stand in for the first and last. */
+export function readConfig(argv: readonly string[], environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { directory: text, host: text, port: text, 'log-level': text },
+  });
+  const settings = Settings.parse({
+    directory: values.directory ?? environment['WOMBAT_DIRECTORY'] ?? join(homedir(), '.local', 'share', 'wombat'),
+    host: values.host ?? '127.0.0.1',
+    port: values.port ?? '0',
+    logLevel: values['log-level'] ?? environment['WOMBAT_LOG_LEVEL'] ?? 'info',
+  });
+  return { ...settings, directory: resolve(settings.directory) };
+}

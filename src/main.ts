@@ -1,0 +1,156 @@
+/**
+ * The composition root of the control plane: reads its configuration, opens the rooms from the bottom up, and closes
+ * them in reverse when it is told to stop. Running Erlang nodes are not touched by either (I5).
+ */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApi } from './api/api.ts';
+import { systemClock, timestamp } from './base/clock.ts';
+import { wordsOf } from './base/fault.ts';
+import { Fault } from './base/fault.ts';
+import { openLog } from './base/log.ts';
+import type { Log } from './base/log.ts';
+import { openLocalShell } from './base/process.ts';
+import { systemRandom } from './base/random.ts';
+import { openSshShell } from './base/ssh.ts';
+import { createMeter, wrapCloud } from './cloud/cloud.ts';
+import type { OpenCloud } from './cloud/cloud.ts';
+import { openLocal } from './cloud/local/local.ts';
+import { MemoryWorld, openMemory } from './cloud/memory/memory.ts';
+import { openSsh } from './cloud/ssh/ssh.ts';
+import { openCluster } from './cluster/cluster.ts';
+import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { openHost } from './host/host.ts';
+import type { Host } from './host/host.ts';
+import type { Access } from './model/machine.ts';
+import type { ProviderKind } from './model/provider.ts';
+import { secretName, secretScope } from './model/secret.ts';
+import { openPlanner } from './planner.ts';
+import { openReconcile } from './reconcile/reconcile.ts';
+import type { ReconcileDependencies, Reconciler } from './reconcile/reconcile.ts';
+import { openArtifactStore } from './release/release.ts';
+import { openSqliteStore } from './store/store.ts';
+import type { Store } from './store/store.ts';
+import { readOrMakeToken } from './token.ts';
+import { version } from './version.ts';
+
+const [clock, random] = [systemClock, systemRandom];
+
+/** Adapters by kind of provider: the one list of clouds. */
+const adapters: Readonly<Record<ProviderKind, OpenCloud>> = {
+  local: openLocal,
+  ssh: openSsh,
+  memory: openMemory(new MemoryWorld()),
+};
+
+/** A provider's adapter within its wrappers, its secrets in the scope of whoever declared it. */
+function cloudOpener(store: Store, directory: string, log: Log): ReconcileDependencies['openCloud'] {
+  const meter = createMeter();
+  return (provider, domains) => {
+    const nameOf = (reference: string) => secretName(secretScope(provider), reference);
+    const adapter = adapters[provider.definition.kind]({
+      provider,
+      domains,
+      owner: store.owner,
+      secret: (reference) => store.secrets.get(nameOf(reference)),
+      secretName: nameOf,
+      directory: join(directory, 'providers', provider.name),
+      clock,
+      random,
+      log,
+    });
+    return wrapCloud(adapter, { provider: provider.name, clock, random, meter });
+  };
+}
+
+/** A host behind an access: the shell that leads there, and what we do in it. */
+async function hostBehind(store: Store, access: Access): Promise<Host> {
+  const { owner } = store;
+  switch (access.method) {
+    case 'local':
+      return openHost(openLocalShell({ clock }), { directory: access.directory, clock, owner });
+    case 'ssh': {
+      const { address, port, user, hostKey, directory } = access;
+      const privateKey = await store.secrets.get(access.keySecret);
+      return openHost(openSshShell({ address, port, user, hostKey, privateKey, clock }), { directory, clock, owner });
+    }
+    case 'memory':
+      throw new Fault('invalid', 'a machine of the simulated cloud runs no nodes: use it with `wombat plan`');
+  }
+}
+
+/** Everything that is open, to be closed in reverse. */
+interface Opened {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+async function open(config: Config, log: Log): Promise<Opened> {
+  const { directory, host, port } = config;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const store = await openSqliteStore({ directory, clock });
+  const artifacts = await openArtifactStore(join(directory, 'releases'));
+  const planner = openPlanner();
+  const loops = openReconcile({
+    store,
+    artifacts,
+    planner,
+    openCloud: cloudOpener(store, directory, log),
+    openHost: (access) => hostBehind(store, access),
+    openCluster: (needs) => openCluster({ ...needs, clock, log }),
+    clock,
+    random,
+    log,
+  });
+  const token = readOrMakeToken(directory);
+  const api = await openApi({ store, artifacts, ports: portsOf(loops), token, clock, log, host, port, version });
+  loops.start();
+  return {
+    url: api.url,
+    async close() {
+      await api.close();
+      await loops.close();
+      await planner.close();
+      await store.close();
+    },
+  };
+}
+
+function portsOf(loops: Reconciler) {
+  return { ...loops, wake: () => loops.wakeAll() };
+}
+
+/** Tells the command line beside us where we are, in one atomic step. */
+function writeEndpoint(directory: string, url: string): void {
+  const path = join(directory, 'endpoint.json');
+  writeFileSync(`${path}.new`, JSON.stringify({ url, pid: process.pid, startedAt: timestamp(clock) }), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2));
+  const log = openLog(config.logLevel);
+  const opened = await open(config, log);
+  writeEndpoint(config.directory, opened.url);
+  log.info({ url: opened.url, directory: config.directory }, 'the control plane listens');
+  const stop = (signal: string) => {
+    log.info({ signal }, 'stopping; running nodes stay as they are');
+    rmSync(join(config.directory, 'endpoint.json'), { force: true });
+    opened.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error: wordsOf(error) }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  const next = error instanceof Fault ? error.detail.next : undefined;
+  process.stderr.write(`wombat: the control plane could not start: ${wordsOf(error)}\n${next === undefined ? '' : `  next: ${next}\n`}`);
+  process.exit(1);
+});
