@@ -48,7 +48,8 @@ const report = `
   io:format("~s~n", [lists:join(" ", [io_lib:format("~w", [X]) || X <- [erlang:system_info(process_count),
     length(code:all_loaded()), erlang:system_info(atom_count)]] ++ [["v=", lists:join(",", [atom_to_list(N) || N <- nodes(visible)])],
     ["h=", lists:join(",", [atom_to_list(N) || N <- nodes(hidden)])]])])`;
-const loop = `Loop = fun Loop() -> case io:get_line("") of eof -> halt(); _ -> ${report}, Loop() end end, Loop().`;
+// in a process of its own: a node has not booted before its `-eval` has returned
+const loop = `Loop = fun Loop() -> case io:get_line("") of eof -> halt(); _ -> ${report}, Loop() end end, spawn(fun() -> Loop() end).`;
 
 /** A TCP port of 127.0.0.1 on which nothing listens. */
 export async function freePort(): Promise<number> {
@@ -89,7 +90,8 @@ export async function realNodes(cookie = `kit-${process.pid}`): Promise<RealNode
 }
 
 function giveHome(home: string, cookie: string): void {
-  mkdirSync(home, { recursive: true });
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(home);
   writeFileSync(join(home, '.erlang.cookie'), cookie);
   chmodSync(join(home, '.erlang.cookie'), 0o400);
 }
@@ -117,9 +119,10 @@ async function started(child: Process, name: string, port: number): Promise<Real
   const lines = createInterface({ input: child.stdout });
   let words = '';
   child.stderr.on('data', (bytes: Buffer) => (words += bytes.toString()));
+  const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${name} has ended: ${words}`)));
+  gone.catch(() => undefined);
   const inside = async (): Promise<Inside> => {
     child.stdin.write('report\n');
-    const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${name} has ended: ${words}`)));
     const [line] = (await Promise.race([once(lines, 'line'), gone])) as [string];
     return readReport(line);
   };
