@@ -1,7 +1,7 @@
 /** Short ways to make terms. */
 import { atom } from './atom.ts';
 import type { Atom } from './atom.ts';
-import { ErlangMap, Float, Tuple } from './types.ts';
+import { ErlangMap, Float, ImproperList, Tuple } from './types.ts';
 import type { Term } from './types.ts';
 
 /** `{a, b, …}` */
@@ -17,6 +17,14 @@ export function float(value: number): Float {
 /** `#{key => value, …}` */
 export function erlangMap(entries: readonly (readonly [Term, Term])[]): ErlangMap {
   return new ErlangMap(entries);
+}
+
+/** `[a, b | tail]`; as `[a | [b]]` is `[a, b]`, a tail that is a list becomes part of it. */
+export function listWithTail(elements: readonly Term[], tail: Term): Term {
+  if (Array.isArray(tail)) return tail.length === 0 ? elements : [...elements, ...(tail as readonly Term[])];
+  if (elements.length === 0) return tail;
+  if (tail instanceof ImproperList) return new ImproperList([...elements, ...tail.elements], tail.tail);
+  return new ImproperList(elements, tail);
 }
 
 /** Text as an Erlang string: the list of its code points. */

@@ -6,12 +6,13 @@
  * there, nesting and inflation are bounded. Map keys are not checked for being different, as no use of ours depends on it.
  */
 import { inflateSync } from 'node:zlib';
+import { listWithTail } from './build.ts';
 import { ByteReader } from './byte-reader.ts';
 import * as identity from './decode-identity.ts';
 import * as scalar from './decode-scalar.ts';
 import { DecodeError } from './errors.ts';
 import { compressedTag, tags, versionMagic } from './tags.ts';
-import { ErlangMap, ExportFun, Fun, ImproperList, Pid, Tuple } from './types.ts';
+import { ErlangMap, ExportFun, Fun, Pid, Tuple } from './types.ts';
 import type { Term } from './types.ts';
 
 /** What a term may at most be. */
@@ -133,15 +134,7 @@ function decodeMany(reader: ByteReader, count: number, room: number): Term[] {
 function decodeList(reader: ByteReader, room: number): Term {
   const inner = within(reader, room);
   const elements = decodeMany(reader, reader.count(1), inner);
-  return withTail(elements, decodeValue(reader, inner));
-}
-
-/** `[a | [b]]` is `[a, b]`: one value for one term. */
-function withTail(elements: Term[], tail: Term): Term {
-  if (Array.isArray(tail)) return tail.length === 0 ? elements : elements.concat(tail as Term[]);
-  if (elements.length === 0) return tail;
-  if (tail instanceof ImproperList) return new ImproperList([...elements, ...tail.elements], tail.tail);
-  return new ImproperList(elements, tail);
+  return listWithTail(elements, decodeValue(reader, inner));
 }
 
 function decodeMap(reader: ByteReader, room: number): ErlangMap {

@@ -3,13 +3,15 @@
  * which other rooms may use without the rest of the client: it does no I/O.
  */
 export { Atom, atom } from './atom.ts';
-export { binary, bool, charlist, erlangMap, float, tuple } from './build.ts';
+export { binary, bool, charlist, erlangMap, float, listWithTail, tuple } from './build.ts';
 export { decodeTerm } from './decode.ts';
 export type { DecodeLimits } from './decode.ts';
 export { encodeTerm } from './encode.ts';
 export { equalTerms, mapGet } from './equal.ts';
 export { DecodeError, EncodeError, ParseError } from './errors.ts';
 export { formatAtom, formatTerm, formatTerms } from './format.ts';
+export { parseCall, parseTerm, parseTerms } from './parse.ts';
+export type { ParsedCall } from './parse.ts';
 export { asAtom, asInteger, asList, asTagged, asText, asTuple, property } from './pick.ts';
 export { BitString, ErlangMap, ExportFun, Float, Fun, ImproperList, Pid, Port, Reference, Tuple } from './types.ts';
 export type { FunParts, Term } from './types.ts';
