@@ -34,18 +34,19 @@ export interface Claim {
 
 /** Proves a claim, or says what is wrong with it. Never throws; an aborted signal ends it with what was seen so far. */
 export async function prove(eyes: Eyes, claim: Claim, signal?: AbortSignal): Promise<Proof> {
-  const settled = eyes.clock.monotonic() + eyes.settleMs;
   const sights = new Map<string, Sight>();
-  let again = claim.members;
-  for (;;) {
-    await eachAtOnce(again, async (member) => {
+  const lookAt = (members: readonly ProofMember[]) =>
+    eachAtOnce(members, async (member) => {
       sights.set(member.node.id, await look(eyes, member, signal));
     });
+  await lookAt(claim.members);
+  const settled = eyes.clock.monotonic() + eyes.settleMs;
+  for (;;) {
     const judgement = judge(inOrder(claim.members, sights), claim.edges);
     if (judgement.ok || eyes.clock.monotonic() + pauseMs > settled || !(await paused(eyes.clock, signal))) {
       return { blueprint: claim.blueprint, at: timestamp(eyes.clock), ...judgement };
     }
-    again = suspects(claim.members, judgement);
+    await lookAt(suspects(claim.members, judgement));
   }
 }
 
