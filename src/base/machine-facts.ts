@@ -53,7 +53,7 @@ export function machineFactsScript(directory: string): string {
   return `
 echo "os=$(uname -s | tr A-Z a-z)"; echo "arch=$(uname -m)"; echo "hostname=$(uname -n)"
 echo "cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc)"
-awk '/^MemTotal:/{printf "memory=%d\\n", $2*1024}' /proc/meminfo
+awk '/^MemTotal:/{printf "memory=%.0f\\n", $2*1024}' /proc/meminfo
 d=${quotePath(directory)}; while [ ! -d "$d" ]; do d=$(dirname "$d"); done
 echo "disk=$(df -Pk "$d" | awk 'NR==2{printf "%.0f", $4*1024}')"
 if v=$(getconf GNU_LIBC_VERSION 2>/dev/null); then echo "libc=$v"; else echo "libc=musl $(ldd --version 2>&1 | awk '/^Version/{print $2}')"; fi

@@ -2,10 +2,10 @@
  * A host: a machine that has become a place where Erlang nodes run. Everything it does is a POSIX shell script built by
  * a pure function (`commands/`) and run through a Shell, so that near and far hosts behave alike.
  *
- * On the host, below its directory (mode 0700):
+ * On the host, below its directory, in a folder of the control plane that owns it (mode 0700):
  *   releases/<digest>/          one unpacked, read-only copy of a release
  *   nodes/<id>/                 one node: its HOME with cookie, its configuration, its log
- *   nodes/<id>/run/             made atomically by whoever starts the node: pid, start time, boot id
+ *   nodes/<id>/run/             written under a lock by the node itself: pid, start time, boot id; its crash dump
  *   epmd/                       the epmd that we started, if we did
  */
 import type { Duplex } from 'node:stream';
@@ -26,7 +26,12 @@ export interface NodeOrder {
 
 /** What became of a start. */
 export type Started =
-  | { readonly outcome: 'started' | 'was running'; readonly process: ProcessIdentity }
+  | {
+      readonly outcome: 'started' | 'was running';
+      readonly process: ProcessIdentity;
+      /** settings of release or family that were left out because we answer for them, by name: `-setcookie`, `env HOME` */
+      readonly stripped: readonly string[];
+    }
   /** it could not even be launched: `port 9101 is taken by …` */
   | { readonly outcome: 'refused'; readonly why: string; readonly log: readonly string[] };
 
@@ -56,21 +61,21 @@ export interface Host {
   hasRelease(digest: string, signal?: AbortSignal): Promise<boolean>;
   /** Unpacks a release once, by content; the archive comes as its gzipped bytes. Repeatable. */
   installRelease(digest: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
-  /** Writes the node's configuration and launches it, once: a second start finds it running (I2). Returns what was stripped from its vm.args, too. */
+  /** Writes the node's configuration and launches it, once: a second start finds it running (I2). Fault not-found: its release is not unpacked here. */
   start(order: NodeOrder, signal?: AbortSignal): Promise<Started>;
   /** Ends a process that does not stop by itself: TERM, then KILL after `graceMs`. True when nothing runs any more. */
   end(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
-  /** Removes all that the node left. Refuses while it runs. Already gone is success (I3). */
+  /** Removes all that the node left. Fault conflict while it runs. Already gone is success (I3). */
   removeNode(id: string, signal?: AbortSignal): Promise<void>;
-  /** Removes a release that no node uses. */
+  /** Removes a release; Fault conflict while a node uses it. */
   removeRelease(digest: string, signal?: AbortSignal): Promise<void>;
-  /** Stops an epmd that we started and that serves nobody, and removes the host's directory if nothing of ours is left. */
+  /** When no node is left: stops an epmd that we started and that serves nobody, and removes our folder. */
   leave(signal?: AbortSignal): Promise<void>;
   /** The last `lines` lines of the node's log. */
   logs(id: string, lines: number, signal?: AbortSignal): Promise<readonly string[]>;
   /** The log from its last `lines` lines on, as it grows, until the signal aborts. */
   followLog(id: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Runs a user's command in the node's directory, with variables in its environment. */
+  /** Runs a user's command in the node's directory, with its environment and these variables. Ended after ten minutes. */
   execute(
     id: string,
     command: string,
@@ -81,3 +86,13 @@ export interface Host {
   dial(address: string, port: number, signal?: AbortSignal): Promise<Duplex>;
   close(): Promise<void>;
 }
+
+/** How a host is opened. */
+export interface HostOptions {
+  /** where nodes live; a leading `~/` is the user's home there */
+  readonly directory: string;
+  /** id of the control plane: several share a directory without meeting (I4) */
+  readonly owner: string;
+}
+
+export { openHost } from './shell-host.ts';

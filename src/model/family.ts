@@ -35,7 +35,11 @@ export const NodeConfiguration = z.strictObject({
   sysConfig: z
     .record(z.string(), z.record(z.string(), z.json()))
     .optional()
-    .describe("application -> parameter -> value; merged over the release's own sys.config"),
+    .describe(
+      "application -> parameter -> value, over the release's own sys.config. Text that looks like a plain atom (master, a@b) " +
+        'is one, other text is a string, null is undefined, a mapping is a property list; {atom: …}, {string: …}, ' +
+        '{binary: …}, {float: …}, {tuple: […]} and {map: {…}} say the type',
+    ),
   vmArgs: z
     .array(z.string())
     .optional()

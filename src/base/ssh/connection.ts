@@ -2,7 +2,8 @@
  * One SSH connection: made, the host's identity verified before anything else, then the user's key offered. Keep-alive
  * requests find a dead host within keepAliveMs * (keepAliveCount + 1).
  */
-import { Client, utils } from 'ssh2';
+// A CommonJS package: Node finds its `Client` as a named export, but not its `utils`.
+import ssh2, { Client } from 'ssh2';
 import { connectionFault, refusedUserFault, unreadableKeyFault, wrongHostFault } from './faults.ts';
 import type { SshTarget } from './faults.ts';
 import { fingerprintOf, hostKeyAlgorithms, isPinned, withoutTypeOf } from './host-key.ts';
@@ -21,7 +22,7 @@ type Attempt =
 
 /** Connects. Faults: denied (host key, user key), invalid (unreadable private key), unavailable, timeout. */
 export async function connectSsh(target: SshTarget, signal: AbortSignal): Promise<Client> {
-  const key = utils.parseKey(target.privateKey);
+  const key = ssh2.utils.parseKey(target.privateKey);
   if (key instanceof Error) throw unreadableKeyFault(target, key.message);
   const shown: string[] = [];
   let offered: HostKeyType[] = [...hostKeyAlgorithms];

@@ -1,0 +1,79 @@
+/** How things end on a host: a node's process, what it left, and at last our folder itself. */
+import type { Command } from '../../base/shell.ts';
+import { nodeFolder } from '../layout.ts';
+import type { Layout } from '../layout.ts';
+import { stopIdleEpmd } from './epmd.ts';
+import { answersOf, enter } from './prelude.ts';
+
+/**
+ * \`sweep PID HOME\`: ends what is left of the session that PID led: programs that the emulator had started. The session's
+ * number alone could be somebody else's by now, so only processes with the node's own HOME are meant.
+ */
+const sweepFunction = `
+sweep() {
+  for entry in /proc/[0-9]*; do
+    { read -r stat <"$entry/stat"; } 2>/dev/null || continue
+    member=\${entry#/proc/}; home=$2; leader=$1
+    set -- "$1" "$2" \${stat##*) }
+    [ "$6" = "$leader" ] && grep -qzxF "HOME=$home" "$entry/environ" 2>/dev/null && kill -KILL "$member" 2>/dev/null
+    set -- "$leader" "$home"
+  done
+}`.trim();
+
+/** TERM, then KILL after the grace; prints \`gone=\` when nothing runs any more. */
+export function endNode(layout: Layout, id: string, graceMs: number): Command {
+  const tenths = Math.ceil(graceMs / 100);
+  const script = `${enter(layout, 'echo gone=; exit 0')}
+${sweepFunction}
+N=$D/${nodeFolder(id)}
+alive "$N/run" || { echo gone=; exit 0; }
+kill "$pid" 2>/dev/null
+tries=0
+while alive "$N/run" && [ $tries -lt ${tenths} ]; do tries=$((tries + 1)); sleep 0.1; done
+alive "$N/run" && kill -KILL "$pid" 2>/dev/null
+tries=0
+while alive "$N/run" && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+{ read -r pid start boot <"$N/run/process"; } 2>/dev/null && sweep "$pid" "$N"
+alive "$N/run" || echo gone=`;
+  return { script, timeoutMs: graceMs + 20_000, what: `end node ${id}` };
+}
+
+/** Whether \`endNode\` left nothing running. */
+export function parseEnded(stdout: string): boolean {
+  return answersOf(stdout).some(([key]) => key === 'gone');
+}
+
+/** Removes a node's folder; refuses, by \`running=PID\`, while its process runs or somebody is starting it. */
+export function removeNode(layout: Layout, id: string): Command {
+  const script = `${enter(layout, 'exit 0')}
+${sweepFunction}
+N=$D/${nodeFolder(id)}
+[ -d "$N" ] || exit 0
+mkdir -p "$N/run" && exec 9>>"$N/run/lock" || exit 1
+flock -n 9 || { echo 'running=being started'; exit 0; }
+if alive "$N/run"; then echo "running=$pid"; exit 0; fi
+{ read -r pid start boot <"$N/run/process"; } 2>/dev/null && [ "$boot" = "$BOOT" ] && sweep "$pid" "$N"
+chmod -R u+w "$N" && rm -rf "$N"`;
+  return { script, timeoutMs: 60_000, what: `remove node ${id}` };
+}
+
+/** The process that keeps a node from being removed; null when it was. */
+export function parseBusy(stdout: string): string | null {
+  return answersOf(stdout).find(([key]) => key === 'running')?.[1] ?? null;
+}
+
+/**
+ * Ends the epmd that is ours and serves nobody, and removes our folder when no node is left in it: releases that nobody
+ * runs go with it. A directory that we made goes too, once it is empty.
+ */
+export function leaveHost(layout: Layout): Command {
+  const script = `${enter(layout, 'exit 0')}
+for folder in nodes/*/; do [ ! -d "$folder" ] || exit 0; done
+${stopIdleEpmd}
+alive "$D/epmd" && exit 0
+cd / && chmod -R u+w "$D" && rm -rf "$D"
+cd -P ${layout.parent} && [ -f .made-by-wombat ] || exit 0
+for other in * .[!.]*; do [ "$other" = .made-by-wombat ] || [ ! -e "$other" ] || exit 0; done
+rm -f .made-by-wombat; D=$PWD; cd / && rmdir "$D"`;
+  return { script, timeoutMs: 60_000, what: 'leave the host' };
+}

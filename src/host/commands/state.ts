@@ -1,0 +1,42 @@
+/** What a host holds of ours, in one exchange; logs that have grown over their limit are rotated on the way. */
+import type { Command } from '../../base/shell.ts';
+import type { HostedNode, HostState } from '../host.ts';
+import { digestOf } from '../layout.ts';
+import type { Layout } from '../layout.ts';
+import { describeEpmd } from './epmd.ts';
+import { rotateLogs } from './log.ts';
+import { answersOf, enter } from './prelude.ts';
+import { socketsFunction } from './sockets.ts';
+
+export function hostState(layout: Layout): Command {
+  const script = `${enter(layout, 'echo "boot=$BOOT"; exit 0')}
+${socketsFunction}
+echo "boot=$BOOT"
+for folder in nodes/*/; do
+  [ -d "$folder" ] || continue
+  id=\${folder#nodes/}
+  if alive "\${folder}run"; then echo "node=\${id%/} $pid $start"; else echo "node=\${id%/}"; fi
+done
+for folder in releases/*/; do [ -d "$folder" ] && folder=\${folder#releases/} && echo "release=\${folder%/}"; done
+${rotateLogs}
+${describeEpmd}`;
+  return { script, timeoutMs: 30_000, what: 'look at the host' };
+}
+
+export function parseHostState(stdout: string): HostState {
+  const answers = answersOf(stdout);
+  const all = (key: string) => answers.filter(([found]) => found === key).map(([, value]) => value);
+  const bootId = all('boot')[0] ?? '';
+  const [, running, ours, exposed] = (all('epmd')[0] ?? '').split(' ');
+  return {
+    bootId,
+    nodes: all('node').map((line) => hostedNode(line, bootId)),
+    releases: all('release').map(digestOf),
+    epmd: { running: running === '1', ours: ours === '1', exposed: exposed === '1' },
+  };
+}
+
+function hostedNode(line: string, bootId: string): HostedNode {
+  const [id = '', pid, startTime = ''] = line.split(' ');
+  return { id, process: pid === undefined ? null : { pid: Number(pid), startTime, bootId } };
+}
