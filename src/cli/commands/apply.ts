@@ -1,0 +1,70 @@
+/** `wombat apply`: makes the world as a blueprint says, and stays until its cluster is proven. */
+import { Command } from 'commander';
+import { confirmed, makePlan } from '../apply-blueprint.ts';
+import { defaultFile, readBlueprintFile } from '../blueprint-file.ts';
+import { differences } from '../document-diff.ts';
+import { orUndefined } from '../failure.ts';
+import { withExamples, withFile, withOutput, withWait, withYes } from '../options.ts';
+import { showObject } from '../output.ts';
+import { changesAnything, planLines } from '../plan-text.ts';
+import { lastEvent, settle } from '../settle.ts';
+import { notePage } from '../world.ts';
+import type { Client } from '../../client/client.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { FileOptions, OutputOptions, WaitOptions, YesOptions } from '../options.ts';
+import type { World } from '../world.ts';
+
+interface ApplyOptions extends FileOptions, OutputOptions, WaitOptions, YesOptions {
+  readonly plan?: string;
+  readonly why?: true;
+}
+
+/** Exit 0 converged or nothing to do, 4 no place, 5 not converged, 7 the plan is stale, 124 not in time. */
+export function applyCommand(world: World): Command {
+  const command = withYes(withOutput(withFile(new Command('apply'))))
+    .description('make it so: plan, ask, adopt, and wait until the cluster is proven')
+    .option('--plan <id>', 'adopt this plan; refused (exit 7) when the facts have changed since it was made')
+    .option('--why', 'show the reason of every step');
+  withWait(command, 'the cluster is proven');
+  withExamples(command, [
+    ['wombat apply', `apply ${defaultFile} of this folder`],
+    ['wombat apply -f ants.yaml -y', 'without asking'],
+    ['wombat apply --plan p-8f3kq0zt1m', 'adopt a plan that was shown before'],
+    ['wombat apply -f ants.yaml -y --no-wait', 'return at once; watch it later with wombat watch'],
+  ]);
+  return command.action((options: ApplyOptions) => apply(world, options));
+}
+
+async function apply(world: World, options: ApplyOptions): Promise<void> {
+  const blueprint = options.plan === undefined ? await readBlueprintFile(world, options.file) : undefined;
+  const client = await world.connect();
+  const plan =
+    blueprint === undefined
+      ? await client.plans.show(options.plan ?? '', world.signal)
+      : await makePlan(world, client, blueprint, 'apply');
+  const detail = { why: options.why === true, all: options.output === 'wide' };
+  world.terminal.note(...planLines(plan, notePage(world), detail), '');
+  if (!(await isNews(world, client, plan))) return nothingToDo(world, client, plan, options);
+  if (!(await confirmed(world, 'Proceed?', options.yes === true))) {
+    world.terminal.note('Nothing was changed.');
+    return;
+  }
+  const after = await lastEvent(client, world.signal);
+  const adopted = await client.plans.adopt(plan.id, world.signal);
+  await settle(world, client, { adopted, after, title: `applying ${plan.blueprint}` }, options);
+}
+
+/** Whether adopting the plan would change a node, or only what is declared. */
+async function isNews(world: World, client: Client, plan: Plan): Promise<boolean> {
+  if (changesAnything(plan)) return true;
+  const stored = await orUndefined(client.blueprints.show(plan.blueprint, world.signal));
+  return differences(stored?.document, plan.document).length > 0;
+}
+
+async function nothingToDo(world: World, client: Client, plan: Plan, options: OutputOptions): Promise<void> {
+  const status = await client.blueprints.status(plan.blueprint, world.signal);
+  showObject(world.terminal, options.output, status, {
+    name: plan.blueprint,
+    lines: () => [`No changes: ${plan.blueprint} is as declared. ${status.proof?.verdict ?? status.words}`],
+  });
+}

@@ -1,0 +1,76 @@
+/** `wombat destroy`: takes everything of a blueprint away, and stays until nothing is left. */
+import { Command } from 'commander';
+import { confirmed } from '../apply-blueprint.ts';
+import { CliFailure } from '../failure.ts';
+import { follow } from '../follow.ts';
+import { withExamples, withOutput, withWait, withYes } from '../options.ts';
+import { showObject } from '../output.ts';
+import { lastEvent } from '../settle.ts';
+import { leftLines } from '../status-text.ts';
+import { counted } from '../text.ts';
+import { notePage } from '../world.ts';
+import type { BlueprintStatus } from '../../model/exchange.ts';
+import type { Client } from '../../client/client.ts';
+import type { OutputOptions, WaitOptions, YesOptions } from '../options.ts';
+import type { World } from '../world.ts';
+
+type DestroyOptions = OutputOptions & WaitOptions & YesOptions;
+
+/** Exit 0 when nothing is left, 5 with an account of what still is. */
+export function destroyCommand(world: World): Command {
+  const command = withYes(withOutput(new Command('destroy')))
+    .description('stop and remove everything of a blueprint, then the blueprint')
+    .argument('<blueprint>');
+  withWait(command, 'nothing is left');
+  withExamples(command, [
+    ['wombat destroy ants', 'asks first'],
+    ['wombat destroy ants -y --timeout 5m', 'without asking; exit 5 when something is left after five minutes'],
+  ]);
+  return command.action((name: string, options: DestroyOptions) => destroy(world, name, options));
+}
+
+async function destroy(world: World, name: string, options: DestroyOptions): Promise<void> {
+  const client = await world.connect();
+  const { nodes, machines } = await client.blueprints.status(name, world.signal);
+  const what = `${counted(nodes.length, 'node')} on ${counted(machines.length, 'machine')}`;
+  const yes = await confirmed(world, `Destroy ${name} with ${what}?`, options.yes === true);
+  if (!yes) {
+    world.terminal.note('Nothing was changed.');
+    return;
+  }
+  const after = await lastEvent(client, world.signal);
+  await client.blueprints.destroy(name, world.signal);
+  if (options.wait) await gone(world, client, { name, after }, options);
+  const line = options.wait ? `${name} is destroyed: nothing is left.` : `${name} is being destroyed.`;
+  showObject(world.terminal, options.output, { blueprint: name, gone: options.wait }, { name, lines: () => [line] });
+}
+
+function gone(
+  world: World,
+  client: Client,
+  { name, after }: { readonly name: string; readonly after: number },
+  options: DestroyOptions,
+): Promise<true> {
+  const pursuit = {
+    blueprint: name,
+    title: `destroying ${name}`,
+    after,
+    timeoutMs: options.timeout,
+    ndjson: options.output === 'ndjson',
+    detached: `detached; the control plane goes on destroying ${name}. Come back with: wombat watch ${name}`,
+  };
+  return follow<true>(world, client, pursuit, {
+    decide: (status) => (status === undefined ? true : undefined),
+    late: (last) => stillThere(world, name, last),
+  });
+}
+
+function stillThere(world: World, name: string, last: BlueprintStatus | undefined): CliFailure {
+  const lines =
+    last === undefined ? [] : leftLines(last, { ...notePage(world), nowMs: world.clock.now(), wide: false });
+  return new CliFailure('not-converged', 'is not gone yet; the control plane goes on', {
+    object: name,
+    lines,
+    next: `wombat watch ${name}`,
+  });
+}

@@ -1,0 +1,37 @@
+/** `wombat provider show`. */
+import { Command } from 'commander';
+import { fieldLines } from '../fields.ts';
+import { withExamples, withOutput } from '../options.ts';
+import { showObject } from '../output.ts';
+import { age } from '../quantity.ts';
+import { outPage } from '../world.ts';
+import type { ProviderView } from '../../model/exchange.ts';
+import type { OutputOptions } from '../options.ts';
+import type { World } from '../world.ts';
+
+/** One provider: its definition (secrets by name only) and what it offered. */
+export function providerShowCommand(world: World): Command {
+  const command = withOutput(new Command('show')).description('one provider').argument('<name>');
+  withExamples(command, [['wombat provider show lab -o yaml', 'its whole definition']]);
+  return command.action(async (name: string, { output }: OutputOptions) => {
+    const client = await world.connect();
+    const view = await client.providers.show(name, world.signal);
+    showObject(world.terminal, output, view, { name, lines: () => lines(world, view) });
+  });
+}
+
+function lines(world: World, { provider, domains, offers, machines, askedAt, fault }: ProviderView): string[] {
+  const { definition } = provider;
+  const hosts = definition.kind === 'ssh' ? definition.hosts.map((host) => `${host.user}@${host.address}`) : [];
+  return fieldLines(outPage(world), [
+    ['provider', provider.name],
+    ['kind', definition.kind],
+    ['declared by', provider.declaredBy ?? 'hand'],
+    ['hosts', hosts.join(', ')],
+    ['domains', domains.join(', ')],
+    ['offers', String(offers)],
+    ['machines', String(machines)],
+    ['asked', askedAt === null ? 'never' : `${age(askedAt, world.clock.now())} ago`],
+    ['fault', fault === null ? '' : `${fault.code}: ${fault.why}`],
+  ]);
+}

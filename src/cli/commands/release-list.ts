@@ -1,0 +1,38 @@
+/** `wombat release list`. */
+import { Command } from 'commander';
+import { withExamples, withOutput } from '../options.ts';
+import { showList } from '../output.ts';
+import { age, bytesText } from '../quantity.ts';
+import type { Release } from '../../model/release.ts';
+import type { OutputOptions } from '../options.ts';
+import type { ListView } from '../output.ts';
+import type { World } from '../world.ts';
+
+/** Every release that was uploaded, newest last. */
+export function releaseListCommand(world: World): Command {
+  const command = withOutput(new Command('list')).description('the releases that were uploaded');
+  withExamples(command, [['wombat release list -o wide', 'with whole digests']]);
+  return command.action(async ({ output }: OutputOptions) => {
+    const client = await world.connect();
+    const releases = await client.releases.list(world.signal);
+    showList(world.terminal, output, releases, listView(world.clock.now()));
+  });
+}
+
+function listView(nowMs: number): ListView<Release> {
+  return {
+    name: (release) => release.digest,
+    empty: 'There is no release. Upload one with: wombat release upload FILE',
+    columns: [
+      { title: 'RELEASE', cell: (release) => release.name },
+      { title: 'VERSION', cell: (release) => release.version },
+      { title: 'KIND', cell: (release) => release.inspection.kind },
+      { title: 'OTP', cell: (release) => release.inspection.otp ?? '-' },
+      { title: 'ERTS', cell: (release) => release.inspection.erts },
+      { title: 'ARCH', cell: (release) => release.inspection.native?.arch ?? 'any' },
+      { title: 'SIZE', cell: (release) => bytesText(release.bytes), align: 'right' },
+      { title: 'AGE', cell: (release) => age(release.uploadedAt, nowMs), align: 'right' },
+      { title: 'DIGEST', cell: (release) => release.digest, wide: true },
+    ],
+  };
+}

@@ -1,0 +1,66 @@
+/** `wombat status`: one blueprint in full, or all of them in a line each. */
+import { Command } from 'commander';
+import { withExamples, withOutput } from '../options.ts';
+import { showList, showObject } from '../output.ts';
+import { phasesText, statusLines } from '../status-text.ts';
+import { counted } from '../text.ts';
+import { outPage } from '../world.ts';
+import type { BlueprintStatus } from '../../model/exchange.ts';
+import type { OutputOptions } from '../options.ts';
+import type { ListView } from '../output.ts';
+import type { World } from '../world.ts';
+
+/** Problems first; nodes that are alike and well share a line. */
+export function statusCommand(world: World): Command {
+  const command = withOutput(new Command('status'))
+    .description('how things stand: problems first, then families, nodes and the proof')
+    .argument('[blueprint]', 'one blueprint; all when absent');
+  withExamples(command, [
+    ['wombat status', 'all blueprints; in full when there is only one'],
+    ['wombat status ants -o wide', 'every node on a line of its own'],
+    ['wombat status ants -o json', 'the whole snapshot'],
+  ]);
+  return command.action(async (name: string | undefined, { output }: OutputOptions) => {
+    const client = await world.connect();
+    if (name !== undefined) {
+      show(world, await client.blueprints.status(name, world.signal), output);
+      return;
+    }
+    const all = await client.status(world.signal);
+    const [only] = all;
+    if (only !== undefined && all.length === 1 && output === 'table') {
+      show(world, only, output);
+      return;
+    }
+    showList(world.terminal, output, all, listView);
+  });
+}
+
+function show(world: World, status: BlueprintStatus, output: OutputOptions['output']): void {
+  showObject(world.terminal, output, status, {
+    name: status.head.name,
+    lines: (wide) => statusLines(status, { ...outPage(world), nowMs: world.clock.now(), wide }),
+  });
+}
+
+const listView: ListView<BlueprintStatus> = {
+  name: (status) => status.head.name,
+  empty: 'No blueprint is applied. Start with: wombat apply -f FILE',
+  columns: [
+    { title: 'BLUEPRINT', cell: (status) => status.head.name },
+    {
+      title: 'STATE',
+      cell: (status) => status.state,
+      paint: (paint, text, { state }) => (state === 'converged' ? paint.good(text) : paint.warn(text)),
+    },
+    { title: 'REVISION', cell: (status) => String(status.head.revision), align: 'right' },
+    { title: 'FAMILIES', cell: familiesText, flexible: true },
+    { title: 'PROOF', cell: ({ proof }) => proof?.verdict ?? '-', flexible: true },
+  ],
+};
+
+function familiesText({ families, nodes }: BlueprintStatus): string {
+  const phases: Record<string, number> = {};
+  for (const node of nodes) phases[node.state.phase] = (phases[node.state.phase] ?? 0) + 1;
+  return `${counted(families.length, 'family')}: ${phasesText({ phases }) || 'no nodes'}`;
+}

@@ -1,0 +1,74 @@
+/** `wombat topology show`: the declared edges, the runs that made them, and the last proof. */
+import { Command } from 'commander';
+import { onlyBlueprint } from '../only-blueprint.ts';
+import { withExamples, withOutput } from '../options.ts';
+import { showObject } from '../output.ts';
+import { proofLines } from '../proof-text.ts';
+import { harmless } from '../text.ts';
+import { tableLines } from '../table.ts';
+import type { TopologyView } from '../../model/exchange.ts';
+import type { Run } from '../../model/topology.ts';
+import type { OutputOptions } from '../options.ts';
+import type { Column } from '../table.ts';
+import type { World } from '../world.ts';
+
+/** As last proved; `topology verify` looks anew. */
+export function topologyShowCommand(world: World): Command {
+  const command = withOutput(new Command('show'))
+    .description('the declared edges, the bootstrap runs that made them, and the last proof')
+    .argument('[blueprint]', 'may be left out when there is only one');
+  withExamples(command, [
+    ['wombat topology show ants', 'edges by node, and bootstrap runs'],
+    ['wombat topology show ants -o json', 'every edge and run'],
+  ]);
+  return command.action(async (name: string | undefined, { output }: OutputOptions) => {
+    const client = await world.connect();
+    const blueprint = name ?? (await onlyBlueprint(client, world.signal));
+    const topology = await client.topology.show(blueprint, world.signal);
+    showObject(world.terminal, output, topology, { name: blueprint, lines: (wide) => lines(world, topology, wide) });
+  });
+}
+
+interface Vertex {
+  readonly name: string;
+  readonly peers: readonly string[];
+}
+
+function lines({ terminal, clock }: World, { proof, edges, runs }: TopologyView, wide: boolean): string[] {
+  const layout = { width: terminal.tableWidth, paint: terminal.paint, wide };
+  const page = { width: terminal.width, paint: terminal.paint, nowMs: clock.now() };
+  const vertices = verticesOf(edges);
+  return [
+    ...(proof === null ? ['not proven yet'] : proofLines(proof, page)),
+    ...(vertices.length === 0 ? [] : ['', ...tableLines(vertices, vertexColumns, layout)]),
+    ...(runs.length === 0 ? [] : ['', ...tableLines(runs, runColumns, layout)]),
+  ];
+}
+
+function verticesOf(edges: TopologyView['edges']): Vertex[] {
+  const peers = new Map<string, string[]>();
+  for (const [a, b] of edges) {
+    peers.set(a, [...(peers.get(a) ?? []), b]);
+    peers.set(b, [...(peers.get(b) ?? []), a]);
+  }
+  return [...peers].map(([name, of]) => ({ name, peers: of })).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+const vertexColumns: readonly Column<Vertex>[] = [
+  { title: 'NODE', cell: (vertex) => vertex.name },
+  { title: 'EDGES', cell: (vertex) => String(vertex.peers.length), align: 'right' },
+  { title: 'TO', cell: (vertex) => vertex.peers.join(' '), flexible: true },
+];
+
+const runColumns: readonly Column<Run>[] = [
+  { title: 'NODE', cell: (run) => run.nodeName },
+  { title: 'STRATEGY', cell: (run) => run.strategy },
+  { title: 'STEP', cell: (run) => run.step },
+  { title: 'PEER', cell: (run) => run.peerName ?? '-' },
+  {
+    title: 'OUTCOME',
+    cell: (run) => run.outcome,
+    paint: (paint, text, run) => (run.outcome === 'failed' ? paint.bad(text) : text),
+  },
+  { title: 'WORDS', cell: (run) => harmless(run.words.replaceAll('\n', ' ')), flexible: true },
+];

@@ -1,0 +1,102 @@
+/** `wombat up`: starts the control plane as a process of its own. */
+import { Command } from 'commander';
+import { resolve } from 'node:path';
+import { startControlPlane } from '../control-plane.ts';
+import { CliFailure } from '../failure.ts';
+import { findServer, readEndpoint } from '../find-server.ts';
+import { wholeNumber, withExamples } from '../options.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
+import type { ControlPlaneOptions, RunningControlPlane } from '../control-plane.ts';
+import type { World } from '../world.ts';
+
+interface UpOptions {
+  readonly directory?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly detach?: true;
+}
+
+/** In the foreground it stays attached and forwards Ctrl-C; with `--detach` it returns when the control plane answers. */
+export function upCommand(world: World): Command {
+  const command = new Command('up')
+    .description('start the control plane')
+    .option('--directory <path>', 'where it keeps everything (default: WOMBAT_DIRECTORY or ~/.local/share/wombat)')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'TCP port to listen on; 0 takes a free one', wholeNumber(0), 4680)
+    .option('-d, --detach', 'return when it answers, and leave it running');
+  withExamples(command, [
+    ['wombat up', 'in the foreground; Ctrl-C stops it, and the Erlang nodes run on'],
+    ['wombat up --detach', 'in the background'],
+    ['wombat up --directory ./state --port 0', 'with a state of its own, on a free port'],
+  ]);
+  return command.action((options: UpOptions) => up(world, options));
+}
+
+async function up(world: World, { directory, host, port, detach }: UpOptions): Promise<void> {
+  const { environment } = world;
+  const place = directory === undefined ? environment.directory : resolve(environment.workingDirectory, directory);
+  const running = await answering(world, place);
+  if (running !== undefined) {
+    alreadyThere(world, place, { running, detach: detach === true });
+    return;
+  }
+  const options: ControlPlaneOptions = { directory: place, host, port, detach: detach === true };
+  const started = await startControlPlane(world, options);
+  world.terminal.print(...greeting(world, place, started.endpoint));
+  if (detach !== true) await attached(world, started);
+}
+
+/** The endpoint in a directory when somebody answers at it. */
+async function answering(world: World, directory: string): Promise<Endpoint | undefined> {
+  const endpoint = await readEndpoint(directory);
+  if (endpoint === undefined) return undefined;
+  try {
+    await findServer({ ...world.environment, directory, url: endpoint.url, tokenFile: undefined }, world.signal);
+    return endpoint;
+  } catch {
+    return undefined;
+  }
+}
+
+function alreadyThere(world: World, directory: string, of: { running: Endpoint; detach: boolean }): void {
+  if (of.detach) {
+    world.terminal.print(...greeting(world, directory, of.running));
+    return;
+  }
+  throw new CliFailure(
+    'exists',
+    `a control plane runs there already, as process ${of.running.pid} at ${of.running.url}`,
+    {
+      object: directory,
+      next: `wombat status, or stop it with: kill ${of.running.pid}`,
+    },
+  );
+}
+
+function greeting({ terminal, environment }: World, directory: string, { url, pid }: Endpoint): string[] {
+  const { paint } = terminal;
+  const elsewhere = directory === environment.directory ? [] : [`  others   export WOMBAT_DIRECTORY=${directory}`];
+  return [
+    `${paint.good('✓')} the control plane answers at ${paint.strong(url)}`,
+    `  token    ${directory}/token`,
+    `  stop     kill ${pid}   (Erlang nodes run on)`,
+    ...elsewhere,
+    `  next     wombat apply -f FILE`,
+  ];
+}
+
+/** Stays until the control plane ends; Ctrl-C asks it to end. */
+async function attached(world: World, { stop, ended }: RunningControlPlane): Promise<void> {
+  world.signal.addEventListener('abort', stop, { once: true });
+  if (world.signal.aborted) stop();
+  const { code, signal } = await ended;
+  if (world.signal.aborted) {
+    world.terminal.note('stopped');
+    return;
+  }
+  if (code !== 0)
+    throw new CliFailure(
+      'unknown',
+      `the control plane ended ${signal === null ? `with code ${code}` : `by ${signal}`}`,
+    );
+}

@@ -1,0 +1,74 @@
+/**
+ * Judges a snapshot of a blueprint against what was asked for: still on its way, there, or failed for good. Policy: a
+ * node may fail twice (a slow host, a port in use for a moment) before its family's deployment counts as failed. Pure.
+ */
+import { problemKinds } from '../model/problem.ts';
+import { CliFailure } from './failure.ts';
+import { failedNodeLines, nodeHealth, shortName } from './node-text.ts';
+import { counted } from './text.ts';
+import type { BlueprintStatus } from '../model/exchange.ts';
+import type { Node } from '../model/node.ts';
+import type { ProblemKind } from '../model/problem.ts';
+import type { StatusPage } from './status-text.ts';
+
+/** What a snapshot says about what was asked for. */
+export type Verdict =
+  | { readonly is: 'going' }
+  | { readonly is: 'reached'; readonly words: string }
+  | { readonly is: 'failed'; readonly failure: CliFailure };
+
+/** Failures in a row after which a node is not given more time. */
+const failuresForGood = 3;
+
+/** Judges one snapshot; `revision` is the one that was adopted. */
+export function judge(status: BlueprintStatus, revision: number, page: StatusPage): Verdict {
+  const { head, state } = status;
+  if (head.destroying) return { is: 'failed', failure: destroyedMeanwhile(head.name) };
+  if (head.revision < revision) return { is: 'going' };
+  if (state === 'converged') return { is: 'reached', words: status.proof?.verdict ?? status.words };
+  if (state === 'stuck') return { is: 'failed', failure: stuckFailure(status) };
+  const lost = status.nodes.filter((node) => node.state.phase === 'failed' && node.failures >= failuresForGood);
+  return lost.length > 0 ? { is: 'failed', failure: notConverged(status, lost, page) } : { is: 'going' };
+}
+
+/** What to say when the time is over: a failure that shows what is still wrong. */
+export function outOfTime(status: BlueprintStatus | undefined, blueprint: string, page: StatusPage): CliFailure {
+  const bad = status?.nodes.filter((node) => nodeHealth(node) === 'bad') ?? [];
+  if (status !== undefined && (bad.length > 0 || status.state === 'failing')) return notConverged(status, bad, page);
+  const words = status === undefined ? 'nothing was heard of it' : status.words;
+  return new CliFailure('timeout', `not converged in time: ${words}`, {
+    object: blueprint,
+    next: `wombat watch ${blueprint}`,
+  });
+}
+
+function destroyedMeanwhile(blueprint: string): CliFailure {
+  return new CliFailure('conflict', 'is being destroyed', {
+    object: blueprint,
+    next: `wombat status ${blueprint}`,
+  });
+}
+
+function stuckFailure({ head, words }: BlueprintStatus): CliFailure {
+  const code = head.stuck?.code ?? '';
+  const kind: ProblemKind = code in problemKinds ? (code as ProblemKind) : 'not-converged';
+  return new CliFailure(kind, head.stuck?.why ?? words, { object: head.name, next: `wombat status ${head.name}` });
+}
+
+/** How many failed nodes are shown in full. */
+const nodesShown = 3;
+
+function notConverged(status: BlueprintStatus, bad: readonly Node[], page: StatusPage): CliFailure {
+  const { name } = status.head;
+  const shown = bad.slice(0, nodesShown).flatMap((node) => failedNodeLines(node, page, page.nowMs));
+  const rest = bad.length > nodesShown ? [`  … and ${counted(bad.length - nodesShown, 'node')} more`] : [];
+  const faults = status.proof?.ok === false && bad.length === 0 ? [`  ${status.proof.verdict}`] : [];
+  const [first] = bad;
+  const sentence =
+    bad.length > 0 ? `did not converge: ${counted(bad.length, 'node')} failed` : `did not converge: ${status.words}`;
+  return new CliFailure('not-converged', sentence, {
+    object: name,
+    lines: [...shown, ...rest, ...faults],
+    next: first === undefined ? `wombat status ${name}` : `wombat node logs ${shortName(first)} -b ${name}`,
+  });
+}

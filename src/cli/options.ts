@@ -1,0 +1,94 @@
+/** Options that mean the same on every command that has them, and how their values are read. */
+import { InvalidArgumentError, Option } from 'commander';
+import { defaultFile } from './blueprint-file.ts';
+import { durationMs } from './quantity.ts';
+import { formats } from './output.ts';
+import type { Command } from 'commander';
+import type { Format } from './output.ts';
+
+/** Values of `-o`. */
+export interface OutputOptions {
+  readonly output: Format;
+}
+
+/** Values of `-f`. */
+export interface FileOptions {
+  readonly file: string;
+}
+
+/** Values of `-y`. */
+export interface YesOptions {
+  readonly yes?: true;
+}
+
+/** Values of `-b`. */
+export interface BlueprintOptions {
+  readonly blueprint?: string;
+}
+
+/** Values of `--wait` and `--timeout`. */
+export interface WaitOptions {
+  readonly wait: boolean;
+  /** milliseconds */
+  readonly timeout: number;
+}
+
+/** Ten minutes: enough for machines that have to be made first. */
+const defaultTimeoutMs = 600_000;
+
+/** Adds `-o`. */
+export function withOutput(command: Command): Command {
+  return command.addOption(new Option('-o, --output <format>', 'how to show it').choices(formats).default('table'));
+}
+
+/** Adds `-f`. */
+export function withFile(command: Command): Command {
+  return command.option('-f, --file <file>', 'the blueprint; - reads standard input', defaultFile);
+}
+
+/** Adds `-y`. */
+export function withYes(command: Command): Command {
+  return command.option('-y, --yes', 'do not ask');
+}
+
+/** Adds `--wait`, `--no-wait` and `--timeout`. */
+export function withWait(command: Command, until: string): Command {
+  return command
+    .option('--wait', `stay until ${until} (default)`, true)
+    .option('--no-wait', 'return as soon as the control plane has taken it over')
+    .addOption(timeoutOption('how long to wait'));
+}
+
+/** `--timeout`, in milliseconds. */
+export function timeoutOption(description: string): Option {
+  return new Option('--timeout <duration>', description).argParser(readDuration).default(defaultTimeoutMs, '10m');
+}
+
+/** Reads `90s` or `10m`; refuses what is no duration. */
+export function readDuration(text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('a duration looks like 90s, 10m or 1h30m');
+  return ms;
+}
+
+/** Reads a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least) {
+      throw new InvalidArgumentError(`a whole number of at least ${least} is needed`);
+    }
+    return number;
+  };
+}
+
+/** Adds `-b`, which says of which blueprint a node or family is. */
+export function withBlueprint(command: Command, description: string): Command {
+  return command.option('-b, --blueprint <name>', description);
+}
+
+/** Adds examples below the help: pairs of a command line and what it does. */
+export function withExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
+  const lines = examples.flatMap(([line, what]) => [`  # ${what}`, `  $ ${line}`]);
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}

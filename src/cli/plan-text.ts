@@ -1,0 +1,187 @@
+/** A plan as a person reads it before saying yes: changes by family, machines, warnings, cost, one line to sum up. Pure. */
+import { counted, cut, hanging, padded, widthOf } from './text.ts';
+import type { Page } from './failure-text.ts';
+import type { Plan, Step } from '../model/plan.ts';
+
+type AddStep = Extract<Step, { do: 'add node' }>;
+type NodeStep = Extract<Step, { do: 'add node' | 'change node' | 'remove node' }>;
+
+/** What to tell besides the steps themselves. */
+export interface PlanDetail {
+  /** the reason of every step, and of every offer that was not used */
+  readonly why: boolean;
+  /** every step, however many there are */
+  readonly all: boolean;
+}
+
+/** How many of a kind are shown of a family before the rest is counted. */
+const shownOfAKind = 8;
+
+/** What a plan would do, counted. */
+export interface PlanCounts {
+  readonly add: number;
+  readonly change: number;
+  readonly move: number;
+  readonly remove: number;
+  readonly acquire: number;
+  readonly release: number;
+}
+
+/** Counts a plan's steps; a node added in the place of another is one move. */
+export function planCounts(plan: Plan): PlanCounts {
+  const of = (what: Step['do']) => plan.steps.filter((step) => step.do === what).length;
+  const moves = movedFrom(plan).size;
+  return {
+    add: of('add node') - moves,
+    change: of('change node'),
+    move: moves,
+    remove: plan.steps.filter((step) => step.do === 'remove node' && !movedFrom(plan).has(step.node)).length,
+    acquire: of('acquire machine'),
+    release: of('release machine'),
+  };
+}
+
+/** Ids of nodes that are replaced by a node of the plan. */
+function movedFrom(plan: Plan): ReadonlySet<string> {
+  const adds = plan.steps.filter((step): step is AddStep => step.do === 'add node');
+  return new Set(adds.flatMap((step) => (step.replaces === null ? [] : [step.replaces])));
+}
+
+/** Whether applying the plan would change anything. */
+export function changesAnything(plan: Plan): boolean {
+  return plan.steps.length > 0;
+}
+
+/** The plan from its heading to its sum. */
+export function planLines(plan: Plan, page: Page, detail: PlanDetail): string[] {
+  const { paint } = page;
+  const heading = `${paint.strong(plan.blueprint)}  revision ${plan.revision}  ${paint.dim(`plan ${plan.id}`)}`;
+  const blocks = [
+    [heading],
+    ...families(plan).map((family) => familyLines(plan, family, page, detail)),
+    machineLines(plan, page, detail),
+    detail.why ? rejectionLines(plan, page) : [],
+    shortageLines(plan, page),
+    warningLines(plan, page),
+    [...costLine(plan), summaryLine(plan, page)],
+  ];
+  return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
+}
+
+function families(plan: Plan): string[] {
+  const found = plan.steps.flatMap((step) => ('family' in step ? [step.family] : []));
+  return [...new Set([...Object.keys(plan.document.families), ...found])].filter((name) => found.includes(name));
+}
+
+function familyLines(plan: Plan, family: string, page: Page, detail: PlanDetail): string[] {
+  const moved = movedFrom(plan);
+  const steps = plan.steps.filter((step): step is NodeStep => 'family' in step && step.family === family);
+  const shown = steps.filter((step) => !(step.do === 'remove node' && moved.has(step.node)));
+  const kinds = [
+    ofKind(shown, (step) => step.do === 'add node' && step.replaces === null),
+    ofKind(shown, (step) => step.do === 'add node' && step.replaces !== null),
+    ofKind(shown, (step) => step.do === 'change node'),
+    ofKind(shown, (step) => step.do === 'remove node'),
+  ];
+  const nodes = plan.document.families[family]?.nodes;
+  const wanted = nodes === undefined ? 'no longer wanted' : `${counted(nodes, 'node')} wanted`;
+  return [
+    `${page.paint.strong(family)}  ${page.paint.dim(wanted)}`,
+    ...kinds.flatMap((kind) => stepLines(kind, page, detail)),
+  ];
+}
+
+function ofKind(steps: readonly NodeStep[], is: (step: NodeStep) => boolean): NodeStep[] {
+  return steps.filter(is);
+}
+
+function stepLines(steps: readonly NodeStep[], page: Page, detail: PlanDetail): string[] {
+  const shown = detail.all || steps.length <= shownOfAKind + 1 ? steps : steps.slice(0, shownOfAKind);
+  const nameWidth = shown.reduce((widest, step) => Math.max(widest, widthOf(step.name)), 0);
+  const lines = shown.flatMap((step) => [
+    `  ${sign(step, page)} ${padded(step.name, nameWidth)}  ${page.paint.dim(where(step))}`.trimEnd(),
+    ...(detail.why ? reason(step.why, page) : []),
+  ]);
+  const rest = steps.length - shown.length;
+  return rest === 0 ? lines : [...lines, page.paint.dim(`    … and ${rest} more like these (all: -o wide)`)];
+}
+
+function sign(step: NodeStep, page: Page): string {
+  if (step.do === 'remove node') return page.paint.bad('-');
+  if (step.do === 'change node') return page.paint.warn('~');
+  return step.replaces === null ? page.paint.good('+') : page.paint.warn('>');
+}
+
+function where(step: NodeStep): string {
+  if (step.do === 'remove node') return '';
+  if (step.do === 'change node') return step.why;
+  const { domain, port, cores } = step.placement;
+  const moved = step.replaces === null ? '' : `  in place of ${step.replaces}`;
+  return `${domain}  port ${port}  ${counted(cores, 'core')}${moved}`;
+}
+
+function reason(why: string, page: Page): string[] {
+  return hanging('      ', why, page.width).map((line) => page.paint.dim(line));
+}
+
+function machineLines(plan: Plan, page: Page, detail: PlanDetail): string[] {
+  const steps = plan.steps.filter((step) => step.do === 'acquire machine' || step.do === 'release machine');
+  if (steps.length === 0) return [];
+  const lines = steps.flatMap((step) => {
+    const mark = step.do === 'acquire machine' ? page.paint.good('+') : page.paint.bad('-');
+    const name = step.do === 'acquire machine' ? step.offer : `${step.domain}/${step.token}`;
+    return [`  ${mark} ${name}`, ...(detail.why ? reason(step.why, page) : [])];
+  });
+  return [page.paint.strong('machines'), ...shortened(lines, detail.all || detail.why, page)];
+}
+
+function shortened(lines: readonly string[], all: boolean, page: Page): string[] {
+  if (all || lines.length <= shownOfAKind + 1) return [...lines];
+  const rest = lines.length - shownOfAKind;
+  return [...lines.slice(0, shownOfAKind), page.paint.dim(`    … and ${rest} more (all: -o wide)`)];
+}
+
+function rejectionLines(plan: Plan, page: Page): string[] {
+  if (plan.report.rejections.length === 0) return [];
+  const lines = plan.report.rejections.flatMap(({ family, offer, why }) =>
+    hanging(`  ${family}: ${offer}: `, why, page.width).map((line) => page.paint.dim(line)),
+  );
+  return [page.paint.strong('not used'), ...lines];
+}
+
+function shortageLines(plan: Plan, page: Page): string[] {
+  return plan.report.shortages.flatMap((shortage) => [
+    `${page.paint.bad('no place')}  ${page.paint.strong(shortage.family)}: ${shortage.placed} of ${counted(shortage.wanted, 'node')} placed`,
+    ...shortage.why.flatMap((why) => hanging('  ', why, page.width)),
+  ]);
+}
+
+function warningLines(plan: Plan, page: Page): string[] {
+  return plan.report.warnings.flatMap((warning) => hanging(`${page.paint.warn('warning:')} `, warning, page.width));
+}
+
+function costLine({ costBefore, costAfter }: Plan): string[] {
+  if (costAfter === null) return [];
+  const before = costBefore === null ? 'unknown' : costBefore.toFixed(4);
+  return [`Cost: ${before} -> ${costAfter.toFixed(4)} an hour.`];
+}
+
+function summaryLine(plan: Plan, page: Page): string {
+  if (!changesAnything(plan)) return 'Plan: no changes.';
+  const counts = planCounts(plan);
+  const nodes = `${counts.add} to add, ${counts.change} to change, ${counts.move} to move, ${counts.remove} to remove`;
+  const machines = [
+    ...(counts.acquire > 0 ? [`${counted(counts.acquire, 'machine')} acquired`] : []),
+    ...(counts.release > 0 ? [`${counted(counts.release, 'machine')} released`] : []),
+  ];
+  return page.paint.strong(`Plan: ${[nodes, ...machines].join('; ')}.`);
+}
+
+/** The plan in a few words, for a line: `+6 ~1 -2`. */
+export function planInShort(plan: Plan): string {
+  const { add, change, move, remove } = planCounts(plan);
+  const parts = [`+${add}`, `~${change}`, `>${move}`, `-${remove}`].filter(
+    (part) => !part.endsWith('0') || part.length > 2,
+  );
+  return cut(parts.length === 0 ? 'no changes' : parts.join(' '), 30);
+}

@@ -1,0 +1,131 @@
+/** The tree of commands, and how commander is to behave: our words, our exit codes. */
+import { Command } from 'commander';
+import { applyCommand } from './commands/apply.ts';
+import { destroyCommand } from './commands/destroy.ts';
+import { diffCommand } from './commands/diff.ts';
+import { domainListCommand } from './commands/domain-list.ts';
+import { domainShowCommand } from './commands/domain-show.ts';
+import { eventsCommand } from './commands/events.ts';
+import { familyListCommand } from './commands/family-list.ts';
+import { familyScaleCommand } from './commands/family-scale.ts';
+import { familyShowCommand } from './commands/family-show.ts';
+import { nodeListCommand } from './commands/node-list.ts';
+import { nodeLogsCommand } from './commands/node-logs.ts';
+import { nodeRestartCommand } from './commands/node-restart.ts';
+import { nodeShowCommand } from './commands/node-show.ts';
+import { nodeStartCommand } from './commands/node-start.ts';
+import { nodeStopCommand } from './commands/node-stop.ts';
+import { nodeTerminateCommand } from './commands/node-terminate.ts';
+import { planCommand } from './commands/plan.ts';
+import { providerAddCommand } from './commands/provider-add.ts';
+import { providerCheckCommand } from './commands/provider-check.ts';
+import { providerListCommand } from './commands/provider-list.ts';
+import { providerRemoveCommand } from './commands/provider-remove.ts';
+import { providerShowCommand } from './commands/provider-show.ts';
+import { releaseDeleteCommand } from './commands/release-delete.ts';
+import { releaseInspectCommand } from './commands/release-inspect.ts';
+import { releaseListCommand } from './commands/release-list.ts';
+import { releaseUploadCommand } from './commands/release-upload.ts';
+import { statusCommand } from './commands/status.ts';
+import { topologyShowCommand } from './commands/topology-show.ts';
+import { topologyVerifyCommand } from './commands/topology-verify.ts';
+import { upCommand } from './commands/up.ts';
+import { validateCommand } from './commands/validate.ts';
+import { watchCommand } from './commands/watch.ts';
+import { withExamples } from './options.ts';
+import type { World } from './world.ts';
+
+type CommandMaker = (world: World) => Command;
+
+const blueprintCommands: readonly CommandMaker[] = [
+  upCommand,
+  validateCommand,
+  planCommand,
+  applyCommand,
+  diffCommand,
+  statusCommand,
+  watchCommand,
+  eventsCommand,
+  destroyCommand,
+];
+
+const objectCommands: readonly (readonly [string, string, readonly CommandMaker[]])[] = [
+  [
+    'provider',
+    'where machines come from',
+    [providerAddCommand, providerListCommand, providerShowCommand, providerCheckCommand, providerRemoveCommand],
+  ],
+  ['domain', 'the places at a provider where machines can be had', [domainListCommand, domainShowCommand]],
+  [
+    'release',
+    'the OTP releases that nodes run',
+    [releaseUploadCommand, releaseListCommand, releaseInspectCommand, releaseDeleteCommand],
+  ],
+  ['family', 'nodes that run one release, managed as one', [familyListCommand, familyShowCommand, familyScaleCommand]],
+  [
+    'node',
+    'single Erlang nodes',
+    [
+      nodeListCommand,
+      nodeShowCommand,
+      nodeStartCommand,
+      nodeStopCommand,
+      nodeRestartCommand,
+      nodeTerminateCommand,
+      nodeLogsCommand,
+    ],
+  ],
+  ['topology', 'which nodes see which, as declared and as proven', [topologyShowCommand, topologyVerifyCommand]],
+];
+
+const exitCodes = `
+Exit codes:
+  0 done, or nothing to do   1 error                  2 plan, diff: found changes
+  3 invalid input            4 no place satisfies     5 did not converge
+  6 rolled back              7 stale plan, or locked  8 denied
+  9 provider out of reach    124 not in time          130 detached by Ctrl-C
+
+The control plane is found by WOMBAT_URL and WOMBAT_TOKEN_FILE, else in
+WOMBAT_DIRECTORY (~/.local/share/wombat).`;
+
+/** The whole command line. Parse errors are thrown as commander's own; see run.ts. */
+export function program(world: World): Command {
+  const root = new Command('wombat')
+    .description('Runs an Erlang or Elixir release as one proven cluster on any mix of clouds.')
+    .option('--no-color', 'no colours; NO_COLOR does the same')
+    .helpCommand(false);
+  root.commandsGroup('Blueprints:');
+  for (const make of blueprintCommands) root.addCommand(make(world));
+  root.commandsGroup('Objects:');
+  for (const [name, description, makers] of objectCommands) root.addCommand(group(world, name, description, makers));
+  withExamples(root, [
+    ['wombat up --detach', 'start the control plane'],
+    ['wombat apply -f ants.yaml', 'run a cluster, and see it proven'],
+    ['wombat status', 'how things stand'],
+  ]).addHelpText('after', exitCodes);
+  return withManners(root, world);
+}
+
+function group(world: World, name: string, description: string, makers: readonly CommandMaker[]): Command {
+  const command = new Command(name).description(description).helpCommand(false);
+  for (const make of makers) command.addCommand(make(world));
+  return command;
+}
+
+/** Nothing is written or ended behind our back: errors are thrown, help goes to standard output, 80 columns or more. */
+function withManners(command: Command, world: World): Command {
+  const { terminal } = world;
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => terminal.paint.strong(title) })
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+      outputError: () => undefined,
+      getOutHelpWidth: () => terminal.width,
+      getErrHelpWidth: () => terminal.width,
+    });
+  for (const child of command.commands) withManners(child, world);
+  return command;
+}
