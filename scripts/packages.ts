@@ -28,7 +28,8 @@ function isThere(program: string): boolean {
 }
 
 /** Whether every needed program is there now; else what is missing and the command that brings it. */
-export type Packages = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[]; readonly next: string };
+export type Packages =
+  { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[]; readonly next: string };
 
 function missingPackages(): string[] {
   return needed.filter(({ program }) => !isThere(program)).map((one) => one.package);
@@ -39,7 +40,8 @@ export async function ensurePackages(say: (line: string) => void): Promise<Packa
   const missing = missingPackages();
   if (missing.length === 0) return { ok: true };
   const next = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return { ok: false, missing, next: `sudo sh -c '${next}'` };
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version'))
+    return { ok: false, missing, next: `sudo sh -c '${next}'` };
   say(`installing ${missing.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const { code, output } = await run('sh', ['-c', next], { env });

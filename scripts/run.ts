@@ -11,7 +11,11 @@ export interface Ran {
 }
 
 /** Runs it to its end; `show` lets it write to our terminal, else both its outputs are kept. */
-export function run(command: string, args: readonly string[], options: { show?: boolean; env?: Record<string, string> } = {}): Promise<Ran> {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { show?: boolean; env?: Record<string, string> } = {},
+): Promise<Ran> {
   const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
   const child = spawn(command, args, {
     cwd: root,

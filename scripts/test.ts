@@ -30,7 +30,8 @@ async function runSuites(long: boolean): Promise<boolean> {
 }
 
 const packages = await ensurePackages((line) => process.stdout.write(`${line}\n`));
-if (!packages.ok) process.stdout.write(`left out what needs ${packages.missing.join(', ')}; to have it: ${packages.next}\n`);
+if (!packages.ok)
+  process.stdout.write(`left out what needs ${packages.missing.join(', ')}; to have it: ${packages.next}\n`);
 const checked = await check();
 const passed = await runSuites(process.argv.includes('--long'));
 process.exit(checked && passed ? 0 : 1);

@@ -69,11 +69,11 @@ async function hostBehind(store: Store, access: Access): Promise<Host> {
   const { owner } = store;
   switch (access.method) {
     case 'local':
-      return openHost(openLocalShell({ clock }), { directory: access.directory, clock, owner });
+      return openHost(openLocalShell({ clock }), { directory: access.directory, owner });
     case 'ssh': {
       const { address, port, user, hostKey, directory } = access;
       const privateKey = await store.secrets.get(access.keySecret);
-      return openHost(openSshShell({ address, port, user, hostKey, privateKey, clock }), { directory, clock, owner });
+      return openHost(openSshShell({ address, port, user, hostKey, privateKey, clock }), { directory, owner });
     }
     case 'memory':
       throw new Fault('invalid', 'a machine of the simulated cloud runs no nodes: use it with `wombat plan`');
@@ -151,6 +151,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const next = error instanceof Fault ? error.detail.next : undefined;
-  process.stderr.write(`wombat: the control plane could not start: ${wordsOf(error)}\n${next === undefined ? '' : `  next: ${next}\n`}`);
+  process.stderr.write(
+    `wombat: the control plane could not start: ${wordsOf(error)}\n${next === undefined ? '' : `  next: ${next}\n`}`,
+  );
   process.exit(1);
 });

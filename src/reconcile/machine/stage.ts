@@ -37,7 +37,9 @@ export interface AnyMachinePass {
 export interface MachinePass<P extends MachinePhase['phase']> extends AnyMachinePass {
   readonly machine: MachineIn<P>;
 }
-export type MachineStage<P extends MachinePhase['phase']> = (pass: MachinePass<P>) => Promise<MachineOutcome> | MachineOutcome;
+export type MachineStage<P extends MachinePhase['phase']> = (
+  pass: MachinePass<P>,
+) => Promise<MachineOutcome> | MachineOutcome;
 
 interface Told {
   readonly what: string;
