@@ -15,6 +15,7 @@ export class ArchiveTree {
   readonly #kinds = new Map<string, Kind>();
   #files = 0;
   #bytes = 0;
+  #pathsBytes = 0;
 
   constructor(limits: ArchiveLimits) {
     this.#limits = limits;
@@ -57,8 +58,17 @@ export class ArchiveTree {
       const parent = path.slice(0, slash);
       const kind = this.#kinds.get(parent) ?? 'directory';
       if (kind !== 'directory') throw refusedEntry(name, `lies below ${JSON.stringify(parent)}, which is a ${kind}`);
-      this.#kinds.set(parent, kind);
+      this.#put(parent, kind);
     }
+  }
+
+  /** A folder that is only implied by a path counts like any other. */
+  #put(path: string, kind: Kind): void {
+    if (!this.#kinds.has(path)) this.#pathsBytes += path.length;
+    this.#kinds.set(path, kind);
+    const { entries, pathsBytes } = this.#limits;
+    if (this.#kinds.size > entries) throw refused(`it has more than ${entries} files and folders`);
+    if (this.#pathsBytes > pathsBytes) throw refused(`its paths are longer together than ${mebibytes(pathsBytes)}`);
   }
 
   #checkHardlink(entry: TarEntry): void {
@@ -75,7 +85,7 @@ export class ArchiveTree {
     const before = this.#kinds.get(path);
     if (before !== undefined && !(before === 'directory' && kind === 'directory'))
       throw refusedEntry(entry.name, `stands in the archive twice`);
-    this.#kinds.set(path, kind);
+    this.#put(path, kind);
     if (kind === 'file') this.#files += 1;
     this.#bytes += entry.size;
     if (this.#bytes > this.#limits.unpackedBytes)

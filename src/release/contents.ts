@@ -1,19 +1,20 @@
 /** What an archive holds that matters for its description; gathered while it streams by, with bounded memory. */
+import { buffer } from 'node:stream/consumers';
 import { isElf, parseElf } from './elf.ts';
 import { ElfWindow } from './elf-window.ts';
 import { refusedEntry } from './limits.ts';
-import { parseApplicationResource } from './release-files.ts';
 import type { ArchiveLimits } from './limits.ts';
 import type { NativeFile } from './native-needs.ts';
 import type { TarEntry } from './tar.ts';
 
-/** Texts that are kept whole: `releases/*.rel`, `releases/V/*.rel`, `start_erl.data`, `OTP_VERSION`. */
-const kept = /^releases\/(([^/]+\/)?[^/]+\.rel|start_erl\.data|[^/]+\/OTP_VERSION)$/;
-const applicationFile = /^lib\/[^/]+\/ebin\/[^/]+\.app$/;
+/**
+ * Texts that are kept whole, and read when all is known: then only those are parsed that the release names. They are
+ * `releases/*.rel`, `releases/V/*.rel`, `start_erl.data`, `OTP_VERSION` and the applications' own resource files.
+ */
+const kept = /^(releases\/(([^/]+\/)?[^/]+\.rel|start_erl\.data|[^/]+\/OTP_VERSION)|lib\/[^/]+\/ebin\/[^/]+\.app)$/;
 /** A file that says it is machine code and cannot be read as such is refused only where it matters. */
 const mattersAsElf = /(^erts-[^/]+\/bin\/|\.so(\.\d+)*$)/;
-/** Beyond these a release is none, and memory is ours. */
-const keptTextsMax = 64;
+/** Beyond that a release is none, and memory is ours. */
 const nativeFilesMax = 10_000;
 const headBytes = 4;
 
@@ -21,11 +22,10 @@ const headBytes = 4;
 export class Contents {
   /** path -> text */
   readonly texts = new Map<string, string>();
-  /** application -> version, by its own resource file */
-  readonly applications = new Map<string, string>();
   readonly native: NativeFile[] = [];
   readonly #limits: ArchiveLimits;
   readonly #window: ElfWindow;
+  #textsBytes = 0;
 
   constructor(limits: ArchiveLimits) {
     this.#limits = limits;
@@ -35,27 +35,14 @@ export class Contents {
   /** Reads the file's content as far as it matters. */
   async take(path: string, entry: TarEntry): Promise<void> {
     if (kept.test(path)) return this.#keep(path, entry);
-    if (applicationFile.test(path)) return this.#application(path, entry);
     return this.#machineCode(path, entry);
   }
 
   async #keep(path: string, entry: TarEntry): Promise<void> {
-    const text = await this.#text(path, entry);
-    if (this.texts.size >= keptTextsMax)
-      throw refusedEntry(path, `is one of more than ${keptTextsMax} release resource files`);
-    this.texts.set(path, text);
-  }
-
-  async #application(path: string, entry: TarEntry): Promise<void> {
-    const { name, version } = parseApplicationResource(path, await this.#text(path, entry));
-    this.applications.set(name, version);
-  }
-
-  async #text(path: string, entry: TarEntry): Promise<string> {
     if (entry.size > this.#limits.textBytes) throw refusedEntry(path, 'is larger than any file of its kind');
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry.body) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
+    this.#textsBytes += entry.size;
+    if (this.#textsBytes > this.#limits.textsBytes) throw refusedEntry(path, 'is one resource file too many');
+    this.texts.set(path, (await buffer(entry.body)).toString('utf8'));
   }
 
   /** The tar reader skips what is left of a file that is not machine code. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path/posix';
 import { refused } from './limits.ts';
 import { nativeNeeds } from './native-needs.ts';
 import { otpOf } from './otp-version.ts';
-import { parseReleaseResource, parseStartErlData } from './release-files.ts';
+import { parseApplicationResource, parseReleaseResource, parseStartErlData } from './release-files.ts';
 import type { Inspection } from '../model/release.ts';
 import type { ArchiveTree } from './archive-tree.ts';
 import type { Contents } from './contents.ts';
@@ -27,10 +27,7 @@ export function describeRelease(gathered: Gathered): Inspection {
     name: resource.name,
     version,
     ...emulator(gathered, resource),
-    applications: resource.applications.map((one) => ({
-      ...one,
-      version: contents.applications.get(one.name) ?? one.version,
-    })),
+    applications: resource.applications.map((one) => ({ ...one, version: versionOf(contents, one) })),
     native: nativeNeeds(contents.native, new Set(Array.from(tree.paths(), (path) => basename(path)))),
     boot: bootOf(tree, folder, resource.name),
     vmArgs: first('vm.args', 'vm.args.src'),
@@ -38,6 +35,13 @@ export function describeRelease(gathered: Gathered): Inspection {
     files: tree.files,
     unpackedBytes: tree.bytes,
   };
+}
+
+/** An application says its version itself; the resource file of the release only repeats it. */
+function versionOf({ texts }: Contents, { name, version }: ReleaseResource['applications'][number]): string {
+  const path = `lib/${name}-${version}/ebin/${name}.app`;
+  const text = texts.get(path);
+  return text === undefined ? version : parseApplicationResource(path, text).version;
 }
 
 /** The version that boots: as `start_erl.data` says, else the only one there is. */

@@ -116,6 +116,16 @@ describe('releases', () => {
     expect(found.files).toBe(10);
   });
 
+  test('an application says its version itself', async () => {
+    const path = 'lib/shop-1.2.0/ebin/shop.app';
+    const own = (version: string) => [
+      ...systoolsRelease.filter(({ name }) => name !== path),
+      file(path, `{application,shop,[{modules,[]},{vsn,"${version}"}]}.`),
+    ];
+    expect((await look(tarGz(own('1.2.0-rc.1')))).applications[2]).toMatchObject({ version: '1.2.0-rc.1' });
+    expect(await refusal(tarGz(own('1 2')))).toContain(path);
+  });
+
   test('links that stay inside', async () => {
     const links: KitEntry[] = [
       { name: 'lib/shop-1.2.0/priv/up', type: '2', link: '../../kernel-8.5.3/ebin' },
@@ -271,11 +281,19 @@ describe('bombs', () => {
     ['too much for its size', { ratioFromBytes: 2 ** 20 }, 'times its size'],
     ['too much at all', { unpackedBytes: 2 ** 20 }, 'unpacks to more than 1 MiB'],
     ['too large as it is', { packedBytes: 1000 }, 'larger than 1 MiB'],
-    ['too many entries', { entries: 3 }, 'more than 3 entries'],
+    ['too many files', { entries: 3 }, 'more than 3 files and folders'],
+    ['too many folders', { entries: 12 }, 'more than 12 files and folders'],
     ['a long path', { pathBytes: 20 }, 'more than 20 bytes'],
+    ['long paths', { pathsBytes: 100 }, 'longer together'],
+    ['long texts', { textsBytes: 200 }, 'one resource file too many'],
     ['a long text', { textBytes: 10 }, 'larger than any file of its kind'],
   ])('%s', async (_, changes, word) => {
     expect(await refusal(zeros, { ...defaultLimits, ...changes })).toContain(word);
+  });
+
+  test('the same folder over and over', async () => {
+    const folders = Array.from({ length: 50 }, () => ({ name: './', type: '5' }));
+    expect(await refusal(tarGz(folders), { ...defaultLimits, entries: 40 })).toContain('more than 40 entries');
   });
 
   test('a source that fails is heard as it is, and one that is refused is let go', async () => {

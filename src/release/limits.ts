@@ -10,13 +10,18 @@ export interface ArchiveLimits {
   /** unpacked bytes per packed byte, judged once more than `ratioFromBytes` were unpacked */
   readonly ratio: number;
   readonly ratioFromBytes: number;
+  /** files, folders and links, those that are only implied by a path included */
   readonly entries: number;
   /** of one path */
   readonly pathBytes: number;
+  /** of all paths together: they are kept until the end */
+  readonly pathsBytes: number;
   /** of one record that describes the next entry (a long name, a pax header) */
   readonly recordBytes: number;
   /** of a text that is read as Erlang terms */
   readonly textBytes: number;
+  /** of all such texts together */
+  readonly textsBytes: number;
   /** how far into one machine-code file we look */
   readonly elfBytes: number;
 }
@@ -27,10 +32,12 @@ export const defaultLimits: ArchiveLimits = {
   unpackedBytes: 8 * 2 ** 30,
   ratio: 100,
   ratioFromBytes: 32 * 2 ** 20,
-  entries: 200_000,
+  entries: 100_000,
   pathBytes: 1024,
+  pathsBytes: 16 * 2 ** 20,
   recordBytes: 64 * 2 ** 10,
   textBytes: 256 * 2 ** 10,
+  textsBytes: 8 * 2 ** 20,
   elfBytes: 32 * 2 ** 20,
 };
 
