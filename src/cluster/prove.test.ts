@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aMember, aView, fullMesh } from '../../test/kit/cluster-members.ts';
-import { fakeClock } from '../../test/kit/fake-clock.ts';
+import { fakeClock, settle } from '../../test/kit/fake-clock.ts';
 import type { FakeClock } from '../../test/kit/fake-clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Node } from '../model/node.ts';
@@ -31,7 +31,7 @@ function scripted(script: Readonly<Record<string, readonly (readonly string[] | 
       eyes.looked.push(node.name);
       now += 1;
       eyes.most = Math.max(eyes.most, now);
-      await Promise.resolve();
+      await (node.name.startsWith('slow') ? settle() : Promise.resolve());
       now -= 1;
       const answer = turns[Math.min(turn, turns.length - 1)] ?? [];
       if (answer instanceof Error) throw answer;
@@ -98,7 +98,15 @@ describe('it never throws', () => {
   });
 });
 
-test('many nodes are looked at a bounded number at a time, and judged in the order given', async () => {
+test('faults stand in the order of the members, whoever answered first (I10)', async () => {
+  const gone = new Error('gone');
+  const eyes = scripted({ 'slow-1@h': [gone], 'fast-1@h': [gone] }, 0);
+  const members = [aMember('slow-1@h'), aMember('fast-1@h')];
+  const proof = await prove(eyes, { blueprint: 'b', members, edges: [] });
+  expect(proof.faults.map((fault) => fault.nodes)).toEqual([['slow-1@h'], ['fast-1@h']]);
+});
+
+test('many nodes are looked at a bounded number at a time', async () => {
   const many = Array.from({ length: 100 }, (_, at) => `n-${at}@h`);
   const eyes = scripted(Object.fromEntries(many.map((name) => [name, [[]]])), 0);
   const proof = await prove(eyes, { blueprint: 'b', members: many.map((name) => aMember(name)), edges: [] });

@@ -59,6 +59,7 @@ export const antsInspection: Inspection = {
     { name: 'stdlib', version: '4.2', start: 'permanent' },
     { name: 'ants', version: '1.0.0', start: 'permanent' },
     { name: 'crypto', version: '5.1.2', start: 'none' },
+    { name: 'runtime_tools', version: '1.19', start: 'load' },
   ],
   native: null,
   boot: 'releases/1.0.0/start',
