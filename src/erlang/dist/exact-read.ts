@@ -15,12 +15,10 @@ export function readExactly(stream: Duplex, count: number, signal: AbortSignal):
       act();
     };
     const onReadable = (): void => {
-      if (stream.readableLength < count) {
-        keepFilling(stream);
-        return;
-      }
       const bytes = stream.read(count) as Buffer | null;
-      if (bytes !== null) settle(() => resolve(bytes));
+      if (bytes?.length === count) settle(() => resolve(bytes));
+      // What is left of a stream that has ended comes at once, however little; it would never say `end` otherwise.
+      else if (bytes !== null) onEnd();
     };
     const onEnd = (): void => settle(() => reject(new StreamEnded('the connection was closed')));
     const onError = (error: Error): void => settle(() => reject(new StreamEnded(error.message, { cause: error })));
@@ -37,9 +35,4 @@ export function readExactly(stream: Duplex, count: number, signal: AbortSignal):
     signal.addEventListener('abort', onAbort, { once: true });
     onReadable();
   });
-}
-
-/** Asks the source for more without taking anything out. */
-function keepFilling(stream: Duplex): void {
-  stream.read(0);
 }

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyTerms } from './arbitrary-terms.ts';
+import { anyTerms } from '../../../test/kit/arbitrary-terms.ts';
 import { decodePrefix } from './decode.ts';
 import * as erlang from './term.ts';
 import { atom, binary, charlist, decodeTerm, encodeTerm, equalTerms, erlangMap, float, tuple } from './term.ts';

@@ -48,7 +48,10 @@ export function parseBits(parser: Parser): Term {
 
 function segment(parser: Parser, bits: Bits): void {
   const token = parser.take();
-  if (token.kind === 'string') { textSegment(parser, bits, token.text); return; }
+  if (token.kind === 'string') {
+    textSegment(parser, bits, token.text);
+    return;
+  }
   const negative = token.kind === 'mark' && token.text === '-';
   const number = negative ? parser.take() : token;
   if (number.kind !== 'integer') parser.fail('an integer or a string must stand here', number);

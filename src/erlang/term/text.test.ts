@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sourceTerms } from './arbitrary-terms.ts';
+import { sourceTerms } from '../../../test/kit/arbitrary-terms.ts';
 import { atom, binary, charlist, equalTerms, erlangMap, float, formatTerm, formatTerms, tuple } from './term.ts';
 import {
   BitString,

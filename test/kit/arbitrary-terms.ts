@@ -1,10 +1,21 @@
 /** Arbitrary terms for property tests. */
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { atom } from './atom.ts';
-import { integer } from './decode-scalar.ts';
-import { BitString, ErlangMap, ExportFun, Float, Fun, ImproperList, Pid, Port, Reference, Tuple } from './types.ts';
-import type { Term } from './types.ts';
+import { atom } from '../../src/erlang/term/term.ts';
+import { integer } from '../../src/erlang/term/decode-scalar.ts';
+import {
+  BitString,
+  ErlangMap,
+  ExportFun,
+  Float,
+  Fun,
+  ImproperList,
+  Pid,
+  Port,
+  Reference,
+  Tuple,
+} from '../../src/erlang/term/term.ts';
+import type { Term } from '../../src/erlang/term/term.ts';
 
 const u32 = fc.nat({ max: 0xffff_ffff });
 const atoms = fc.string({ unit: 'grapheme', maxLength: 12 }).map(atom);
