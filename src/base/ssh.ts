@@ -14,7 +14,7 @@ import { Slots } from './slots.ts';
 import { connectSsh } from './ssh/connection.ts';
 import { channelFault, connectionFault, silenceFault, whereOf } from './ssh/faults.ts';
 import type { SshTarget } from './ssh/faults.ts';
-import { runningOn, startSession } from './ssh/session.ts';
+import { startSession } from './ssh/session.ts';
 
 /** Where a shell leads and how long its connection may take to be made. */
 export interface SshOptions extends SshTarget {
@@ -80,9 +80,9 @@ class SshShell implements Shell {
     const release = await slots.take(signal);
     try {
       const client = await this.#client(signal);
-      const channel = await startSession(client, this.#options, command);
-      channel.once('close', release);
-      return runningOn(client, channel, this.#options, command);
+      const { running, closed } = await startSession(client, this.#options, command);
+      void closed.then(release);
+      return running;
     } catch (error) {
       release();
       throw error;

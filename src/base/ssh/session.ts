@@ -23,12 +23,22 @@ export function remoteLine(command: Command): string {
   return `exec sh -c ${quote(watch)} sh ${quote(command.script)}`;
 }
 
-/** Starts a command. Faults: unavailable, denied. */
-export async function startSession(client: Client, target: SshTarget, command: Command): Promise<ClientChannel> {
+/** A command that was started, and the end of the channel that carries it. */
+export interface Session {
+  readonly running: Running;
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Starts a command. Faults: unavailable, denied. The channel is listened to in the very call that brings it: the end of a
+ * quick command comes in the same packet as the word that it has started.
+ */
+export async function startSession(client: Client, target: SshTarget, command: Command): Promise<Session> {
   return new Promise((resolve, reject) => {
     const answered = (error: Error | undefined, channel: ClientChannel) => {
       if (error === undefined) {
-        resolve(channel);
+        const closed = new Promise<void>((gone) => void channel.once('close', () => gone()));
+        resolve({ running: runningOn(client, channel, target, command), closed });
         return;
       }
       const cause = causeOfEnd(client);
@@ -43,7 +53,7 @@ export async function startSession(client: Client, target: SshTarget, command: C
 }
 
 /** What runs on a channel that a command was started on. */
-export function runningOn(client: Client, channel: ClientChannel, target: SshTarget, command: Command): Running {
+function runningOn(client: Client, channel: ClientChannel, target: SshTarget, command: Command): Running {
   const ended = new Promise<number>((resolve, reject) => {
     channel.once('exit', (code: number | null, signal?: string) => resolve(code ?? 128 + numberOf(signal)));
     channel.once('close', () => {
@@ -51,6 +61,7 @@ export function runningOn(client: Client, channel: ClientChannel, target: SshTar
       reject(connectionFault(target, causeOfEnd(client) ?? unknown));
     });
   });
+  ended.catch(() => undefined);
   const kill = () => {
     if (channel.writable) channel.signal('KILL');
     channel.close();
