@@ -144,5 +144,6 @@ async function run(site: ClaimSite, command: Command, signal: AbortSignal): Prom
 /** What the tools of a Unix machine say when they may not, or cannot, write. */
 function codeOfWords(words: string): FaultCode {
   if (/permission denied|read-only file system|operation not permitted/i.test(words)) return 'denied';
+  if (/not a directory/i.test(words)) return 'invalid';
   return /no space left|quota exceeded/i.test(words) ? 'no-capacity' : 'unknown';
 }

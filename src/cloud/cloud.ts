@@ -100,8 +100,8 @@ export interface Cloud {
   /**
    * Everything of this owner, machines and what stands beside them: the only truth. Ended without an error means
    * complete: what was not yielded does not exist. Where a part of the provider cannot be asked, everything that can be
-   * read is yielded first, then a Fault `unavailable` names what could not be asked: nothing may then be concluded about
-   * what is missing, everything about what was yielded.
+   * read is yielded first, then a Fault (`unavailable`, unless all parts failed alike) names what could not be asked:
+   * nothing may then be concluded about what is missing, everything about what was yielded.
    */
   list(owner: string, signal: AbortSignal): AsyncIterable<Owned>;
   /** Accepted; gone when `list` says so. Already gone is success (I3); what belongs to another owner stays (I4). */

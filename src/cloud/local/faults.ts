@@ -38,7 +38,7 @@ export async function checkLocal(site: LocalSite, signal: AbortSignal): Promise<
 async function checkDirectory(root: string): Promise<Finding> {
   const what = `directory ${root}`;
   try {
-    await access(await nearestExisting(root), constants.W_OK | constants.X_OK);
+    await access(`${await nearestExisting(root)}/.`, constants.W_OK | constants.X_OK);
     return { level: 'ok', what, words: 'can be written', code: null };
   } catch (error) {
     return { level: 'error', what, words: wordsOf(error), code: faultOfLocal(error) };

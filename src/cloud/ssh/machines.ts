@@ -1,6 +1,6 @@
 /** Hosts that are ours: claimed, found again by their claims, given back. A machine's id is its host's address. */
 import { timestamp } from '../../base/clock.ts';
-import { Fault, wordsOf } from '../../base/fault.ts';
+import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Claim } from '../../model/claim.ts';
 import type { Access } from '../../model/machine.ts';
 import type { SshHost } from '../../model/provider.ts';
@@ -49,7 +49,8 @@ function incomplete(site: SshSite, silent: readonly Extract<Visit<unknown>, { ok
   const object = `provider ${site.context.provider.name}`;
   const hosts = silent.map(({ host }) => host.address).join(', ');
   const words = silent.map(({ error }) => wordsOf(error)).join('; ');
-  return new Fault('unavailable', `${object}: could not ask ${hosts}`, { object, words });
+  const [code = 'unavailable', ...others] = new Set(silent.map(({ error }) => faultCodeOf(error)));
+  return new Fault(others.length === 0 ? code : 'unavailable', `${object}: could not ask ${hosts}`, { object, words });
 }
 
 /** Takes the claim back. A host that the provider does not name any more is out of our reach for good: gone. */
