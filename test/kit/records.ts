@@ -163,6 +163,7 @@ export function samplePlan(id: string, over: Partial<Plan> = {}): Plan {
     parent: null,
     revision: 1,
     document: sampleDocument(),
+    cause: 'apply',
     facts: 'facts',
     steps: [],
     report: { rejections: [], shortages: [], warnings: [] },

@@ -1,0 +1,75 @@
+/** Every endpoint there is, in the order of the reference. */
+import type { Endpoint } from './endpoint.ts';
+import { blueprintDestroy } from './endpoints/blueprint-destroy.ts';
+import { blueprintList } from './endpoints/blueprint-list.ts';
+import { blueprintRevisions } from './endpoints/blueprint-revisions.ts';
+import { blueprintShow } from './endpoints/blueprint-show.ts';
+import { blueprintStatusShow } from './endpoints/blueprint-status.ts';
+import { domainList } from './endpoints/domain-list.ts';
+import { domainShow } from './endpoints/domain-show.ts';
+import { eventList } from './endpoints/event-list.ts';
+import { familyList } from './endpoints/family-list.ts';
+import { familyScale } from './endpoints/family-scale.ts';
+import { familyShow } from './endpoints/family-show.ts';
+import { healthShow } from './endpoints/health-show.ts';
+import { nodeAct } from './endpoints/node-act.ts';
+import { nodeList } from './endpoints/node-list.ts';
+import { nodeLogs } from './endpoints/node-logs.ts';
+import { nodeShow } from './endpoints/node-show.ts';
+import { nodeTerminate } from './endpoints/node-terminate.ts';
+import { planAdopt } from './endpoints/plan-adopt.ts';
+import { planCreate } from './endpoints/plan-create.ts';
+import { planShow } from './endpoints/plan-show.ts';
+import { providerAdd } from './endpoints/provider-add.ts';
+import { providerCheck } from './endpoints/provider-check.ts';
+import { providerList } from './endpoints/provider-list.ts';
+import { providerRemove } from './endpoints/provider-remove.ts';
+import { providerShow } from './endpoints/provider-show.ts';
+import { releaseDelete } from './endpoints/release-delete.ts';
+import { releaseList } from './endpoints/release-list.ts';
+import { releaseShow } from './endpoints/release-show.ts';
+import { releaseUpload } from './endpoints/release-upload.ts';
+import { secretDelete } from './endpoints/secret-delete.ts';
+import { secretList } from './endpoints/secret-list.ts';
+import { secretPut } from './endpoints/secret-put.ts';
+import { statusShow } from './endpoints/status-show.ts';
+import { topologyShow } from './endpoints/topology-show.ts';
+import { topologyVerify } from './endpoints/topology-verify.ts';
+
+export const endpoints: readonly Endpoint[] = [
+  healthShow,
+  providerList,
+  providerAdd,
+  providerShow,
+  providerRemove,
+  providerCheck,
+  domainList,
+  domainShow,
+  releaseList,
+  releaseUpload,
+  releaseShow,
+  releaseDelete,
+  secretList,
+  secretPut,
+  secretDelete,
+  planCreate,
+  planShow,
+  planAdopt,
+  statusShow,
+  blueprintList,
+  blueprintShow,
+  blueprintStatusShow,
+  blueprintRevisions,
+  blueprintDestroy,
+  familyList,
+  familyShow,
+  familyScale,
+  nodeList,
+  nodeShow,
+  nodeAct,
+  nodeTerminate,
+  nodeLogs,
+  topologyShow,
+  topologyVerify,
+  eventList,
+];

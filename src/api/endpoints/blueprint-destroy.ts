@@ -1,0 +1,12 @@
+import { endpoint } from '../endpoint.ts';
+import { NameParameter } from '../parameters.ts';
+
+export const blueprintDestroy = endpoint({
+  operation: 'destroyBlueprint',
+  method: 'DELETE',
+  path: '/blueprints/{name}',
+  summary: 'Everything of the blueprint is to go, then the blueprint itself: records that and returns',
+  params: NameParameter,
+  status: 202,
+  handle: ({ params }, { ports }) => ports.destroy(params.name),
+});

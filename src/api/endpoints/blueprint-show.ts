@@ -1,0 +1,17 @@
+import { BlueprintView } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+import { findCurrent } from '../find.ts';
+import { NameParameter } from '../parameters.ts';
+
+export const blueprintShow = endpoint({
+  operation: 'showBlueprint',
+  method: 'GET',
+  path: '/blueprints/{name}',
+  summary: 'One blueprint with its current document',
+  params: NameParameter,
+  answer: BlueprintView,
+  async handle({ params }, { store }) {
+    const { head, revision } = await findCurrent(store, params.name);
+    return { head, document: revision.document, createdAt: revision.createdAt };
+  },
+});

@@ -1,0 +1,15 @@
+import { BlueprintStatus } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+import { NameParameter } from '../parameters.ts';
+import { recordsOf } from '../status-records.ts';
+import { blueprintStatus } from '../status.ts';
+
+export const blueprintStatusShow = endpoint({
+  operation: 'showBlueprintStatus',
+  method: 'GET',
+  path: '/blueprints/{name}/status',
+  summary: 'Where a blueprint is on its way to what it declares: one snapshot',
+  params: NameParameter,
+  answer: BlueprintStatus,
+  handle: async ({ params }, { store }) => blueprintStatus(await recordsOf(store, params.name)),
+});

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { DomainView } from '../../model/exchange.ts';
+import { domainViews } from '../domain-view.ts';
+import { endpoint } from '../endpoint.ts';
+
+export const domainList = endpoint({
+  operation: 'listDomains',
+  method: 'GET',
+  path: '/domains',
+  summary: 'All deployment domains with their offers and machines, by name',
+  answer: z.array(DomainView),
+  handle: (_, { store }) => domainViews(store),
+});

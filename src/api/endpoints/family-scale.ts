@@ -1,0 +1,19 @@
+import { Adopted, ScaleRequest } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+import { FamilyParameter } from '../parameters.ts';
+import { within } from '../within.ts';
+
+/** Makes the next revision of the blueprint, which differs in this number only. */
+export const familyScale = endpoint({
+  operation: 'scaleFamily',
+  method: 'POST',
+  path: '/blueprints/{blueprint}/families/{family}/scale',
+  summary: 'Gives a family another number of nodes',
+  params: FamilyParameter,
+  body: ScaleRequest,
+  answer: Adopted,
+  handle: ({ params: { blueprint, family }, body: { nodes }, signal }, context) =>
+    within(context, `scaling ${family} of ${blueprint}`, signal, (inner) =>
+      context.ports.scale(blueprint, family, nodes, inner),
+    ),
+});

@@ -1,0 +1,24 @@
+import { Fault } from '../../base/fault.ts';
+import { FamilyView } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+import { FamilyParameter } from '../parameters.ts';
+import { recordsOf } from '../status-records.ts';
+import { familyViews } from '../status.ts';
+
+export const familyShow = endpoint({
+  operation: 'showFamily',
+  method: 'GET',
+  path: '/blueprints/{blueprint}/families/{family}',
+  summary: 'One node family, with its nodes counted',
+  params: FamilyParameter,
+  answer: FamilyView,
+  async handle({ params: { blueprint, family } }, { store }) {
+    const { document, nodes } = await recordsOf(store, blueprint);
+    const found = familyViews(document, nodes).find(({ name }) => name === family);
+    if (found !== undefined) return found;
+    throw new Fault('not-found', `blueprint ${blueprint} has no family ${family}`, {
+      object: `family ${blueprint}/${family}`,
+      next: `its families are ${Object.keys(document.families).join(', ')}`,
+    });
+  },
+});

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { nodeActs } from '../../model/exchange.ts';
+import { Node } from '../../model/node.ts';
+import { actOnNode } from '../act-on-node.ts';
+import { endpoint } from '../endpoint.ts';
+import { NodeParameter } from '../parameters.ts';
+
+export const nodeAct = endpoint({
+  operation: 'actOnNode',
+  method: 'POST',
+  path: '/nodes/{reference}/{act}',
+  summary: 'Starts, stops or restarts a node: records the wish and returns the node',
+  params: NodeParameter.extend({ act: z.enum(nodeActs).exclude(['terminate']) }),
+  answer: Node,
+  status: 202,
+  handle: ({ params: { reference, act } }, context) => actOnNode(context, reference, act),
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { FamilyName } from '../../model/name.ts';
+import { Node } from '../../model/node.ts';
+import { endpoint } from '../endpoint.ts';
+import { all } from '../find.ts';
+import { BlueprintQuery } from '../parameters.ts';
+
+export const nodeList = endpoint({
+  operation: 'listNodes',
+  method: 'GET',
+  path: '/nodes',
+  summary: 'Nodes of all blueprints or of one, by family and ordinal',
+  query: BlueprintQuery.extend({ family: FamilyName.optional() }),
+  answer: z.array(Node),
+  async handle({ query: { blueprint, family } }, { store }) {
+    const nodes = await all(store, 'node', blueprint);
+    return nodes.filter((node) => family === undefined || node.family === family).sort(byPlace);
+  },
+});
+
+function byPlace(one: Node, other: Node): number {
+  const [mine, theirs] = [`${one.blueprint} ${one.family}`, `${other.blueprint} ${other.family}`];
+  return mine === theirs ? one.ordinal - other.ordinal : mine < theirs ? -1 : 1;
+}

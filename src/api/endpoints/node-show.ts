@@ -1,0 +1,14 @@
+import { Node } from '../../model/node.ts';
+import { endpoint } from '../endpoint.ts';
+import { findNode } from '../find.ts';
+import { NodeParameter } from '../parameters.ts';
+
+export const nodeShow = endpoint({
+  operation: 'showNode',
+  method: 'GET',
+  path: '/nodes/{reference}',
+  summary: 'One node',
+  params: NodeParameter,
+  answer: Node,
+  handle: ({ params }, { store }) => findNode(store, params.reference),
+});

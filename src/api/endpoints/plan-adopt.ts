@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { Adopted } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+
+/** Records the intent and returns; the loops take it from there. */
+export const planAdopt = endpoint({
+  operation: 'adoptPlan',
+  method: 'POST',
+  path: '/plans/{id}/adopt',
+  summary: "Makes a plan's revision current; refused when the facts have changed since (conflict)",
+  params: z.object({ id: z.string() }),
+  answer: Adopted,
+  handle: ({ params }, { ports }) => ports.adopt(params.id),
+});

@@ -1,0 +1,49 @@
+import { Fault } from '../../base/fault.ts';
+import type { BlueprintDocument } from '../../model/blueprint.ts';
+import type { Release } from '../../model/release.ts';
+import type { Store } from '../../store/store.ts';
+import { endpoint } from '../endpoint.ts';
+import { all, allCurrent, findRelease } from '../find.ts';
+import { ReleaseParameter } from '../parameters.ts';
+
+/** The record goes first: a death in between leaves an archive that the next upload of the same bytes finds again. */
+export const releaseDelete = endpoint({
+  operation: 'deleteRelease',
+  method: 'DELETE',
+  path: '/releases/{reference}',
+  summary: 'Deletes a release that no blueprint and no node uses',
+  params: ReleaseParameter,
+  async handle({ params }, { store, artifacts }) {
+    const { value: release, version } = await findRelease(store, params.reference);
+    await refuseIfUsed(store, release);
+    const object = `${release.name}@${release.version}`;
+    const event = { level: 'info', kind: 'release', object, blueprint: null, what: 'deleted' } as const;
+    await store.commit(
+      [{ remove: 'release', key: release.digest, expect: version }],
+      [{ ...event, words: `release ${object} (${release.digest}) was deleted` }],
+    );
+    await artifacts.remove(release.digest);
+  },
+});
+
+async function refuseIfUsed(store: Store, release: Release): Promise<void> {
+  const user = await userOf(store, release);
+  if (user === undefined) return;
+  throw new Fault('conflict', `release ${release.name} ${release.version} is in use: ${user}`, {
+    object: `release ${release.digest}`,
+    next: 'destroy what uses it, or apply another release there first',
+  });
+}
+
+async function userOf(store: Store, release: Release): Promise<string | undefined> {
+  const named = (await allCurrent(store)).find(({ revision }) => names(revision.document, release));
+  if (named !== undefined) return `blueprint ${named.head.name} names it in revision ${named.head.revision}`;
+  const node = (await all(store, 'node')).find(({ specification }) => specification.digest === release.digest);
+  return node && `node ${node.name} runs it`;
+}
+
+function names({ releases }: BlueprintDocument, { digest, name, version }: Release): boolean {
+  return Object.values(releases).some((reference) =>
+    'version' in reference ? reference.name === name && reference.version === version : reference.digest === digest,
+  );
+}

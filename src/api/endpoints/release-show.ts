@@ -1,0 +1,14 @@
+import { Release } from '../../model/release.ts';
+import { endpoint } from '../endpoint.ts';
+import { findRelease } from '../find.ts';
+import { ReleaseParameter } from '../parameters.ts';
+
+export const releaseShow = endpoint({
+  operation: 'showRelease',
+  method: 'GET',
+  path: '/releases/{reference}',
+  summary: 'One release with what its inspection found',
+  params: ReleaseParameter,
+  answer: Release,
+  handle: async ({ params }, { store }) => (await findRelease(store, params.reference)).value,
+});

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { BlueprintStatus } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+import { recordsOfAll } from '../status-records.ts';
+import { blueprintStatus } from '../status.ts';
+
+export const statusShow = endpoint({
+  operation: 'showStatus',
+  method: 'GET',
+  path: '/status',
+  summary: 'The status of every blueprint, by name',
+  answer: z.array(BlueprintStatus),
+  handle: async (_, { store }) => (await recordsOfAll(store)).map(blueprintStatus),
+});

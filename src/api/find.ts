@@ -1,0 +1,76 @@
+/** Looking things up by what users call them; what is not there is a fault that says so. */
+import { Fault } from '../base/fault.ts';
+import type { Revision } from '../model/blueprint.ts';
+import type { Head } from '../model/head.ts';
+import type { Node } from '../model/node.ts';
+import type { Release } from '../model/release.ts';
+import type { Kind, Records, Store, Versioned } from '../store/store.ts';
+
+/** The record of a kind and key. Fault not-found. */
+export async function find<K extends Kind>(store: Store, kind: K, key: string): Promise<Versioned<Records[K]>> {
+  return (await store.get(kind, key)) ?? absent(kind, key);
+}
+
+/** The values of all records of a kind, by key. */
+export async function all<K extends Kind>(store: Store, kind: K, blueprint?: string): Promise<Records[K][]> {
+  const records = await store.list(kind, blueprint === undefined ? {} : { blueprint });
+  return records.map(({ value }) => value);
+}
+
+/** A node by its id or its Erlang name. Fault not-found. */
+export async function findNode(store: Store, reference: string): Promise<Node> {
+  const byId = await store.get('node', reference);
+  if (byId !== undefined) return byId.value;
+  const byName = reference.includes('@') ? await all(store, 'node') : [];
+  return byName.find(({ name }) => name === reference) ?? absent('node', reference);
+}
+
+/** A release by digest or `name@version`. Faults: not-found; invalid when several archives bear that name and version. */
+export async function findRelease(store: Store, reference: string): Promise<Versioned<Release>> {
+  if (reference.startsWith('sha256:')) return find(store, 'release', reference);
+  const named = (await store.list('release')).filter(({ value }) => `${value.name}@${value.version}` === reference);
+  const [first, ...others] = named;
+  if (first === undefined) return absent('release', reference);
+  if (others.length === 0) return first;
+  throw new Fault('invalid', `${named.length} archives are called ${reference}`, {
+    object: `release ${reference}`,
+    next: `name one by its digest: ${named.map(({ key }) => key).join(', ')}`,
+  });
+}
+
+/** A blueprint with its current revision. */
+export interface Current {
+  readonly head: Head;
+  readonly revision: Revision;
+}
+
+/** Where a blueprint stands. Fault not-found. */
+export async function findCurrent(store: Store, name: string): Promise<Current> {
+  const { value: head } = await find(store, 'blueprint', name);
+  return { head, revision: (await find(store, 'revision', `${name}@${head.revision}`)).value };
+}
+
+/** Every blueprint with its current revision, by name. One that goes while we look is left out. */
+export async function allCurrent(store: Store): Promise<Current[]> {
+  const heads = await all(store, 'blueprint');
+  const found = await Promise.all(
+    heads.map(async (head) => ({
+      head,
+      revision: (await store.get('revision', `${head.name}@${head.revision}`))?.value,
+    })),
+  );
+  return found.flatMap(({ head, revision }) => (revision === undefined ? [] : [{ head, revision }]));
+}
+
+function absent(kind: Kind, key: string): never {
+  throw new Fault('not-found', `there is no ${kind} ${key}`, { object: `${kind} ${key}`, next: listing[kind] });
+}
+
+const listing: { readonly [K in Kind]?: string } = {
+  provider: 'wombat provider list',
+  domain: 'wombat domain list',
+  release: 'wombat release list',
+  blueprint: 'wombat status',
+  plan: 'wombat plan',
+  node: 'wombat node list',
+};

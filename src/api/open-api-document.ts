@@ -1,0 +1,84 @@
+/** The OpenAPI 3.1 document, made from the same table of endpoints as the routes. */
+import { fastifySwagger } from '@fastify/swagger';
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { urlOf } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { endpoints } from './endpoints.ts';
+import { componentSchemas, jsonSchemaOf } from './json-schema.ts';
+import type { JsonSchema } from './json-schema.ts';
+
+/** Version of the API, not of the program: it changes when clients must. */
+const apiVersion = '1';
+
+const problemAnswer = {
+  description: 'A problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+/** Has the server collect its routes into a document. */
+export async function describeApi(app: FastifyInstance): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Wombat',
+        version: apiVersion,
+        description: 'Runs Erlang releases as proven clusters on any mix of clouds.',
+      },
+      components: {
+        schemas: componentSchemas(),
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ bearer: [] }],
+    },
+  });
+}
+
+/** One endpoint's entry. */
+export function describeEndpoint(endpoint: Endpoint): FastifySchema {
+  const { operation, summary, params, query, body, takes, open } = endpoint;
+  return {
+    operationId: operation,
+    summary,
+    tags: [endpoint.path.split('/')[1] ?? ''],
+    ...(open === true ? { security: [] } : {}),
+    ...(params === undefined ? {} : { params: jsonSchemaOf(params) }),
+    ...(query === undefined ? {} : { querystring: jsonSchemaOf(query) }),
+    ...(body === undefined ? {} : { body: jsonSchemaOf(body) }),
+    ...(takes === undefined ? {} : { consumes: [takes], body: { type: 'string', format: 'binary' } }),
+    response: responses(endpoint),
+  };
+}
+
+function responses({ answer, status, streams = [], creates }: Endpoint): Readonly<Record<string, JsonSchema>> {
+  const content = {
+    ...(answer === undefined ? {} : { 'application/json': { schema: jsonSchemaOf(answer) } }),
+    ...Object.fromEntries(streams.map((type) => [type, { schema: { type: 'string' } }])),
+  };
+  const nothing = Object.keys(content).length === 0;
+  const success = nothing ? { description: 'Done', type: 'null' } : { description: 'Done', content };
+  const created = { ...success, description: 'Made anew' };
+  return {
+    [String(status ?? (nothing ? 204 : 200))]: success,
+    ...(creates === true ? { 201: created } : {}),
+    default: problemAnswer,
+  };
+}
+
+/** The document as text, for the reference and the client's types: made without a store, listening nowhere. */
+export async function openApiDocument(): Promise<string> {
+  const app = fastify({ logger: false });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  await describeApi(app);
+  for (const endpoint of endpoints)
+    app.route({
+      method: endpoint.method,
+      url: urlOf(endpoint),
+      schema: describeEndpoint(endpoint),
+      handler: () => undefined,
+    });
+  await app.ready();
+  return `${JSON.stringify(app.swagger(), undefined, 2)}\n`;
+}

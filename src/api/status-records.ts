@@ -1,0 +1,47 @@
+/** Gathers what the status of blueprints is made from: each kind of record is read once, however many there are. */
+import type { Store } from '../store/store.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Provider } from '../model/provider.ts';
+import type { Node } from '../model/node.ts';
+import { all, allCurrent, findCurrent } from './find.ts';
+import type { Current } from './find.ts';
+import type { BlueprintRecords } from './status.ts';
+
+/** The records of one blueprint. Fault not-found. */
+export async function recordsOf(store: Store, blueprint: string): Promise<BlueprintRecords> {
+  const current = await findCurrent(store, blueprint);
+  const nodes = await all(store, 'node', blueprint);
+  const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
+  return together(store, current, { nodes, machines, providers });
+}
+
+/** The records of every blueprint, by name. */
+export async function recordsOfAll(store: Store): Promise<BlueprintRecords[]> {
+  const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
+  const byBlueprint = Map.groupBy(await all(store, 'node'), ({ blueprint }) => blueprint);
+  const currents = await allCurrent(store);
+  return Promise.all(
+    currents.map((current) =>
+      together(store, current, { nodes: byBlueprint.get(current.head.name) ?? [], machines, providers }),
+    ),
+  );
+}
+
+interface Surroundings {
+  readonly nodes: readonly Node[];
+  readonly machines: readonly Machine[];
+  readonly providers: readonly Provider[];
+}
+
+async function together(store: Store, { head, revision }: Current, around: Surroundings): Promise<BlueprintRecords> {
+  const { nodes, machines, providers } = around;
+  const used = new Set(nodes.map(({ placement }) => placement.machine));
+  const own = new Set(providers.filter(({ declaredBy }) => declaredBy === head.name).map(({ name }) => name));
+  return {
+    head,
+    document: revision.document,
+    nodes,
+    machines: machines.filter(({ token, provider }) => used.has(token) || own.has(provider)),
+    proof: (await store.get('proof', head.name))?.value ?? null,
+  };
+}

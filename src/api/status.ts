@@ -1,0 +1,131 @@
+/**
+ * The status of a blueprint, from the records alone: pure. The state is the first of these that holds: destroying,
+ * stuck (the planner finds no place), failing (a node has failed), converging (something is not yet as declared), and
+ * converged: every node as its family declares it, and the cluster proven as it is now (I7).
+ */
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
+import type { FamilyDefinition } from '../model/family.ts';
+import type { Head } from '../model/head.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Node } from '../model/node.ts';
+import { proofSubject } from '../model/topology.ts';
+import type { Proof } from '../model/topology.ts';
+
+/** What is on record about one blueprint. */
+export interface BlueprintRecords {
+  readonly head: Head;
+  readonly document: BlueprintDocument;
+  readonly nodes: readonly Node[];
+  /** those that its nodes are on, and those of the providers that it declares */
+  readonly machines: readonly Machine[];
+  readonly proof: Proof | null;
+}
+
+type Judgement = Pick<BlueprintStatus, 'state' | 'words'>;
+
+/** One snapshot: where the blueprint is on its way to what it declares, and why. */
+export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
+  const { head, document, nodes, machines, proof } = records;
+  return {
+    head,
+    ...judge(records),
+    families: familyViews(document, nodes),
+    nodes: [...nodes],
+    machines: [...machines],
+    proof,
+  };
+}
+
+/** The families of a document with their nodes counted, in the document's order. */
+export function familyViews(document: BlueprintDocument, nodes: readonly Node[]): FamilyView[] {
+  const byFamily = Map.groupBy(nodes, ({ family }) => family);
+  return Object.entries(document.families).map(([name, definition]) => {
+    const members = byFamily.get(name) ?? [];
+    const phases = Object.entries(Object.groupBy(members, ({ state }) => state.phase));
+    return {
+      blueprint: document.name,
+      name,
+      definition,
+      wanted: definition.nodes,
+      running: members.filter(({ state }) => state.phase === 'running').length,
+      phases: Object.fromEntries(phases.map(([phase, those]) => [phase, those.length])),
+    };
+  });
+}
+
+function judge(records: BlueprintRecords): Judgement {
+  const { head, nodes, machines } = records;
+  if (head.destroying)
+    return { state: 'destroying', words: `${count(nodes, 'node')} and ${count(machines, 'machine')} are left` };
+  if (head.stuck !== null) return { state: 'stuck', words: head.stuck.why };
+  const failed = failure(nodes);
+  if (failed !== null) return { state: 'failing', words: failed };
+  const missing = unsettled(records) ?? unproven(records);
+  return missing === null ? { state: 'converged', words: converged(records) } : { state: 'converging', words: missing };
+}
+
+function failure(nodes: readonly Node[]): string | null {
+  const failed = nodes.filter((node) => node.desired === 'running' && node.state.phase === 'failed');
+  const [first] = failed;
+  if (first?.state.phase !== 'failed') return null;
+  const others = failed.length > 1 ? `, and ${count(failed.slice(1), 'more node')} failed` : '';
+  return `${first.name}: ${first.state.why}${others}`;
+}
+
+/** What is not yet as declared among the nodes; null when nothing is. */
+function unsettled({ document, nodes }: BlueprintRecords): string | null {
+  const leaving = nodes.filter(({ desired }) => desired === 'removed');
+  if (leaving.length > 0) return `${count(leaving, 'node')} being removed`;
+  const byFamily = Map.groupBy(nodes, ({ family }) => family);
+  const counts = Object.entries(document.families).map(([name, { nodes: wanted }]) => {
+    const have = byFamily.get(name)?.length ?? 0;
+    return have === wanted ? null : `${name}: ${have} of ${wanted} nodes are planned`;
+  });
+  const late = nodes.filter((node) => !isAsDesired(node) || !isAsDeclared(node, document));
+  const [first] = late;
+  return (
+    counts.find((words) => words !== null) ??
+    (first === undefined
+      ? null
+      : `${nodes.length - late.length} of ${count(nodes, 'node')} ready; ${waitingFor(first)}`)
+  );
+}
+
+function waitingFor({ name, state }: Node): string {
+  return `${name} is ${state.phase}${'why' in state && state.why !== '' ? ` (${state.why})` : ''}`;
+}
+
+function isAsDesired(node: Node): boolean {
+  if (node.desired === 'stopped') return node.state.phase === 'stopped';
+  return node.state.phase === 'running' && node.startedGeneration === node.generation;
+}
+
+/** Whether the node was told what the current revision says: a change that waits for its turn has not reached it yet. */
+function isAsDeclared({ family, specification }: Node, document: BlueprintDocument): boolean {
+  const definition: FamilyDefinition | undefined = document.families[family];
+  if (definition?.release !== specification.release) return false;
+  const reference = document.releases[definition.release];
+  const digest = reference !== undefined && 'digest' in reference ? reference.digest : undefined;
+  return digest === undefined || digest === specification.digest;
+}
+
+/** Why the cluster does not count as proven; null when it does, or when no node is meant to run. */
+function unproven({ nodes, proof }: BlueprintRecords): string | null {
+  const running = nodes.filter(({ desired }) => desired === 'running');
+  if (running.length === 0) return null;
+  if (proof === null) return 'every node runs; the cluster is to be proven';
+  if (proof.subject !== proofSubject(running)) return 'every node runs; the cluster has changed since its last proof';
+  return proof.ok ? null : proof.verdict;
+}
+
+function converged({ nodes, proof }: BlueprintRecords): string {
+  const stopped = nodes.filter(({ desired }) => desired === 'stopped');
+  const rest = stopped.length === 0 ? '' : `, ${count(stopped, 'node')} stopped as asked`;
+  if (stopped.length === nodes.length) return nodes.length === 0 ? 'no nodes are declared' : rest.slice(2);
+  return `${proof?.verdict ?? ''}${rest}`;
+}
+
+function count(things: readonly unknown[], noun: string): string {
+  return `${things.length} ${noun}${things.length === 1 ? '' : 's'}`;
+}
