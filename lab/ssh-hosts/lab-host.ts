@@ -106,7 +106,9 @@ export class LabHost {
   async processes(): Promise<readonly LabProcess[]> {
     const script = `for p in $(ip netns pids ${this.#place.namespace}); do echo "$p $(tr '\\0' ' ' </proc/$p/cmdline)"; done`;
     const lines = (await this.#do(script, 'list processes')).split('\n').filter((line) => line !== '');
-    return lines.map((line) => ({ pid: parseInt(line, 10), command: line.slice(line.indexOf(' ') + 1).trim() }));
+    const all = lines.map((line) => ({ pid: parseInt(line, 10), command: line.slice(line.indexOf(' ') + 1).trim() }));
+    // The one that holds the namespaces open stands outside of them.
+    return all.filter(({ command }) => !command.startsWith('unshare '));
   }
 
   /** Where a file that was written on the host is found on this machine. To be changed only while the host is off. */

@@ -5,7 +5,7 @@ import { machineFactsScript, parseMachineFacts } from '../base/machine-facts.ts'
 import type { MachineFacts } from '../base/machine-facts.ts';
 import type { Command, Finished, Shell } from '../base/shell.ts';
 import { endNode, leaveHost, parseBusy, parseEnded, removeNode } from './commands/end.ts';
-import { executeBeside } from './commands/execute.ts';
+import { executeBeside, noNodeHere } from './commands/execute.ts';
 import { followLog, lastLines, noSuchNode } from './commands/log.ts';
 import { hasRelease, installRelease, parseRemoved, removeRelease } from './commands/release.ts';
 import { parseStarted, startNode } from './commands/start.ts';
@@ -87,7 +87,9 @@ class ShellHost implements Host {
     variables: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<{ code: number; output: string }> {
-    const { code, stdout } = await this.#shell.run(executeBeside(this.#layout, { id, command, variables }), signal);
+    const beside = executeBeside(this.#layout, { id, command, variables });
+    const { code, stdout, stderr } = await this.#shell.run(beside, signal);
+    if (stderr.startsWith(noNodeHere)) throw absentFault(this.where, beside);
     return { code, output: stdout };
   }
 
@@ -132,11 +134,15 @@ const meanings = [
 ] as const;
 
 function scriptFault(where: string, command: Command, { code, stderr }: Finished): Fault {
-  if (code === noSuchNode) return new Fault('not-found', `${command.what}: there is no such node on ${where}`);
+  if (code === noSuchNode) return absentFault(where, command);
   const meaning = meanings.find(({ words }) => words.test(stderr));
   return new Fault(meaning?.code ?? 'unknown', `${command.what} on ${where} failed with status ${code}`, {
     object: `host ${where}`,
     words: stderr.trim().slice(-1000),
     next: meaning?.next,
   });
+}
+
+function absentFault(where: string, command: Command): Fault {
+  return new Fault('not-found', `${command.what}: it is not on ${where}`, { object: `host ${where}` });
 }

@@ -54,5 +54,6 @@ plain { print expand($0) >out; next }
     changed = 1
     if (word[i] ~ /^[-+]/) print "stripped=" word[i]
   }
-  print (changed ? substr(kept, 2) : line) >out
+  if (!changed) print line >out
+  else if (kept != "") print substr(kept, 2) >out
 }`.trim();

@@ -6,17 +6,17 @@ import { stopIdleEpmd } from './epmd.ts';
 import { answersOf, enter } from './prelude.ts';
 
 /**
- * \`sweep PID HOME\`: ends what is left of the session that PID led: programs that the emulator had started. The session's
- * number alone could be somebody else's by now, so only processes with the node's own HOME are meant.
+ * `sweep HOME`: ends the programs that the emulator of that HOME had started and left. Each of them leads a session of its
+ * own (erl_child_setup makes one per port), so what they share is the environment: a node's folder is the HOME of nobody
+ * else. Done under the node's lock, so that nobody starts it anew meanwhile.
  */
 const sweepFunction = `
+left() { grep -lzxF "HOME=$1" /proc/[0-9]*/environ 2>/dev/null; }
 sweep() {
-  for entry in /proc/[0-9]*; do
-    { read -r stat <"$entry/stat"; } 2>/dev/null || continue
-    member=\${entry#/proc/}; home=$2; leader=$1
-    set -- "$1" "$2" \${stat##*) }
-    [ "$6" = "$leader" ] && grep -qzxF "HOME=$home" "$entry/environ" 2>/dev/null && kill -KILL "$member" 2>/dev/null
-    set -- "$leader" "$home"
+  tries=0
+  while entries=$(left "$1"); [ -n "$entries" ] && [ $tries -lt 50 ]; do
+    for entry in $entries; do entry=\${entry#/proc/}; kill -KILL "\${entry%/environ}" 2>/dev/null; done
+    tries=$((tries + 1)); sleep 0.02
   done
 }`.trim();
 
@@ -26,16 +26,17 @@ export function endNode(layout: Layout, id: string, graceMs: number): Command {
   const script = `${enter(layout, 'echo gone=; exit 0')}
 ${sweepFunction}
 N=$D/${nodeFolder(id)}
-alive "$N/run" || { echo gone=; exit 0; }
-kill "$pid" 2>/dev/null
+[ -d "$N/run" ] || { echo gone=; exit 0; }
+exec 9>>"$N/run/lock"; flock -w 15 9 || exit 0
+alive "$N/run" && kill "$pid" 2>/dev/null
 tries=0
 while alive "$N/run" && [ $tries -lt ${tenths} ]; do tries=$((tries + 1)); sleep 0.1; done
 alive "$N/run" && kill -KILL "$pid" 2>/dev/null
 tries=0
 while alive "$N/run" && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
-{ read -r pid start boot <"$N/run/process"; } 2>/dev/null && sweep "$pid" "$N"
+sweep "$N"
 alive "$N/run" || echo gone=`;
-  return { script, timeoutMs: graceMs + 20_000, what: `end node ${id}` };
+  return { script, timeoutMs: graceMs + 30_000, what: `end node ${id}` };
 }
 
 /** Whether \`endNode\` left nothing running. */
@@ -52,7 +53,7 @@ N=$D/${nodeFolder(id)}
 mkdir -p "$N/run" && exec 9>>"$N/run/lock" || exit 1
 flock -n 9 || { echo 'running=being started'; exit 0; }
 if alive "$N/run"; then echo "running=$pid"; exit 0; fi
-{ read -r pid start boot <"$N/run/process"; } 2>/dev/null && [ "$boot" = "$BOOT" ] && sweep "$pid" "$N"
+sweep "$N"
 chmod -R u+w "$N" && rm -rf "$N"`;
   return { script, timeoutMs: 60_000, what: `remove node ${id}` };
 }

@@ -4,7 +4,6 @@ import { Fault } from '../../base/fault.ts';
 import { quote } from '../../base/quote.ts';
 import { nodeFolder } from '../layout.ts';
 import type { Layout } from '../layout.ts';
-import { noSuchNode } from './log.ts';
 import { enter } from './prelude.ts';
 
 /** A hook may move data; its caller's signal ends it sooner. */
@@ -18,11 +17,15 @@ export interface Execution {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** What the script says on standard error, which is its own: the command's goes with its other output. */
+export const noNodeHere = 'no such node';
+
 /** Both outputs come as one; the variables and the command's text travel by standard input. */
 export function executeBeside(layout: Layout, { id, command, variables }: Execution): Command {
   const exports = Object.entries(variables).map(([name, value]) => `export ${variableName(name)}=${quote(value)}`);
-  const script = `${enter(layout, `exit ${noSuchNode}`)}
-cd ${nodeFolder(id)} 2>/dev/null && read -r digest <digest && [ -f env ] || exit ${noSuchNode}
+  const absent = `echo '${noNodeHere}' >&2; exit 1`;
+  const script = `${enter(layout, absent)}
+cd ${nodeFolder(id)} 2>/dev/null && read -r digest <digest && [ -f env ] || { ${absent}; }
 input=$(cat)
 set -- "$PWD" "$D/releases/\${digest%%:*}-\${digest#*:}"
 . "$1/env"; eval "$input"
