@@ -23,7 +23,7 @@ stage(App) ->
     {ok, Version} = application:get_key(App, vsn),
     Ebin = filename:join(["lib", atom_to_list(App) ++ "-" ++ Version, "ebin"]),
     ok = filelib:ensure_dir(filename:join(Ebin, "x")),
-    [stage_file(File, Ebin) || File <- filelib:wildcard(filename:join(code:lib_dir(App, ebin), "*.{app,beam}"))],
+    [stage_file(File, Ebin) || File <- filelib:wildcard(filename:join([code:lib_dir(App), "ebin", "*.{app,beam}"]))],
     {App, Version}.
 
 load(ok) -> ok;

@@ -34,8 +34,15 @@ start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 %% @doc Joins the master on that node. Repeatable. What may fail is asked of the master first, in the caller's process.
 -spec join(node()) -> ok | {error, term()}.
 join(Master) ->
-    try gen_server:call({ants_master, Master}, {join, node()}, ?CALL_MS) of
-        {ok, Instance, Orders} -> gen_server:call(?MODULE, {joined, Master, Instance, Orders}, ?CALL_MS)
+    case whereis(?MODULE) of
+        undefined -> {error, {node(), not_a_colony}};
+        _ -> join_as_colony(Master)
+    end.
+
+join_as_colony(Master) ->
+    try
+        {ok, Instance, Orders} = gen_server:call({ants_master, Master}, {join, node()}, ?CALL_MS),
+        gen_server:call(?MODULE, {joined, Master, Instance, Orders}, ?CALL_MS)
     catch
         exit:{Reason, _} -> {error, {Master, Reason}}
     end.

@@ -45,8 +45,7 @@ summary() -> iolist_to_binary(summary(report())).
 forget(Colony) -> gen_server:call(?MODULE, {forget, Colony}).
 
 init([]) ->
-    {ok, Settings} = application:get_env(ants, instance),
-    Instance = maps:from_list(Settings),
+    Instance = instance(application:get_env(ants, instance, [])),
     {ok, #state{instance = Instance, problem = ants_problem:new(Instance)}}.
 
 handle_call({join, Colony}, _From, State) ->
@@ -71,6 +70,10 @@ handle_info({'DOWN', _, process, {ants_colony, Colony}, _}, State) ->
     {noreply, forgotten(Colony, "is lost", State)};
 handle_info(_, State) ->
     {noreply, State}.
+
+%% Configuration may give it as a map or as a property list.
+instance(Settings) when is_list(Settings) -> instance(maps:from_list(Settings));
+instance(Settings) -> maps:merge(#{cities => 48, seed => 1998}, Settings).
 
 %% A colony that joins again starts to count again.
 joined(Colony, State) ->
