@@ -1,7 +1,4 @@
-/**
- * Erlang source text to terms, as `file:consult/1` reads them: `.app`, `.rel`, `sys.config`. And one call,
- * `module:function(Args…)`, in which given variables stand for terms.
- */
+/** Erlang source text to terms, as `file:consult/1` reads them: `.app`, `.rel`, `sys.config`. */
 import { atom } from './atom.ts';
 import { charlist, listWithTail } from './build.ts';
 import { integer } from './decode-scalar.ts';
@@ -15,16 +12,9 @@ import type { Term } from './types.ts';
 /** Nesting that is taken: the call stack must hold it. */
 const depthMax = 500;
 
-/** A function and its arguments, read from text. */
-export interface ParsedCall {
-  readonly module: string;
-  readonly function: string;
-  readonly args: readonly Term[];
-}
-
 /** The terms of a file, each ended by a dot. ParseError with line and column. */
 export function parseTerms(text: string): Term[] {
-  const parser = new Parser(text, new Map());
+  const parser = new Parser(text);
   const terms: Term[] = [];
   while (!parser.atEnd()) {
     terms.push(parser.term());
@@ -35,35 +25,22 @@ export function parseTerms(text: string): Term[] {
 
 /** One term; a dot may end it. ParseError. */
 export function parseTerm(text: string): Term {
-  const parser = new Parser(text, new Map());
+  const parser = new Parser(text);
   const term = parser.term();
   parser.finish();
   return term;
-}
-
-/**
- * Reads `module:function(Args…)`. `variables` are the names that may stand in the arguments and what they stand for; any
- * other is a ParseError.
- */
-export function parseCall(text: string, variables: ReadonlyMap<string, Term> = new Map()): ParsedCall {
-  const parser = new Parser(text, variables);
-  const call = parser.call();
-  parser.finish();
-  return call;
 }
 
 /** Recursive descent over the tokens; one method a construct. */
 export class Parser {
   readonly #text: string;
   readonly #tokens: readonly Token[];
-  readonly #variables: ReadonlyMap<string, Term>;
   #next = 0;
   #depth = 0;
 
-  constructor(text: string, variables: ReadonlyMap<string, Term>) {
+  constructor(text: string) {
     this.#text = text;
     this.#tokens = tokenize(text);
-    this.#variables = variables;
   }
 
   atEnd(): boolean {
@@ -74,14 +51,6 @@ export class Parser {
   finish(): void {
     this.skip('.');
     if (!this.atEnd()) this.fail('the text goes on where it should end');
-  }
-
-  call(): ParsedCall {
-    const module = this.#name();
-    this.expect(':');
-    const name = this.#name();
-    this.expect('(');
-    return { module, function: name, args: this.#sequence(')') };
   }
 
   term(): Term {
@@ -127,7 +96,7 @@ export class Parser {
       case 'string':
         return charlist(this.#strings(token.text));
       case 'variable':
-        return this.#variables.get(token.text) ?? this.fail(`the variable ${token.text} stands for nothing`, token);
+        return this.fail(`${token.text} is a variable, and nothing is bound here`, token);
       case 'mark':
         return this.#construct(token);
     }
