@@ -1,0 +1,29 @@
+/** `npm run bench -- NAME [--json]`: one benchmark, beside its rival in the same run. */
+import { parseArgs } from 'node:util';
+
+/** A benchmark: measures, tells people what it sees on standard error, and answers its figures. */
+export interface Benchmark {
+  readonly what: string;
+  run(say: (line: string) => void): Promise<Readonly<Record<string, number>>>;
+}
+
+const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  deploy: async () => (await import('./deploy.ts')).deploy,
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const [name = ''] = positionals;
+  const load = benchmarks[name];
+  if (load === undefined) {
+    process.stderr.write(`there is no benchmark ${name}; there are: ${Object.keys(benchmarks).join(', ')}\n`);
+    return 3;
+  }
+  const benchmark = await load();
+  const figures = await benchmark.run((line) => process.stderr.write(`${line}\n`));
+  if (values.json === true) process.stdout.write(`${JSON.stringify(figures)}\n`);
+  else for (const [key, value] of Object.entries(figures)) process.stdout.write(`${key.padEnd(36)} ${value}\n`);
+  return 0;
+}
+
+process.exit(await main());

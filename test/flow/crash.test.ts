@@ -1,0 +1,64 @@
+/**
+ * `kill -9` of the control plane at random moments of an apply on real nodes: each time the restarted one ends in the
+ * declared state, with no node twice and none forgotten (I1, I2, I5). The seed is in the test's name: WOMBAT_TEST_SEED
+ * replays from another one.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import { ControlPlane } from '../kit/control-plane.ts';
+import { antsDocument, apply, converged, destroyed, processes, uploadAnts } from '../kit/deployment.ts';
+
+const firstSeed = Number(process.env['WOMBAT_TEST_SEED'] ?? 1);
+const kills = process.env['WOMBAT_TEST_LONG'] === '1' ? 100 : 20;
+/** an apply of these sizes takes about so long; a kill falls anywhere into it */
+const applyMs = 5_000;
+
+const plane = new ControlPlane();
+let digest = '';
+
+beforeAll(async () => {
+  await plane.start();
+  digest = await uploadAnts(plane.client);
+});
+
+afterAll(async () => {
+  await plane.stop();
+  plane.remove();
+});
+
+/** Erlang processes of this control plane by node name. */
+function running(): string[] {
+  return [...processes().values()]
+    .filter((args) => args.some((arg) => arg.includes('beam.smp')) && args.some((arg) => arg.includes(plane.directory)))
+    .map((args) => args[args.indexOf('-name') + 1] ?? '?')
+    .sort();
+}
+
+async function killedAt(seed: number, delayMs: number, colony: number): Promise<void> {
+  await apply(plane.client, antsDocument({ digest, epmdPort: 24382, firstPort: 24600, colony }));
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  await plane.kill();
+  const survivors = running();
+  await plane.start();
+  const status = await converged(plane.client);
+  const declared = status.nodes.map((node) => node.name).sort();
+  expect(running(), `seed ${seed}: each declared node once, none else`).toEqual(declared);
+  expect(status.nodes).toHaveLength(colony + 1);
+  const kept = survivors.filter((name) => declared.includes(name));
+  expect(kept.length, `seed ${seed}: what ran and was wanted ran on`).toBeLessThanOrEqual(declared.length);
+}
+
+for (let seed = firstSeed; seed < firstSeed + kills; seed += 1) {
+  const random = seededRandom(seed);
+  const delayMs = random.below(applyMs);
+  const colony = 1 + random.below(4);
+  test(`seed ${seed}: killed ${delayMs} ms into an apply with a colony of ${colony}`, async () => {
+    await killedAt(seed, delayMs, colony);
+    if (seed % 5 === 0) await destroyed(plane.client);
+  });
+}
+
+test('nothing is left after the last destroy', async () => {
+  if ((await plane.client.blueprints.list()).length > 0) await destroyed(plane.client);
+  expect(running()).toEqual([]);
+});

@@ -1,0 +1,92 @@
+/** A control plane as a process of its own, as users run it: to be killed, started again and asked through its API. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openClient } from '../../src/client/client.ts';
+import type { Client } from '../../src/client/client.ts';
+
+const mainFile = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const startMs = 20_000;
+
+/** One control plane and the folder in which it and its local nodes live. */
+export class ControlPlane {
+  readonly directory: string;
+  #child: ChildProcess | undefined;
+  #client: Client | undefined;
+
+  constructor(directory = mkdtempSync(join(tmpdir(), 'wombat-flow-'))) {
+    this.directory = directory;
+  }
+
+  /** Asks it. A fresh one after every start: its port is another. */
+  get client(): Client {
+    if (this.#client === undefined) throw new Error('the control plane has not been started');
+    return this.#client;
+  }
+
+  get token(): string {
+    return readFileSync(join(this.directory, 'token'), 'utf8').trim();
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Starts it and waits until it listens. */
+  async start(): Promise<this> {
+    const log = openSync(join(this.directory, 'control-plane.log'), 'a');
+    const args = [mainFile, '--directory', this.directory, '--log-level', 'info'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
+    this.#child = child;
+    const url = await this.#listening(child);
+    this.#client = openClient({ url, token: this.token });
+    return this;
+  }
+
+  /** What it has logged so far. */
+  get log(): string {
+    return readFileSync(join(this.directory, 'control-plane.log'), 'utf8');
+  }
+
+  /** Ends it at once, as a crash would; running nodes go on. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops it in order. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Removes its folder; to be called when its nodes are gone. */
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  async #listening(child: ChildProcess): Promise<string> {
+    const until = Date.now() + startMs;
+    while (Date.now() < until && child.exitCode === null) {
+      try {
+        const endpoint = JSON.parse(readFileSync(join(this.directory, 'endpoint.json'), 'utf8')) as {
+          url: string;
+          pid: number;
+        };
+        if (endpoint.pid === child.pid) return endpoint.url;
+      } catch {
+        // not written yet
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`the control plane did not start:\n${this.log}`);
+  }
+}
