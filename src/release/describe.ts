@@ -38,7 +38,7 @@ export function describeRelease(gathered: Gathered): Inspection {
 }
 
 /** An application says its version itself; the resource file of the release only repeats it. */
-function versionOf({ texts }: Contents, { name, version }: ReleaseResource['applications'][number]): string {
+function versionOf({ texts }: Contents, { name, version }: Inspection['applications'][number]): string {
   const path = `lib/${name}-${version}/ebin/${name}.app`;
   const text = texts.get(path);
   return text === undefined ? version : parseApplicationResource(path, text).version;

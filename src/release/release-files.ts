@@ -2,11 +2,10 @@
 import { asAtom, asList, asTagged, asText, asTuple, parseTerms, property } from '../erlang/term/term.ts';
 import { wordsOf } from '../base/fault.ts';
 import { refused, refusedEntry } from './limits.ts';
-import type { z } from 'zod';
-import type { ReleaseApplication } from '../model/release.ts';
+import type { Inspection } from '../model/release.ts';
 import type { Term } from '../erlang/term/term.ts';
 
-type Application = z.infer<typeof ReleaseApplication>;
+type Application = Inspection['applications'][number];
 
 /** A release resource file: rel(4). */
 export interface ReleaseResource {

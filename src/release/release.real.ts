@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +48,24 @@ describe('a release as systools makes it', () => {
     );
     for (const library of native?.libraries ?? []) expect(stdout).toContain(library);
     expect(native?.libraries.some((library) => library.startsWith('libc.'))).toBe(true);
+  });
+
+  test.each(['gnu', 'pax', 'ustar', 'v7'])('however tar writes it: %s', async (format) => {
+    const tree = join(folder, `tree-${format}`);
+    await mkdir(tree);
+    await run('tar', ['-xzf', join(folder, 'ants-1.0.0.tar.gz'), '-C', tree]);
+    if (format === 'gnu' || format === 'pax') await writeFile(join(tree, 'lib', 'ü'.repeat(120)), 'a long name');
+    await symlink('../lib', join(tree, 'releases', 'inside'));
+    const packed = join(folder, `${format}.tar.gz`);
+    await run('tar', [`--format=${format}`, '-czf', packed, '-C', tree, '.']);
+    const found = await inspect(createReadStream(packed));
+    const { files, unpackedBytes, ...same } = await inspect(chunksOf(archive));
+    expect(found).toMatchObject(same);
+    expect([files, files + 1]).toContain(found.files);
+    expect(found.unpackedBytes).toBeGreaterThanOrEqual(unpackedBytes);
+    await symlink('/etc', join(tree, 'outside'));
+    await run('tar', [`--format=${format}`, '-czf', packed, '-C', tree, '.']);
+    await expect(inspect(createReadStream(packed))).rejects.toThrow('"./outside" is a link to "/etc"');
   });
 
   test('is kept by content', async () => {

@@ -9,14 +9,15 @@ import { refused, refusedEntry } from './limits.ts';
 export type EntryType =
   'file' | 'directory' | 'symlink' | 'hardlink' | 'long-name' | 'long-link' | 'pax' | 'pax-global';
 
-/** A header as it stands, names not yet joined with long ones. */
+/** A header as it stands. Its names count only when no record before it states others: then they may be cut anywhere. */
 export interface TarHeader {
-  readonly name: string;
+  /** up to the first NUL; to be read with `text` */
+  readonly name: Buffer;
   readonly type: EntryType;
   readonly mode: number;
   /** bytes that follow */
   readonly size: number;
-  readonly link: string;
+  readonly link: Buffer;
 }
 
 const types: ReadonlyMap<string, EntryType> = new Map([
@@ -43,17 +44,17 @@ const refusedTypes: ReadonlyMap<string, string> = new Map([
 export function parseTarHeader(block: Buffer): TarHeader {
   checkSum(block);
   const name = joinedName(block);
+  const shown = name.toString('utf8');
   const letter = String.fromCharCode(block[156] ?? 0);
   const type = types.get(letter);
   if (type === undefined)
-    throw refusedEntry(name, refusedTypes.get(letter) ?? `is of the unknown kind ${JSON.stringify(letter)}`);
+    throw refusedEntry(shown, refusedTypes.get(letter) ?? `is of the unknown kind ${JSON.stringify(letter)}`);
   return {
     name,
-    // before there were directory entries, a trailing slash said so
-    type: type === 'file' && name.endsWith('/') ? 'directory' : type,
-    mode: number(block, 100, 8, name),
-    size: number(block, 124, 12, name),
-    link: text(block.subarray(157, 257)),
+    type,
+    mode: number(block, 100, 8, shown),
+    size: number(block, 124, 12, shown),
+    link: untilNul(block.subarray(157, 257)),
   };
 }
 
@@ -71,27 +72,28 @@ function checkSum(block: Buffer): void {
     throw refused('it is no tar archive, or one of its headers is damaged (wrong checksum)');
 }
 
-function joinedName(block: Buffer): string {
-  const name = text(block.subarray(0, 100));
+function joinedName(block: Buffer): Buffer {
+  const name = untilNul(block.subarray(0, 100));
   const posix = block.toString('latin1', 257, 263) === 'ustar\0';
-  const prefix = posix ? text(block.subarray(345, 500)) : '';
-  return prefix === '' ? name : `${prefix}/${name}`;
+  const prefix = posix ? untilNul(block.subarray(345, 500)) : Buffer.alloc(0);
+  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
+}
+
+function untilNul(field: Buffer): Buffer {
+  const end = field.indexOf(0);
+  return end < 0 ? field : field.subarray(0, end);
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text up to the first NUL. Fault `invalid` when it is not UTF-8: such a name would differ from tool to tool. */
-export function text(field: Uint8Array): string {
-  const end = field.indexOf(0);
-  const bytes = end < 0 ? field : field.subarray(0, end);
+export function text(field: Buffer): string {
+  const bytes = untilNul(field);
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    throw refusedEntry(
-      Buffer.from(bytes).toString('latin1'),
-      'has a name that is not UTF-8',
-      'rename the file and pack the release again',
-    );
+    const next = 'rename the file and pack the release again';
+    throw refusedEntry(bytes.toString('latin1'), 'has a name that is not UTF-8', next);
   }
 }
 

@@ -105,16 +105,21 @@ class TarReader {
   }
 
   #entry(header: TarHeader, changes: PaxChanges): TarEntry {
-    const { type, mode } = header;
-    const name = changes.path ?? header.name;
+    const name = changes.path ?? text(header.name);
     const size = changes.size ?? header.size;
-    if (type !== 'file' && type !== 'directory' && type !== 'symlink' && type !== 'hardlink')
-      throw refusedEntry(name, 'is described twice');
+    const type = entryType(header, name);
     if (type !== 'file' && size !== 0) throw refusedEntry(name, 'is no file and has content');
     this.#body = new Body(this.#source, name, size);
-    const link = type === 'file' || type === 'directory' ? '' : (changes.link ?? header.link);
-    return { name, type, mode, size, link, body: this.#body };
+    const link = type === 'file' || type === 'directory' ? '' : (changes.link ?? text(header.link));
+    return { name, type, mode: header.mode, size, link, body: this.#body };
   }
+}
+
+/** Before there were entries for directories, a slash behind the name said so, and every tar still understands it. */
+function entryType({ type }: TarHeader, name: string): TarEntry['type'] {
+  if (type === 'file' && name.endsWith('/')) return 'directory';
+  if (type === 'file' || type === 'directory' || type === 'symlink' || type === 'hardlink') return type;
+  throw refusedEntry(name, 'is a description that describes nothing');
 }
 
 /** The content of one entry and the padding behind it. */
