@@ -74,5 +74,5 @@ export function detachedWords(blueprint: string): string {
 
 /** Standard error as a page for a status. */
 export function statusPage(world: World): StatusPage {
-  return { ...notePage(world), nowMs: world.clock.now(), wide: false };
+  return { ...notePage(world), tableWidth: world.terminal.width, nowMs: world.clock.now(), wide: false };
 }

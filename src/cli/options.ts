@@ -38,7 +38,14 @@ const defaultTimeoutMs = 600_000;
 
 /** Adds `-o`. */
 export function withOutput(command: Command): Command {
-  return command.addOption(new Option('-o, --output <format>', 'how to show it').choices(formats).default('table'));
+  const words = `${formats.slice(0, -1).join(', ')} or ${formats.at(-1) ?? ''}`;
+  return command.addOption(new Option('-o, --output <format>', words).argParser(readFormat).default('table', 'table'));
+}
+
+function readFormat(text: string): Format {
+  const format = formats.find((one) => one === text);
+  if (format === undefined) throw new InvalidArgumentError(`It is one of ${formats.join(', ')}.`);
+  return format;
 }
 
 /** Adds `-f`. */
@@ -54,7 +61,7 @@ export function withYes(command: Command): Command {
 /** Adds `--wait`, `--no-wait` and `--timeout`. */
 export function withWait(command: Command, until: string): Command {
   return command
-    .option('--wait', `stay until ${until} (default)`, true)
+    .option('--wait', `stay until ${until}`, true)
     .option('--no-wait', 'return as soon as the control plane has taken it over')
     .addOption(timeoutOption('how long to wait'));
 }
@@ -67,7 +74,7 @@ export function timeoutOption(description: string): Option {
 /** Reads `90s` or `10m`; refuses what is no duration. */
 export function readDuration(text: string): number {
   const ms = durationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('a duration looks like 90s, 10m or 1h30m');
+  if (ms === undefined) throw new InvalidArgumentError('A duration looks like 90s, 10m or 1h30m.');
   return ms;
 }
 
@@ -76,7 +83,7 @@ export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
     if (!/^\d+$/.test(text) || number < least) {
-      throw new InvalidArgumentError(`a whole number of at least ${least} is needed`);
+      throw new InvalidArgumentError(`A whole number of at least ${least} is needed.`);
     }
     return number;
   };

@@ -33,6 +33,7 @@ import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
 import { withExamples } from './options.ts';
+import type { Argument } from 'commander';
 import type { World } from './world.ts';
 
 type CommandMaker = (world: World) => Command;
@@ -80,7 +81,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
 
 const exitCodes = `
 Exit codes:
-  0 done, or nothing to do   1 error                  2 plan, diff: found changes
+  0 done, or nothing to do   1 error                  2 plan or diff: changes
   3 invalid input            4 no place satisfies     5 did not converge
   6 rolled back              7 stale plan, or locked  8 denied
   9 provider out of reach    124 not in time          130 detached by Ctrl-C
@@ -109,7 +110,7 @@ export function program(world: World): Command {
 function group(world: World, name: string, description: string, makers: readonly CommandMaker[]): Command {
   const command = new Command(name).description(description).helpCommand(false);
   for (const make of makers) command.addCommand(make(world));
-  return command;
+  return command.summary(command.commands.map((child) => child.name()).join(', '));
 }
 
 /** Nothing is written or ended behind our back: errors are thrown, help goes to standard output, 80 columns or more. */
@@ -118,7 +119,11 @@ function withManners(command: Command, world: World): Command {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => terminal.paint.strong(title) })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => terminal.paint.strong(title),
+      subcommandTerm: (child) => [child.name(), ...child.registeredArguments.map(argumentTerm)].join(' '),
+    })
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.note(text.trimEnd()),
@@ -128,4 +133,8 @@ function withManners(command: Command, world: World): Command {
     });
   for (const child of command.commands) withManners(child, world);
   return command;
+}
+
+function argumentTerm(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }

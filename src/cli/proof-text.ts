@@ -4,12 +4,22 @@ import { hanging } from './text.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Page } from './failure-text.ts';
 
-/** The verdict with its moment, the first faults, and hidden nodes that were seen. */
-export function proofLines(proof: Proof, page: Page & { readonly nowMs: number }): string[] {
-  const { paint, width } = page;
-  const mark = proof.ok ? paint.good('✓') : paint.bad('✗');
-  const moment = age(proof.at, page.nowMs);
-  const lines = hanging(`${mark} `, `${proof.verdict} (proven ${moment === 'now' ? 'now' : `${moment} ago`})`, width);
+/** A page, and the present moment. */
+export interface TimedPage extends Page {
+  readonly nowMs: number;
+}
+
+/** The verdict with its moment. */
+export function verdictLines({ ok, verdict, at }: Proof, { paint, width, nowMs }: TimedPage): string[] {
+  const mark = ok ? paint.good('✓') : paint.bad('✗');
+  const moment = age(at, nowMs);
+  return hanging(`${mark} `, `${verdict} (proven ${moment === 'now' ? 'now' : `${moment} ago`})`, width);
+}
+
+/** The verdict with its moment and the first faults. */
+export function proofLines(proof: Proof, page: TimedPage): string[] {
+  const { width } = page;
+  const lines = verdictLines(proof, page);
   const faults = proof.faults.slice(0, 20).flatMap((fault) => hanging(`  ${fault.kind}: `, fault.words, width));
   const rest = proof.faults.length > 20 ? [`  … and ${proof.faults.length - 20} more`] : [];
   return [...lines, ...faults, ...rest];

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { CliFailure, exitCodeOf } from './failure.ts';
 import { failureLines } from './failure-text.ts';
 import { program } from './program.ts';
+import type { Command } from 'commander';
 import type { Source } from './failure-text.ts';
 import type { World } from './world.ts';
 
@@ -14,28 +15,33 @@ export async function run(surroundings: Surroundings, argv: readonly string[]): 
   let code = 0;
   let source: Source | undefined;
   const world: World = { ...surroundings, finish: (with_) => (code = with_), reading: (one) => (source = one) };
+  const tree = program(world);
   try {
-    await program(world).parseAsync(argv, { from: 'user' });
+    if (argv.length === 0) tree.outputHelp();
+    else await tree.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const failure = error instanceof CommanderError ? usageFailure(error, argv) : error;
+    const failure = error instanceof CommanderError ? usageFailure(error, commandPath(tree, argv)) : error;
     const { width, notePaint } = world.terminal;
-    if (failure !== undefined) world.terminal.note(...failureLines(failure, { width, paint: notePaint }, source));
-    return exitCodeOf(failure ?? usage);
+    world.terminal.note(...failureLines(failure, { width, paint: notePaint }, source));
+    return exitCodeOf(failure);
   }
 }
 
-const usage = new CliFailure('invalid', 'usage');
+/** The leading words of the arguments that name a command. */
+function commandPath(tree: Command, argv: readonly string[]): string[] {
+  const [word, ...rest] = argv;
+  const child = tree.commands.find((command) => command.name() === word);
+  return word === undefined || child === undefined ? [] : [word, ...commandPath(child, rest)];
+}
 
-/** Commander's words as a failure of ours; undefined where it has shown the help instead. */
-function usageFailure(error: CommanderError, argv: readonly string[]): CliFailure | undefined {
-  if (error.code === 'commander.help') return undefined;
+/** Commander's words as a failure of ours. */
+function usageFailure(error: CommanderError, path: readonly string[]): CliFailure {
   const [sentence = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const command = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
-  const known = error.code === 'commander.unknownCommand' ? command.slice(0, -1) : command;
   const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
-  return new CliFailure('invalid', hint === '' ? sentence : `${sentence}. ${hint}`, {
-    next: ['wombat', ...known, '--help'].join(' '),
+  const words = error.code === 'commander.help' ? 'a command is missing' : sentence;
+  return new CliFailure('invalid', hint === '' ? words : `${words}. ${hint}`, {
+    next: ['wombat', ...path, '--help'].join(' '),
   });
 }

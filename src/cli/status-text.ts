@@ -6,16 +6,19 @@ import { age } from './quantity.ts';
 import { counted, hanging, ranges } from './text.ts';
 import { failedNodeLines, nodeHealth, nodeWhy, shortName } from './node-text.ts';
 import { nextLines } from './failure-text.ts';
+import { verdictLines } from './proof-text.ts';
 import { tableLines } from './table.ts';
 import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
-import type { Column } from './table.ts';
+import type { Column, Layout } from './table.ts';
 import type { Page } from './failure-text.ts';
 import type { Paint } from './paint.ts';
 
 /** How a status is to be shown. */
 export interface StatusPage extends Page {
+  /** columns for tables; infinite in a pipe */
+  readonly tableWidth: number;
   readonly nowMs: number;
   /** every node on a line of its own */
   readonly wide: boolean;
@@ -37,7 +40,7 @@ export function statusLines(status: BlueprintStatus, page: StatusPage): string[]
     problemLines(status, page),
     familyLines(status, page),
     nodeLines(status, page),
-    proofLines(status, page),
+    provenLines(status, page),
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
@@ -110,8 +113,12 @@ export function phasesText({ phases }: Pick<FamilyView, 'phases'>): string {
   return some.map(([phase, count]) => `${count} ${phase}`).join(', ');
 }
 
+function layoutOf({ tableWidth, paint, wide }: StatusPage): Layout {
+  return { width: tableWidth, paint, wide };
+}
+
 function familyLines({ families }: BlueprintStatus, page: StatusPage): string[] {
-  return families.length === 0 ? [] : tableLines(families, familyColumns, page);
+  return families.length === 0 ? [] : tableLines(families, familyColumns, layoutOf(page));
 }
 
 function nodeLines(status: BlueprintStatus, page: StatusPage): string[] {
@@ -120,7 +127,7 @@ function nodeLines(status: BlueprintStatus, page: StatusPage): string[] {
   const others = status.nodes.filter((node) => nodeHealth(node) === 'busy');
   const alone = (page.wide ? status.nodes : others).map((node) => groupOf([node]));
   const groups = page.wide ? alone : [...alone, ...grouped(healthy)];
-  return groups.length === 0 ? [] : tableLines(groups, groupColumns(status, page), page);
+  return groups.length === 0 ? [] : tableLines(groups, groupColumns(status, page), layoutOf(page));
 }
 
 function groupOf(nodes: readonly [Node, ...Node[]]): NodeGroup {
@@ -153,8 +160,16 @@ function groupColumns(status: BlueprintStatus, page: StatusPage): Column<NodeGro
 function nodesText({ family, nodes }: NodeGroup): string {
   const [only] = nodes;
   if (nodes.length === 1 && only !== undefined) return only.name;
-  return `${family}-{${ranges(nodes.map((node) => node.ordinal))}}`;
+  return `${family}-{${fewRanges(ranges(nodes.map((node) => node.ordinal)))}}`;
 }
+
+/** Ranges with holes everywhere would be endless: the first few say enough, `-o wide` says all. */
+function fewRanges(text: string): string {
+  if (text.length <= longestRanges) return text;
+  return `${text.slice(0, text.lastIndexOf(',', longestRanges))},…`;
+}
+
+const longestRanges = 24;
 
 function paintPhase(paint: Paint, text: string, { nodes }: NodeGroup): string {
   const health = nodes[0] === undefined ? 'busy' : nodeHealth(nodes[0]);
@@ -162,6 +177,7 @@ function paintPhase(paint: Paint, text: string, { nodes }: NodeGroup): string {
 }
 
 function hostsText({ nodes }: NodeGroup): string {
+  if (nodes.length === 1) return '';
   const hosts = [...new Set(nodes.map((node) => node.placement.advertised))];
   return hosts.length === 1 ? (hosts[0] ?? '') : counted(hosts.length, 'host');
 }
@@ -177,11 +193,9 @@ function whyText({ nodes }: NodeGroup, nowMs: number): string {
   return nodes.length === 1 && only !== undefined ? nodeWhy(only, nowMs) : '';
 }
 
-function proofLines({ proof, state }: BlueprintStatus, { paint, nowMs, width }: StatusPage): string[] {
-  if (proof === null) return state === 'destroying' ? [] : [paint.dim('not proven yet')];
-  const mark = proof.ok ? paint.good('✓') : paint.bad('✗');
-  const moment = age(proof.at, nowMs);
-  return hanging(`${mark} `, `${proof.verdict} (proven ${moment === 'now' ? 'now' : `${moment} ago`})`, width);
+function provenLines({ proof, state }: BlueprintStatus, page: StatusPage): string[] {
+  if (proof === null) return state === 'destroying' ? [] : [page.paint.dim('not proven yet')];
+  return verdictLines(proof, page);
 }
 
 /** What a blueprint that is being destroyed still has, with what each thing waits for. */

@@ -31,12 +31,18 @@ const narrowest = 8;
 
 /** The lines of a table, heading first. */
 export function tableLines<T>(rows: readonly T[], columns: readonly Column<T>[], layout: Layout): string[] {
-  const shown = columns.filter((column) => layout.wide || column.wide !== true);
+  const shown = columns.filter((column) => isShown(rows, column, layout.wide));
   const natural = shown.map((column) => naturalWidth(rows, column));
   const widths = fitted(shown, natural, layout.wide ? Number.POSITIVE_INFINITY : layout.width);
   const heading = shown.map((column, index) => aligned(column, column.title, widths[index] ?? 0)).join(gap);
   const body = rows.map((row) => shown.map((column, index) => cellText(column, row, widths[index] ?? 0, layout)));
   return [layout.paint.dim(heading.trimEnd()), ...body.map((cells) => cells.join(gap).trimEnd())];
+}
+
+/** A flexible column in which nobody has anything to say is left out. */
+function isShown<T>(rows: readonly T[], column: Column<T>, wide: boolean): boolean {
+  if (column.wide === true && !wide) return false;
+  return column.flexible !== true || rows.length === 0 || rows.some((row) => column.cell(row) !== '');
 }
 
 function naturalWidth<T>(rows: readonly T[], column: Column<T>): number {

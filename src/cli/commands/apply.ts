@@ -22,6 +22,7 @@ interface ApplyOptions extends FileOptions, OutputOptions, WaitOptions, YesOptio
 /** Exit 0 converged or nothing to do, 4 no place, 5 not converged, 7 the plan is stale, 124 not in time. */
 export function applyCommand(world: World): Command {
   const command = withYes(withOutput(withFile(new Command('apply'))))
+    .summary('make it so, and wait for the proof')
     .description('make it so: plan, ask, adopt, and wait until the cluster is proven')
     .option('--plan <id>', 'adopt this plan; refused (exit 7) when the facts have changed since it was made')
     .option('--why', 'show the reason of every step');

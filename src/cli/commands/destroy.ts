@@ -1,6 +1,6 @@
 /** `wombat destroy`: takes everything of a blueprint away, and stays until nothing is left. */
 import { Command } from 'commander';
-import { confirmed } from '../apply-blueprint.ts';
+import { confirmed, statusPage } from '../apply-blueprint.ts';
 import { CliFailure } from '../failure.ts';
 import { follow } from '../follow.ts';
 import { withExamples, withOutput, withWait, withYes } from '../options.ts';
@@ -8,7 +8,6 @@ import { showObject } from '../output.ts';
 import { lastEvent } from '../settle.ts';
 import { leftLines } from '../status-text.ts';
 import { counted } from '../text.ts';
-import { notePage } from '../world.ts';
 import type { BlueprintStatus } from '../../model/exchange.ts';
 import type { Client } from '../../client/client.ts';
 import type { OutputOptions, WaitOptions, YesOptions } from '../options.ts';
@@ -19,6 +18,7 @@ type DestroyOptions = OutputOptions & WaitOptions & YesOptions;
 /** Exit 0 when nothing is left, 5 with an account of what still is. */
 export function destroyCommand(world: World): Command {
   const command = withYes(withOutput(new Command('destroy')))
+    .summary('remove everything of a blueprint')
     .description('stop and remove everything of a blueprint, then the blueprint')
     .argument('<blueprint>');
   withWait(command, 'nothing is left');
@@ -66,8 +66,7 @@ function gone(
 }
 
 function stillThere(world: World, name: string, last: BlueprintStatus | undefined): CliFailure {
-  const lines =
-    last === undefined ? [] : leftLines(last, { ...notePage(world), nowMs: world.clock.now(), wide: false });
+  const lines = last === undefined ? [] : leftLines(last, statusPage(world));
   return new CliFailure('not-converged', 'is not gone yet; the control plane goes on', {
     object: name,
     lines,

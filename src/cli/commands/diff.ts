@@ -16,9 +16,9 @@ import type { World } from '../world.ts';
 
 /** Sends nothing: compares the document, with the digests of its release files, to the stored one. */
 export function diffCommand(world: World): Command {
-  const command = withOutput(withFile(new Command('diff'))).description(
-    'compare a blueprint to the revision in force; exit 2 when they differ',
-  );
+  const command = withOutput(withFile(new Command('diff')))
+    .summary('what differs from the revision in force')
+    .description('compare a blueprint to the revision in force; exit 2 when they differ');
   withExamples(command, [
     ['wombat diff -f ants.yaml', 'what was edited since the last apply'],
     ['wombat diff -f ants.yaml -o json', 'the same for a program'],

@@ -16,6 +16,7 @@ interface PlanOptions extends FileOptions, OutputOptions {
 /** Exit 2 with changes, 0 without. The plan is kept: `wombat apply --plan ID` adopts it as it was shown. */
 export function planCommand(world: World): Command {
   const command = withOutput(withFile(new Command('plan')))
+    .summary('what apply would do, and why')
     .description('show what apply would do, and why; exit 2 when that is something')
     .option('--why', 'the reason of every step, and of every offer that was not used');
   withExamples(command, [

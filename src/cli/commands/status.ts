@@ -13,6 +13,7 @@ import type { World } from '../world.ts';
 /** Problems first; nodes that are alike and well share a line. */
 export function statusCommand(world: World): Command {
   const command = withOutput(new Command('status'))
+    .summary('how things stand, problems first')
     .description('how things stand: problems first, then families, nodes and the proof')
     .argument('[blueprint]', 'one blueprint; all when absent');
   withExamples(command, [
@@ -39,7 +40,8 @@ export function statusCommand(world: World): Command {
 function show(world: World, status: BlueprintStatus, output: OutputOptions['output']): void {
   showObject(world.terminal, output, status, {
     name: status.head.name,
-    lines: (wide) => statusLines(status, { ...outPage(world), nowMs: world.clock.now(), wide }),
+    lines: (wide) =>
+      statusLines(status, { ...outPage(world), tableWidth: world.terminal.tableWidth, nowMs: world.clock.now(), wide }),
   });
 }
 

@@ -10,9 +10,9 @@ import type { World } from '../world.ts';
 
 /** Reads the file, names every fault with line and column (exit 3), or says what the blueprint holds. */
 export function validateCommand(world: World): Command {
-  const command = withOutput(withFile(new Command('validate'))).description(
-    'check a blueprint; needs no control plane',
-  );
+  const command = withOutput(withFile(new Command('validate')))
+    .summary('check a blueprint')
+    .description('check a blueprint; needs no control plane');
   withExamples(command, [
     ['wombat validate', `check ${defaultFile} in this folder`],
     ['wombat validate -f ants.yaml', 'check another file'],

@@ -16,6 +16,7 @@ interface WatchOptions extends OutputOptions {
 /** Exit codes as for `apply`; a blueprint that is being destroyed is watched until it is gone. */
 export function watchCommand(world: World): Command {
   const command = withOutput(new Command('watch'))
+    .summary('follow a blueprint to its end')
     .description('follow a blueprint until it has converged, failed, or is gone')
     .argument('<blueprint>')
     .addOption(timeoutOption('how long to watch'));
