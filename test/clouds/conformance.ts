@@ -135,6 +135,8 @@ function creating(open: (owner?: string) => Cloud, harness: () => Harness): void
     if (offer.left !== 1) return;
     const both = await Promise.all(['m-1', 'm-2'].map((token) => open().create([orderOf(offer, token)], goOn)));
     expect(both.flat().map(outcomeOf(open())).sort()).toEqual(['exists', 'ok']);
+    const late = await open().create([orderOf(offer, 'm-3')], goOn);
+    expect(late.map(outcomeOf(open()))).toEqual(['exists']);
     expect(await idsOf(harness(), ours)).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { collect } from '../kit/collect.ts';
 import { openLocal } from '../../src/cloud/local/local.ts';
 import { conformance } from './conformance.ts';
@@ -36,6 +36,7 @@ describe('this machine', () => {
   const order = { token: 'm-1', owner: 'o', domain: 'd1', offer: 'd1/local', machineType: 'local', name: 'm' };
   const begin = async () => {
     const directory = await mkdtemp(join(tmpdir(), 'wombat-local-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
     const context = contextOf({ owner: 'o', definition: { kind: 'local', address: '192.0.2.7' }, domains, directory });
     return { directory, cloud: openLocal(context) };
   };
@@ -78,5 +79,7 @@ describe('this machine', () => {
     await writeFile(join(directory, 'd1', 'machine.json'), '{"token":');
     const [created] = await cloud.create([order], goOn);
     expect(String(created?.ok === false && created.error)).toContain('machine.json is not a claim of ours');
+    const offers = await cloud.offers(goOn);
+    expect(offers.map(({ fault }) => fault?.code)).toEqual(['unknown', undefined, undefined]);
   });
 });

@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { Fault } from '../../src/base/fault.ts';
@@ -48,9 +48,16 @@ function shellsIn(home: string): OpenShell {
   };
 }
 
-async function homes(hosts = addresses): Promise<string> {
+async function homes(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'wombat-ssh-'));
-  for (const address of hosts) await mkdir(join(home, address));
+  for (const address of addresses) await mkdir(join(home, address));
+  return home;
+}
+
+/** Homes that go with the test. */
+async function passingHomes(): Promise<string> {
+  const home = await homes();
+  onTestFinished(() => rm(home, { recursive: true }));
   return home;
 }
 
@@ -85,7 +92,7 @@ describe('hosts that one already has', () => {
     definition = definitionOf(addresses),
     domains: Parameters<typeof contextOf>[0]['domains'] = { d1: {} },
   ) => {
-    const home = await homes();
+    const home = await passingHomes();
     const context = contextOf({ owner: 'o', definition, domains, secrets: { [key]: 'a key' } });
     return { home, context, cloud: openSshOver(shellsIn(home), context) };
   };
@@ -163,7 +170,7 @@ describe('hosts that one already has', () => {
   });
 
   test('a check without the key says so; one with a domain of unknown hosts names them', async () => {
-    const home = await homes();
+    const home = await passingHomes();
     const domains = { d1: { hosts: ['192.0.2.1', '192.0.2.77'] } };
     const cloud = openSshOver(shellsIn(home), contextOf({ owner: 'o', definition: definitionOf(addresses), domains }));
     const findings = await cloud.check(goOn);

@@ -1,5 +1,7 @@
 /** What this machine offers: itself, once for each domain. */
+import { faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { MachineFacts } from '../../base/machine-facts.ts';
+import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { NodeAddress, Offer } from '../../model/machine.ts';
 import {
@@ -16,13 +18,18 @@ import type { LocalSite } from './local.ts';
 
 const machineType = 'local';
 
-/** One offer a domain, with what is free now. */
+/** One offer a domain, with what is free now. A directory that cannot be had is an offer with the reason. */
 export async function offersOfLocal(site: LocalSite, signal: AbortSignal): Promise<readonly Offer[]> {
   signal.throwIfAborted();
-  const offers = site.context.domains.map(async (domain) =>
-    offerOf(site, domain, await look(site.claims(domain.name), signal)),
+  const offers = site.context.domains.map((domain) =>
+    look(site.claims(domain.name), signal).then(
+      (sighting) => measuredOffer(site, domain, sighting),
+      (error: unknown) => ({ ...declaredOffer(domain), fault: reason(error) }),
+    ),
   );
-  return Promise.all(offers);
+  const all = await Promise.all(offers);
+  signal.throwIfAborted();
+  return all;
 }
 
 /** The id of a domain's only offer. */
@@ -45,27 +52,48 @@ export function addressesOf(declared: string | undefined, facts: MachineFacts): 
   return [loopback, { address: declared, prefix, scope: 'network' }, ...others];
 }
 
-function offerOf(site: LocalSite, domain: Domain, { facts, claim }: Sighting): Offer {
+function measuredOffer(site: LocalSite, domain: Domain, { facts, claim }: Sighting): Offer {
   const { base, shell } = site.claims(domain.name);
   const foreign = foreignClaim(claim, site.context.owner, { where: shell.where, base });
   return {
-    id: offerId(domain.name),
-    provider: domain.definition.provider,
-    domain: domain.name,
-    machineType,
-    attributes: {
-      ...placeAttributes('local', domain),
-      host: facts.hostname,
-      machine_type: machineType,
-      ...measuredAttributes(facts),
-      ...declaredAttributes(domain.definition.capabilities),
-    },
+    ...declaredOffer(domain),
+    attributes: attributesOf(domain, { host: facts.hostname, ...measuredAttributes(facts) }),
     capacity: capacityOf(facts),
     platform: platformOf(facts),
     addresses: addressesOf(site.definition.address, facts),
     listening: [...facts.listening],
     left: claim === null ? 1 : 0,
-    pricePerHour: null,
-    fault: foreign && { code: foreign.code, why: foreign.message },
+    fault: foreign && reason(foreign),
   };
+}
+
+/** What is known of a domain without looking. */
+function declaredOffer(domain: Domain): Offer {
+  return {
+    id: offerId(domain.name),
+    provider: domain.definition.provider,
+    domain: domain.name,
+    machineType,
+    attributes: attributesOf(domain, {}),
+    capacity: { cores: 0, memoryBytes: 0, diskFreeBytes: 0 },
+    platform: null,
+    addresses: [],
+    listening: [],
+    left: null,
+    pricePerHour: null,
+    fault: null,
+  };
+}
+
+function attributesOf(domain: Domain, found: Capabilities): Capabilities {
+  return {
+    ...placeAttributes('local', domain),
+    machine_type: machineType,
+    ...found,
+    ...declaredAttributes(domain.definition.capabilities),
+  };
+}
+
+function reason(error: unknown): NonNullable<Offer['fault']> {
+  return { code: faultCodeOf(error), why: wordsOf(error) };
 }
