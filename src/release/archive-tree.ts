@@ -7,6 +7,9 @@ import { mebibytes, refused, refusedEntry } from './limits.ts';
 import type { ArchiveLimits } from './limits.ts';
 import type { TarEntry } from './tar.ts';
 
+/** Every folder on the way to an entry is looked at, so the way must be short. */
+const depthMax = 64;
+
 type Kind = 'file' | 'directory' | 'symlink';
 
 /** Grows while the archive streams by. */
@@ -108,6 +111,7 @@ function plainPath(name: string, limits: ArchiveLimits): string {
     );
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw refusedEntry(name, 'leaves the archive by `..`');
+  if (parts.length > depthMax) throw refusedEntry(name, `lies more than ${depthMax} folders deep`);
   if (parts.some((part) => Buffer.byteLength(part) > 255))
     throw refusedEntry(name, 'has a name of more than 255 bytes');
   return parts.join('/');

@@ -142,6 +142,11 @@ const hostile: readonly (readonly [string, readonly KitEntry[], string])[] = [
   ['a path that goes up and back', [file('lib/a/../b')], '`..`'],
   ['a backslash', [file('lib\\..\\x')], 'backslash'],
   ['a line break in a name', [file('lib/a\nb')], 'control character'],
+  [
+    'a path without end',
+    [file('a/'.repeat(49) + 'b'), pax({ path: 'a/'.repeat(70) + 'b' }), file('c')],
+    '64 folders deep',
+  ],
   ['an empty name', [file('')], 'no name'],
   ['a pax path that goes up', [pax({ path: '../x' }), file('safe')], '`..`'],
   ['a pax path with a NUL', [pax({ path: 'a\0b' }), file('safe')], 'cut path'],
