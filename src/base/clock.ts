@@ -31,7 +31,10 @@ export const systemClock: Clock = {
 /** Waits `ms` milliseconds; rejects with the signal's reason when that comes first. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason as Error);
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
     const stop = () => {
       timer.cancel();
       reject(signal?.reason as Error);

@@ -1,6 +1,6 @@
 /** Hosts with a real release: this machine in a temporary directory, and a lab host without Erlang over SSH. */
 import { execFileSync } from 'node:child_process';
-import { createReadStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -170,6 +170,34 @@ describe('this machine', () => {
     expect(ran.output).toMatch(/^it's ants\n.*\/nodes\/n-1\n.*\/erts-[0-9.]+\/bin\/epmd\nbad\n$/);
   });
 
+  test('uses the emulator of the host for a release that brings none, when it is the right one', async () => {
+    processOf(await host.start(order(1, { inspection: { ertsIncluded: false } })));
+    await registered(host, 'colony-1');
+    await host.end('n-1', 0);
+    expect(await host.start(order(1, { inspection: { ertsIncluded: false, erts: '1.2.3' } }))).toMatchObject({
+      outcome: 'refused',
+      why: 'the release brings no emulator, and this host has no erts-1.2.3',
+    });
+  });
+
+  test('fills in the templates of a relx release from the environment of the node', async () => {
+    const templates = `sha256:${'c'.repeat(64)}`;
+    await host.installRelease(templates, createReadStream(withTemplates(folder)));
+    const version = 'releases/1.0.0';
+    const inspection = {
+      kind: 'relx',
+      vmArgs: `${version}/vm.args.src`,
+      sysConfig: `${version}/sys.config.src`,
+    } as const;
+    const specification = { digest: templates, config: { env: { ROLE: 'colony', LIMIT: '4096' } } };
+    const started = await host.start(order(1, { inspection, specification }));
+    expect(started).toMatchObject({ stripped: ['-name', '-setcookie'] });
+    await expect
+      .poll(() => host.logs('n-1', 9), { timeout: 15_000 })
+      .toContainEqual(expect.stringContaining('a colony'));
+    expect(contentOf(`/proc/${processOf(started)}/cmdline`)).toContain('-P\0' + '4096\0');
+  });
+
   test('ends what a node had started', async () => {
     const config = { vmArgs: ['-eval', 'open_port({spawn, "sleep 54321"}, [])'] };
     await host.start(order(1, { specification: { config } }));
@@ -192,6 +220,19 @@ describe('this machine', () => {
     await shell.run({ ...command, timeoutMs: Math.max(1, afterMs) }).catch(() => undefined);
   }
 });
+
+/** The release of the ants, packed again as relx would: with templates for its configuration and flags. */
+function withTemplates(folder: string): string {
+  const content = mkdtempSync(`${folder}/relx-`);
+  execFileSync('tar', ['-xzf', archive, '-C', content]);
+  writeFileSync(`${content}/releases/1.0.0/sys.config.src`, '[{ants, [{role, ${ROLE}}]}].\n');
+  writeFileSync(
+    `${content}/releases/1.0.0/vm.args.src`,
+    '-name ${NAME:-ants}\n-setcookie wrong\n+P ${LIMIT}\n+sbwt none\n',
+  );
+  execFileSync('tar', ['-czf', `${content}.tar.gz`, '-C', content, '.']);
+  return `${content}.tar.gz`;
+}
 
 /** Emulators that run out of a directory; one that is just making a child is one. */
 function emulators(directory: string): number[] {
@@ -255,6 +296,10 @@ describe.skipIf(!ability.ok)('a host without Erlang, over SSH', () => {
     const [machine] = lab.hosts as [SshLab['hosts'][0]];
     const placement = { listen: machine.address, advertised: machine.address };
     const node = order(1, { name: `colony-1@${machine.address}`, placement });
+    const facts = await host.facts();
+    expect(facts.hostname).toBe('host-1');
+    expect(facts.addresses).toContainEqual({ address: machine.address, prefix: 24 });
+    expect(facts.libraries).toContain('libtinfo.so.6');
     await host.installRelease(digest, createReadStream(archive));
     processOf(await host.start(node));
     await registered(host, 'colony-1');
@@ -270,6 +315,15 @@ describe.skipIf(!ability.ok)('a host without Erlang, over SSH', () => {
       .not.toContainEqual(expect.stringContaining('epmd'));
     expect((await machine.processes()).filter(({ command }) => !command.includes('sshd'))).toEqual([]);
     expect(readdirSync(machine.pathOf('/home/erl'))).toEqual(['.ssh']);
+  });
+
+  test('refuses a release that needs an Erlang there', async () => {
+    await host.installRelease(digest, createReadStream(archive));
+    expect(await host.start(order(1, { inspection: { ertsIncluded: false } }))).toMatchObject({
+      outcome: 'refused',
+      why: 'the release brings no emulator, and this host has no erts-13.1.5',
+    });
+    await host.removeNode('n-1');
   });
 
   test('finds its node dead after a power cut, and starts it again', async () => {

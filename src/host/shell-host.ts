@@ -77,8 +77,10 @@ class ShellHost implements Host {
     return text === '' ? [] : text.replace(/\n$/, '').split('\n');
   }
 
-  followLog(id: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.#shell.follow(followLog(this.#layout, id, lines), signal);
+  async *followLog(id: string, lines: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    // Asked first, because a node that is not there is to be said at once.
+    await this.#output(lastLines(this.#layout, id, 0), signal);
+    yield* this.#shell.follow(followLog(this.#layout, id, lines), signal);
   }
 
   async execute(

@@ -50,7 +50,8 @@ export function silenceFault(target: SshTarget, words: string): Fault {
 
 /** The host is not the one that was pinned: nothing has been sent to it. */
 export function wrongHostFault(target: SshTarget, shown: readonly string[]): Fault {
-  const message = `${target.address} is not the host that was pinned: expected host key ${target.hostKey}, it shows ${shown.join(', ')}`;
+  const keys = shown.length === 0 ? 'none of a type that we know' : shown.join(', ');
+  const message = `${target.address} is not the host that was pinned: expected host key ${target.hostKey}, it shows ${keys}`;
   return new Fault('denied', message, {
     object: `host ${target.address}`,
     next: `nothing was sent to it. If its key was changed on purpose, compare with ssh-keygen -l on the host and put the new fingerprint into hostKey`,

@@ -143,6 +143,8 @@ describe('a release', () => {
 describe('a node', () => {
   test('that is not there has no log and runs no command', async () => {
     await expect(host.logs('n-9', 10)).rejects.toMatchObject({ code: 'not-found' });
+    const followed = host.followLog('n-9', 10, new AbortController().signal)[Symbol.asyncIterator]();
+    await expect(followed.next()).rejects.toMatchObject({ code: 'not-found' });
     await expect(host.execute('n-9', 'true', {})).rejects.toMatchObject({ code: 'not-found' });
   });
 
