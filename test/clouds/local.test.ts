@@ -14,7 +14,7 @@ const domains = Object.fromEntries(
 const goOn = new AbortController().signal;
 
 conformance('local', { kind: 'local', attributes: ['host'] }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'wombat-local-'));
+  const directory = await mkdtemp(join(tmpdir(), 'wombat-clouds-local-'));
   await writeFile(join(directory, 'file'), 'no directory');
   const definition = { kind: 'local' } as const;
   const open = (owner: string) =>
@@ -35,7 +35,7 @@ conformance('local', { kind: 'local', attributes: ['host'] }, async () => {
 describe('this machine', () => {
   const order = { token: 'm-1', owner: 'o', domain: 'd1', offer: 'd1/local', machineType: 'local', name: 'm' };
   const begin = async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'wombat-local-'));
+    const directory = await mkdtemp(join(tmpdir(), 'wombat-clouds-local-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const context = contextOf({ owner: 'o', definition: { kind: 'local', address: '192.0.2.7' }, domains, directory });
     return { directory, cloud: openLocal(context) };

@@ -49,7 +49,7 @@ function shellsIn(home: string): OpenShell {
 }
 
 async function homes(): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), 'wombat-ssh-'));
+  const home = await mkdtemp(join(tmpdir(), 'wombat-clouds-ssh-'));
   for (const address of addresses) await mkdir(join(home, address));
   return home;
 }
@@ -184,7 +184,7 @@ describe('hosts that one already has', () => {
 const able = await canRunSshHosts();
 if (able.ok) {
   conformance('ssh over SSH servers', expectations, async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'wombat-lab-'));
+    const directory = await mkdtemp(join(tmpdir(), 'wombat-clouds-lab-'));
     const lab = await startSshHosts({ count: 3, directory, network: 41 });
     const hosts = lab.hosts.map(({ address, user, hostKey: fingerprint }) => ({ address, user, hostKey: fingerprint }));
     const openWith =
