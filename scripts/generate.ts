@@ -3,12 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openApiDocument } from '../src/api/api.ts';
 import { blueprintJsonSchema } from '../src/model/blueprint-schema.ts';
+import { clientTypes } from './client-types.ts';
 import { root } from './run.ts';
 
 /** Every generated file: its path and how its text is made. */
 const generated: readonly { readonly path: string; text(): Promise<string> | string }[] = [
   { path: 'docs/reference/blueprint.schema.json', text: () => `${JSON.stringify(blueprintJsonSchema(), null, 2)}\n` },
   { path: 'docs/reference/openapi.json', text: async () => `${(await openApiDocument()).trimEnd()}\n` },
+  { path: 'src/client/generated.ts', text: clientTypes },
 ];
 
 function present(path: string): string | undefined {

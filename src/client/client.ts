@@ -2,6 +2,7 @@
  * The typed client of the API: what the command line, the GUI and users' scripts talk to a control plane with. Methods
  * by noun; what they return are the nouns of the model, what goes wrong is a `ProblemError`.
  */
+import type { Clock } from '../base/clock.ts';
 import type { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import type { Event } from '../model/event.ts';
 import type {
@@ -29,6 +30,8 @@ export interface ClientOptions {
   readonly token: string;
   /** replaces the platform's own `fetch`, for tests */
   readonly fetch?: typeof fetch;
+  /** times the resuming of event streams; the machine's own when absent */
+  readonly clock?: Clock;
 }
 
 /** Which events: those behind `after`, of all blueprints or of one. */

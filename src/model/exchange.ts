@@ -88,10 +88,13 @@ export const ScaleRequest = z.strictObject({ nodes: z.int().min(0).max(100_000) 
 export const nodeActs = ['start', 'stop', 'restart', 'terminate'] as const;
 export type NodeAct = (typeof nodeActs)[number];
 
+/** An edge between two Erlang node names, in alphabetical order. */
+export const EdgeView = z.tuple([z.string(), z.string()]);
+
 /** The topology as last proved, with the runs that made it. */
 export const TopologyView = z.object({
   proof: Proof.nullable(),
-  edges: z.array(z.tuple([z.string(), z.string()])),
+  edges: z.array(EdgeView),
   runs: z.array(Run),
 });
 export type TopologyView = z.infer<typeof TopologyView>;

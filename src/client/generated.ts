@@ -1,0 +1,2393 @@
+/** Made by scripts/generate.ts from the OpenAPI document: not edited by hand. */
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export interface paths {
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the control plane answers, its version and owner id */
+        get: operations["showHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All providers, by name */
+        get: operations["listProviders"];
+        put?: never;
+        /** Registers a provider */
+        post: operations["addProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider, with what it offered when last asked */
+        get: operations["showProvider"];
+        put?: never;
+        post?: never;
+        /** Forgets a provider that nothing uses, with its domains and secrets */
+        delete: operations["removeProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the provider now whether it can be used, and if not why */
+        post: operations["checkProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All deployment domains with their offers and machines, by name */
+        get: operations["listDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deployment domain with its offers and machines */
+        get: operations["showDomain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All releases, the newest upload last */
+        get: operations["listReleases"];
+        put?: never;
+        /** Uploads a release archive (gzipped tar) */
+        post: operations["uploadRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One release with what its inspection found */
+        get: operations["showRelease"];
+        put?: never;
+        post?: never;
+        /** Deletes a release that no blueprint and no node uses */
+        delete: operations["deleteRelease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of the secrets that are kept; never their values */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a secret value, encrypted; it can be replaced, never read back */
+        put: operations["putSecret"];
+        post?: never;
+        /** Forgets a secret value */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plans what applying a blueprint would do, with reasons; the plan can then be adopted */
+        post: operations["createPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan with its steps and reasons */
+        get: operations["showPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a plan's revision current; refused when the facts have changed since (conflict) */
+        post: operations["adoptPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The status of every blueprint, by name */
+        get: operations["showStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All blueprints with their current documents, by name */
+        get: operations["listBlueprints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One blueprint with its current document */
+        get: operations["showBlueprint"];
+        put?: never;
+        post?: never;
+        /** Everything of the blueprint is to go, then the blueprint itself: records that and returns */
+        delete: operations["destroyBlueprint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{name}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a blueprint is on its way to what it declares: one snapshot */
+        get: operations["showBlueprintStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{name}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every revision of a blueprint, oldest first */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/families": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Node families of all blueprints or of one, with their nodes counted */
+        get: operations["listFamilies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{blueprint}/families/{family}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One node family, with its nodes counted */
+        get: operations["showFamily"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{blueprint}/families/{family}/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a family another number of nodes */
+        post: operations["scaleFamily"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nodes of all blueprints or of one, by family and ordinal */
+        get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One node */
+        get: operations["showNode"];
+        put?: never;
+        post?: never;
+        /** The node is to go for good, and its family gets one node smaller */
+        delete: operations["terminateNode"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{reference}/{act}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts, stops or restarts a node: records the wish and returns the node */
+        post: operations["actOnNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{reference}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The end of a node's log, and with `follow` what comes behind it */
+        get: operations["readNodeLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{blueprint}/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The edges that the cluster must have, the bootstrap runs behind them, and the last proof */
+        get: operations["showTopology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{blueprint}/topology/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves the cluster now: every node's own view against what is declared */
+        post: operations["verifyTopology"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened: a page of events, or a stream that resumes by Last-Event-ID */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Adopted: {
+            blueprint: string;
+            revision: number;
+            plan: string;
+        };
+        BlueprintDocument: {
+            /**
+             * @description version of this format
+             * @enum {number}
+             */
+            wombat: 1;
+            name: string;
+            /** @description port of epmd on every host; 4369 when absent */
+            epmdPort?: number;
+            providers?: {
+                [key: string]: components["schemas"]["ProviderDefinition"];
+            };
+            /** @description a provider of which no domain is declared has one of its own name */
+            domains?: {
+                [key: string]: components["schemas"]["DomainDefinition"];
+            };
+            releases: {
+                [key: string]: {
+                    /** @description path of the archive, relative to the blueprint */
+                    file: string;
+                    digest?: string;
+                } | {
+                    digest: string;
+                } | {
+                    name: string;
+                    version: string;
+                };
+            };
+            families: {
+                [key: string]: components["schemas"]["FamilyDefinition"];
+            };
+        };
+        BlueprintStatus: {
+            head: components["schemas"]["Head"];
+            /** @enum {string} */
+            state: "converging" | "converged" | "failing" | "stuck" | "destroying";
+            words: string;
+            families: components["schemas"]["FamilyView"][];
+            nodes: components["schemas"]["Node"][];
+            machines: components["schemas"]["Machine"][];
+            proof: components["schemas"]["Proof"] | null;
+        };
+        BlueprintView: {
+            head: components["schemas"]["Head"];
+            document: components["schemas"]["BlueprintDocument"];
+            /** Format: date-time */
+            createdAt: string;
+        };
+        Domain: {
+            name: string;
+            definition: components["schemas"]["DomainDefinition"];
+            declaredBy: string | null;
+        };
+        DomainDefinition: {
+            provider: string;
+            region?: string;
+            zone?: string;
+            /** @description what new machines boot from */
+            image?: string;
+            /** @description the machine types that may be used; all when absent */
+            machineTypes?: string[];
+            /** @description ssh only: the addresses of the provider that belong here; all when absent */
+            hosts?: string[];
+            /** @description the network its machines are on. Nodes of two domains can reach each other when both name no network, or the same one, or one lists the other in `reaches` */
+            network?: string;
+            /** @description other networks from which and to which connections are possible */
+            reaches?: string[];
+            /** @description the ports that Erlang distribution may use here; 9100-9999 when absent */
+            ports?: string;
+            /** @description a machine out of reach for that long is given up and its nodes are placed elsewhere; 60 when absent */
+            lostAfterSeconds?: number;
+            capabilities?: {
+                [key: string]: string | number | boolean;
+            };
+        };
+        DomainView: {
+            domain: components["schemas"]["Domain"];
+            offers: components["schemas"]["Offer"][];
+            machines: components["schemas"]["Machine"][];
+        };
+        EdgeView: [
+            string,
+            string
+        ];
+        Event: {
+            sequence: number;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            level: "info" | "warning" | "error";
+            kind: string;
+            object: string;
+            blueprint: string | null;
+            what: string;
+            words: string;
+        };
+        EventPage: {
+            events: components["schemas"]["Event"][];
+            next: number;
+        };
+        FamilyDefinition: {
+            release: string;
+            nodes: number;
+            /** @description each must hold: attribute, operator, value: `cores >= 2`, `country in [SE, FI]` */
+            demands?: string[];
+            /** @description demands that count for or against, but need not hold */
+            prefer?: {
+                that: string;
+                weight: number;
+            }[];
+            place?: {
+                /**
+                 * @description no two nodes of the family share that
+                 * @enum {string}
+                 */
+                apart?: "host" | "zone" | "region" | "provider";
+                /**
+                 * @description all nodes of the family share that
+                 * @enum {string}
+                 */
+                together?: "host" | "zone" | "region" | "provider";
+                /** @description each node shares that with some node of the other family */
+                near?: {
+                    family: string;
+                    /** @enum {string} */
+                    within: "host" | "zone" | "region" | "provider";
+                };
+                /** @description as evenly as possible over those */
+                spread?: {
+                    /** @enum {string} */
+                    over: "host" | "zone" | "region" | "provider";
+                };
+                /**
+                 * @description on as few of those as will do
+                 * @enum {string}
+                 */
+                consolidate?: "host" | "zone" | "region" | "provider";
+            };
+            /**
+             * @description the same for all families that are linked; full when absent
+             * @enum {string}
+             */
+            mesh?: "full" | "selected" | "none";
+            /** @description within: distributed_erlang with one random peer when absent */
+            bootstrap?: {
+                within?: components["schemas"]["Strategy"];
+                with?: {
+                    [key: string]: components["schemas"]["Strategy"];
+                };
+            };
+            config?: {
+                /** @description environment variables */
+                env?: {
+                    [key: string]: string;
+                };
+                /** @description application -> parameter -> value, over the release's own sys.config. Text that looks like a plain atom (master, a@b) is one, other text is a string, null is undefined, a mapping is a property list; {atom: …}, {string: …}, {binary: …}, {float: …}, {tuple: […]} and {map: {…}} say the type */
+                sysConfig?: {
+                    [key: string]: {
+                        [key: string]: components["schemas"]["Json"];
+                    };
+                };
+                /** @description emulator flags, one argument an element, added behind the release's own */
+                vmArgs?: string[];
+            };
+            hooks?: {
+                /** @description Erlang call on the node before it is stopped: module:function() */
+                beforeStop?: string;
+            };
+            /** @description how running nodes are changed: that many at a time (1), each healthy for so long (5) before the next */
+            update?: {
+                parallel?: number;
+                minHealthySeconds?: number;
+            };
+            /** @description a replaced node keeps its name, because its data needs it; false when absent */
+            keepName?: boolean;
+            /** @description how long a node may take to stop before it is ended by force; 30 when absent */
+            stopSeconds?: number;
+            /** @description how long a node may take to answer after its start; 60 when absent */
+            bootSeconds?: number;
+        };
+        FamilyView: {
+            blueprint: string;
+            name: string;
+            definition: components["schemas"]["FamilyDefinition"];
+            wanted: number;
+            running: number;
+            phases: {
+                [key: string]: number;
+            };
+        };
+        FindingView: {
+            /** @enum {string} */
+            level: "ok" | "warning" | "error";
+            what: string;
+            words: string;
+            code: string | null;
+        };
+        Head: {
+            name: string;
+            revision: number;
+            plan: string | null;
+            destroying: boolean;
+            nextOrdinal: {
+                [key: string]: number;
+            };
+            stuck: {
+                code: string;
+                why: string;
+            } | null;
+        };
+        Health: {
+            version: string;
+            owner: string;
+            /** Format: date-time */
+            startedAt: string;
+        };
+        Inspection: {
+            /** @enum {string} */
+            kind: "systools" | "relx" | "mix";
+            name: string;
+            version: string;
+            erts: string;
+            ertsIncluded: boolean;
+            otp: string | null;
+            applications: {
+                name: string;
+                version: string;
+                /** @enum {string} */
+                start: "permanent" | "transient" | "temporary" | "load" | "none";
+            }[];
+            native: {
+                arch: string;
+                libc: string;
+                glibc: string | null;
+                libraries: string[];
+            } | null;
+            boot: string;
+            vmArgs: string | null;
+            sysConfig: string | null;
+            files: number;
+            unpackedBytes: number;
+        };
+        Json: Json;
+        Machine: {
+            token: string;
+            provider: string;
+            domain: string;
+            offer: string;
+            machineType: string;
+            providerId: string | null;
+            access: ({
+                /** @enum {string} */
+                method: "local";
+                directory: string;
+            } | {
+                /** @enum {string} */
+                method: "ssh";
+                address: string;
+                port: number;
+                user: string;
+                hostKey: string;
+                keySecret: string;
+                directory: string;
+            } | {
+                /** @enum {string} */
+                method: "memory";
+                id: string;
+            }) | null;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            capacity: {
+                cores: number;
+                memoryBytes: number;
+                diskFreeBytes: number;
+            };
+            platform: {
+                os: string;
+                arch: string;
+                libc: {
+                    kind: string;
+                    version: string;
+                };
+                libraries: string[];
+            } | null;
+            addresses: {
+                address: string;
+                prefix: number;
+                /** @enum {string} */
+                scope: "loopback" | "network";
+            }[];
+            pricePerHour: number | null;
+            state: {
+                /** @enum {string} */
+                phase: "wanted";
+                why: string | null;
+            } | {
+                /** @enum {string} */
+                phase: "booting";
+                /** Format: date-time */
+                since: string;
+            } | {
+                /** @enum {string} */
+                phase: "ready";
+                /** Format: date-time */
+                since: string;
+            } | {
+                /** @enum {string} */
+                phase: "unreachable";
+                /** Format: date-time */
+                since: string;
+                why: string;
+            } | {
+                /** @enum {string} */
+                phase: "lost";
+                /** Format: date-time */
+                since: string;
+                why: string;
+            } | {
+                /** @enum {string} */
+                phase: "destroying";
+                /** Format: date-time */
+                since: string;
+            };
+        };
+        Node: {
+            id: string;
+            blueprint: string;
+            family: string;
+            ordinal: number;
+            name: string;
+            /** @enum {string} */
+            desired: "running" | "stopped" | "removed";
+            generation: number;
+            placement: {
+                provider: string;
+                domain: string;
+                machine: string;
+                listen: string;
+                advertised: string;
+                port: number;
+                cores: number;
+                memoryBytes?: number;
+            };
+            specification: components["schemas"]["NodeSpecification"];
+            state: {
+                /** @enum {string} */
+                phase: "waiting";
+                why: string;
+            } | {
+                /** @enum {string} */
+                phase: "installing";
+                /** Format: date-time */
+                since: string;
+            } | {
+                /** @enum {string} */
+                phase: "starting";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                } | null;
+            } | {
+                /** @enum {string} */
+                phase: "started";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                };
+                why: string;
+            } | {
+                /** @enum {string} */
+                phase: "running";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                };
+            } | {
+                /** @enum {string} */
+                phase: "stopping";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                } | null;
+            } | {
+                /** @enum {string} */
+                phase: "stopped";
+                /** Format: date-time */
+                since: string;
+            } | {
+                /** @enum {string} */
+                phase: "failed";
+                /** Format: date-time */
+                since: string;
+                why: string;
+                log: string[];
+                /** Format: date-time */
+                retryAt: string;
+            } | {
+                /** @enum {string} */
+                phase: "removing";
+                /** Format: date-time */
+                since: string;
+            };
+            startedGeneration: number;
+            failures: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        NodeSpecification: {
+            release: string;
+            digest: string;
+            config: {
+                /** @description environment variables */
+                env?: {
+                    [key: string]: string;
+                };
+                /** @description application -> parameter -> value, over the release's own sys.config. Text that looks like a plain atom (master, a@b) is one, other text is a string, null is undefined, a mapping is a property list; {atom: …}, {string: …}, {binary: …}, {float: …}, {tuple: […]} and {map: {…}} say the type */
+                sysConfig?: {
+                    [key: string]: {
+                        [key: string]: components["schemas"]["Json"];
+                    };
+                };
+                /** @description emulator flags, one argument an element, added behind the release's own */
+                vmArgs?: string[];
+            };
+            /** @enum {string} */
+            mesh: "full" | "selected" | "none";
+            component: string;
+            epmdPort: number;
+            beforeStop: string | null;
+            stopSeconds: number;
+            bootSeconds: number;
+        };
+        Offer: {
+            id: string;
+            provider: string;
+            domain: string;
+            machineType: string;
+            attributes: {
+                [key: string]: string | number | boolean;
+            };
+            capacity: {
+                cores: number;
+                memoryBytes: number;
+                diskFreeBytes: number;
+            };
+            platform: {
+                os: string;
+                arch: string;
+                libc: {
+                    kind: string;
+                    version: string;
+                };
+                libraries: string[];
+            } | null;
+            addresses: {
+                address: string;
+                prefix: number;
+                /** @enum {string} */
+                scope: "loopback" | "network";
+            }[];
+            listening: number[];
+            left: number | null;
+            pricePerHour: number | null;
+            fault: {
+                code: string;
+                why: string;
+            } | null;
+        };
+        Plan: {
+            id: string;
+            blueprint: string;
+            parent: string | null;
+            revision: number;
+            document: components["schemas"]["BlueprintDocument"];
+            cause: string;
+            facts: string;
+            steps: components["schemas"]["Step"][];
+            report: {
+                rejections: {
+                    family: string;
+                    offer: string;
+                    why: string;
+                }[];
+                shortages: {
+                    family: string;
+                    wanted: number;
+                    placed: number;
+                    why: string[];
+                    /** @enum {string} */
+                    code: "unsatisfiable" | "unavailable" | "denied";
+                }[];
+                warnings: string[];
+            };
+            /** Format: date-time */
+            createdAt: string;
+            costBefore: number | null;
+            costAfter: number | null;
+        };
+        PlanRequest: {
+            document: components["schemas"]["BlueprintDocument"];
+            cause?: string;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @enum {string} */
+            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
+            object: string | null;
+            words: string | null;
+            next: string | null;
+            faults: {
+                path: string;
+                line: number | null;
+                column: number | null;
+                message: string;
+                hint: string | null;
+            }[];
+        };
+        Proof: {
+            blueprint: string;
+            /** Format: date-time */
+            at: string;
+            subject: string;
+            nodesExpected: number;
+            nodesSeen: number;
+            edgesExpected: number;
+            edgesSeen: number;
+            extraEdges: number;
+            hidden: string[];
+            ok: boolean;
+            verdict: string;
+            faults: {
+                /** @enum {string} */
+                kind: "missing edge" | "extra edge" | "unreachable node" | "wrong release" | "application not running" | "extra node";
+                nodes: string[];
+                words: string;
+            }[];
+        };
+        Provider: {
+            name: string;
+            definition: components["schemas"]["ProviderDefinition"];
+            declaredBy: string | null;
+        };
+        ProviderDefinition: {
+            /** @enum {string} */
+            kind: "local";
+            /** @description where nodes live; a folder of the control plane when absent */
+            directory?: string;
+            /** @description routable address of this machine that other hosts dial; found when absent */
+            address?: string;
+        } | {
+            /** @enum {string} */
+            kind: "ssh";
+            hosts: {
+                /** @description host name or IP address that we connect to */
+                address: string;
+                /** @description TCP port of its SSH server; 22 when absent */
+                port?: number;
+                /** @description account that runs the nodes */
+                user: string;
+                /** @description fingerprint of the host key; any other key is refused */
+                hostKey: string;
+                /** @description address that other nodes dial, where it differs from `address` */
+                advertised?: string;
+                capabilities?: {
+                    [key: string]: string | number | boolean;
+                };
+            }[];
+            /** @description private key, OpenSSH format */
+            key: string;
+            /** @description where nodes live on each host; ~/.wombat when absent */
+            directory?: string;
+        } | {
+            /** @enum {string} */
+            kind: "memory";
+            /** @description how many machines a zone has; 100 when absent */
+            machines?: number;
+            cores?: number;
+            /** @description memory of a machine, e.g. 4G */
+            memory?: string;
+        };
+        ProviderRequest: {
+            name: string;
+            definition: components["schemas"]["ProviderDefinition"];
+        };
+        ProviderView: {
+            provider: components["schemas"]["Provider"];
+            domains: string[];
+            offers: number;
+            machines: number;
+            askedAt: string | null;
+            fault: {
+                code: string;
+                why: string;
+            } | null;
+        };
+        Release: {
+            digest: string;
+            name: string;
+            version: string;
+            bytes: number;
+            /** Format: date-time */
+            uploadedAt: string;
+            inspection: components["schemas"]["Inspection"];
+        };
+        Revision: {
+            blueprint: string;
+            number: number;
+            document: components["schemas"]["BlueprintDocument"];
+            /** Format: date-time */
+            createdAt: string;
+            cause: string;
+        };
+        Run: {
+            id: string;
+            blueprint: string;
+            family: string;
+            node: string;
+            nodeName: string;
+            peer: string | null;
+            peerName: string | null;
+            strategy: string;
+            /** @enum {string} */
+            step: "join" | "leave" | "none";
+            /** @enum {string} */
+            outcome: "done" | "was done" | "failed";
+            words: string;
+            incarnation: string;
+            peerIncarnation: string | null;
+            edge: [
+                string,
+                string
+            ] | null;
+            /** Format: date-time */
+            at: string;
+        };
+        ScaleRequest: {
+            nodes: number;
+        };
+        SecretRequest: {
+            value: string;
+        };
+        Step: {
+            /** @enum {string} */
+            do: "acquire machine";
+            token: string;
+            offer: string;
+            provider: string;
+            domain: string;
+            why: string;
+        } | {
+            /** @enum {string} */
+            do: "release machine";
+            token: string;
+            provider: string;
+            domain: string;
+            why: string;
+        } | {
+            /** @enum {string} */
+            do: "add node";
+            node: string;
+            family: string;
+            ordinal: number;
+            name: string;
+            placement: {
+                provider: string;
+                domain: string;
+                machine: string;
+                listen: string;
+                advertised: string;
+                port: number;
+                cores: number;
+                memoryBytes?: number;
+            };
+            specification: components["schemas"]["NodeSpecification"];
+            replaces: string | null;
+            why: string;
+        } | {
+            /** @enum {string} */
+            do: "change node";
+            node: string;
+            name: string;
+            family: string;
+            specification: components["schemas"]["NodeSpecification"];
+            why: string;
+        } | {
+            /** @enum {string} */
+            do: "remove node";
+            node: string;
+            name: string;
+            family: string;
+            why: string;
+        };
+        Strategy: {
+            select: ("none" | "random" | "all" | "oldest") | {
+                /** @description that many, drawn at random */
+                random: number;
+            } | {
+                /** @description the node of that id or name */
+                node: string;
+            };
+            action: ("none" | "distributed_erlang") | {
+                /** @description asked first: when it answers true, join is left out, which makes the action repeatable */
+                done?: {
+                    /** @enum {string} */
+                    on: "new" | "peer";
+                    call: string;
+                } | {
+                    /** @enum {string} */
+                    on: "host";
+                    command: string;
+                };
+                join: {
+                    /** @enum {string} */
+                    on: "new" | "peer";
+                    call: string;
+                } | {
+                    /** @enum {string} */
+                    on: "host";
+                    command: string;
+                };
+                /** @description run on a survivor before a planned removal, and after a loss */
+                leave?: {
+                    /** @enum {string} */
+                    on: "new" | "peer";
+                    call: string;
+                } | {
+                    /** @enum {string} */
+                    on: "host";
+                    command: string;
+                };
+                /**
+                 * @description which edges of the topology the action makes: those between the new node and the selected peers, or none; `selected` when absent
+                 * @enum {string}
+                 */
+                connects?: "none" | "selected";
+            };
+            /** @description several nodes may join at the same time; one after another when absent */
+            parallel?: boolean;
+        };
+        TopologyView: {
+            proof: components["schemas"]["Proof"] | null;
+            edges: components["schemas"]["EdgeView"][];
+            runs: components["schemas"]["Run"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    showHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description Made anew */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingView"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDomains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainView"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReleases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/gzip": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Made anew */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description digest, or name@version, of a release */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description digest, or name@version, of a release */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description scope and reference: `ants secret://env/KEY` */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description scope and reference: `ants secret://env/KEY` */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Made anew */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adoptPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlueprintStatus"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBlueprints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlueprintView"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showBlueprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlueprintView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    destroyBlueprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showBlueprintStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlueprintStatus"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFamilies: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyView"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showFamily: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                blueprint: string;
+                family: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scaleFamily: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                blueprint: string;
+                family: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                family?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or Erlang name of a node */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminateNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or Erlang name of a node */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actOnNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or Erlang name of a node */
+                reference: string;
+                act: "start" | "stop" | "restart";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNodeLog: {
+        parameters: {
+            query?: {
+                /** @description how many of the last lines */
+                lines?: number;
+                /** @description stay, and send what the node writes from now on */
+                follow?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @description id or Erlang name of a node */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showTopology: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                blueprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopologyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyTopology: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                blueprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                /** @description events with a greater sequence; without it a page holds the newest */
+                after?: number;
+                /** @description the most events of a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,82 @@
+/** The way to the control plane and back: the token on every request, a ProblemError for whatever goes wrong. */
+import { problemKinds } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
+import { ProblemError, localProblem } from './problem-error.ts';
+
+/** Longest wait for an answer that is no stream; the control plane itself gives up a little earlier. */
+const answerMs = 150_000;
+
+/** One control plane, as requests see it. */
+export class Wire {
+  readonly url: string;
+  readonly #token: string;
+  readonly #fetch: typeof fetch;
+
+  constructor(url: string, token: string, fetchWith: typeof fetch = fetch) {
+    this.url = url.replace(/\/+$/, '');
+    this.#token = token;
+    this.#fetch = fetchWith;
+  }
+
+  /** `fetch` as the generated client calls it: with the token and under a deadline. */
+  readonly request = (request: Request): Promise<Response> => {
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(answerMs)]);
+    return this.#send(request, signal);
+  };
+
+  /** A request whose body or answer is a stream: it lasts as long as it lasts. Rejects unless the answer is a success. */
+  async stream(path: string, init: RequestInit & { readonly duplex?: 'half' }): Promise<Response> {
+    const request = new Request(`${this.url}/api/v1${path}`, init);
+    const response = await this.#send(request, init.signal ?? undefined);
+    if (response.ok) return response;
+    throw new ProblemError(problemIn(response, await response.text()));
+  }
+
+  /** What to say when the connection fails. The reason of an abort by the caller is passed on as it is. */
+  broken(error: unknown, signal: AbortSignal | undefined): unknown {
+    if (error instanceof ProblemError) return error;
+    if (isTimeout(error))
+      return new ProblemError(localProblem('timeout', `${this.url} has not answered in time`), error);
+    if (signal?.aborted === true) return signal.reason;
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const next = 'wombat up';
+    return new ProblemError(
+      localProblem('unavailable', `the control plane at ${this.url} cannot be reached`, { words, next }),
+      error,
+    );
+  }
+
+  async #send(request: Request, signal: AbortSignal | undefined): Promise<Response> {
+    request.headers.set('authorization', `Bearer ${this.#token}`);
+    try {
+      return await this.#fetch(request, signal === undefined ? {} : { signal });
+    } catch (error) {
+      throw this.broken(error, signal);
+    }
+  }
+}
+
+/** The problem in an answer's body; made up from the status where the body is none (a proxy's page). */
+export function problemIn(response: Response, body: unknown): Problem {
+  const told: unknown = typeof body === 'string' ? parsed(body) : body;
+  if (isProblem(told)) return told;
+  const words = typeof body === 'string' ? body.slice(0, 400) : null;
+  return localProblem('unknown', `${response.url} answered ${response.status} ${response.statusText}`, { words });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'kind' in body && String(body.kind) in problemKinds;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
