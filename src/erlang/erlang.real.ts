@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { anyTerms, sourceTerms } from '../../test/kit/arbitrary-terms.ts';
 import { realNodes } from '../../test/kit/real-erlang.ts';
 import type { Inside, RealNode, RealNodes } from '../../test/kit/real-erlang.ts';
 import { sleep, systemClock } from '../base/clock.ts';
@@ -313,5 +315,41 @@ describe('every kind of term', () => {
 
   async function formatted(node: ErlangNode, value: Term): Promise<Term> {
     return node.call('io_lib', 'format', [charlist('~w'), [value]], within);
+  }
+});
+
+describe('any term', () => {
+  test('comes back from the node as it went', () =>
+    connected(async (node) => {
+      const echo = fc.asyncProperty(anyTerms, async (term) =>
+        equalTerms(await node.call('lists', 'last', [[term]], within), term),
+      );
+      await fc.assert(echo, { numRuns: 300 });
+    }));
+
+  test('that we write as text is read by Erlang as the same', () =>
+    connected(async (node) => {
+      const read = fc.asyncProperty(sourceTerms, async (term) => {
+        const text = erlang.formatTerms([term]);
+        const [, tokens = []] = asTuple(await node.call('erl_scan', 'string', [charlist(text)], within)) ?? [];
+        const [, value] = asTuple(await node.call('erl_parse', 'parse_term', [tokens], within)) ?? [];
+        return value !== undefined && equalTerms(value, term);
+      });
+      await fc.assert(read, { numRuns: 300 });
+    }));
+
+  test('that Erlang writes as text is read by us as the same', () =>
+    connected(async (node) => {
+      const read = fc.asyncProperty(sourceTerms, async (term) => {
+        const text = asText(await node.call('lists', 'flatten', [await print(node, term)], within)) ?? '';
+        // OTP 25 prints the UTF-8 bytes of the names in `fun M:F/A` as if they were characters.
+        fc.pre(!/fun .*[\x80-\xff]/s.test(text));
+        return equalTerms(erlang.parseTerm(text), term);
+      });
+      await fc.assert(read, { numRuns: 300 });
+    }));
+
+  async function print(node: ErlangNode, term: Term): Promise<Term> {
+    return node.call('io_lib', 'format', [charlist('~tp'), [term]], within);
   }
 });

@@ -1,7 +1,7 @@
 /** Arbitrary terms for property tests. */
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { atom } from '../../src/erlang/term/term.ts';
+import { atom, formatTerm } from '../../src/erlang/term/term.ts';
 import { integer } from '../../src/erlang/term/decode-scalar.ts';
 import {
   BitString,
@@ -55,7 +55,9 @@ function nest(basic: Arbitrary<Term>[]): Arbitrary<Term> {
         lists,
         lists.map((elements) => new Tuple(elements)),
         fc.tuple(improper, tails).map((parts) => new ImproperList(...parts)),
-        fc.array(fc.tuple(tie('term'), tie('term')), { maxLength: 4 }).map((entries) => new ErlangMap(entries)),
+        fc
+          .uniqueArray(fc.tuple(tie('term'), tie('term')), { maxLength: 4, selector: ([key]) => formatTerm(key) })
+          .map((entries) => new ErlangMap(entries)),
       ),
     };
   });

@@ -1,6 +1,7 @@
 /** Bytes that grow while they are written. Big-endian, as everything on Erlang's wire. */
 
-const firstBytes = 256;
+const firstBytes = 512;
+const shortBytes = 48;
 
 export class ByteWriter {
   #bytes: Buffer = Buffer.allocUnsafe(firstBytes);
@@ -17,17 +18,26 @@ export class ByteWriter {
 
   u16(value: number): void {
     this.#room(2);
-    this.#length = this.#bytes.writeUInt16BE(value, this.#length);
+    this.#bytes[this.#length++] = value >>> 8;
+    this.#bytes[this.#length++] = value;
   }
 
   i32(value: number): void {
     this.#room(4);
-    this.#length = this.#bytes.writeInt32BE(value, this.#length);
+    this.#bytes[this.#length++] = value >>> 24;
+    this.#bytes[this.#length++] = value >>> 16;
+    this.#bytes[this.#length++] = value >>> 8;
+    this.#bytes[this.#length++] = value;
   }
 
   u32(value: number): void {
-    this.#room(4);
-    this.#length = this.#bytes.writeUInt32BE(value, this.#length);
+    this.i32(value);
+  }
+
+  /** The lowest `count` (0 to 4) bytes, lowest first: the one place where the format turns round. */
+  littleEndian(value: number, count: number): void {
+    this.#room(count);
+    for (let i = 0; i < count; i++) this.#bytes[this.#length++] = value >>> (8 * i);
   }
 
   u64(value: bigint): void {
@@ -42,7 +52,9 @@ export class ByteWriter {
 
   bytes(value: Uint8Array): void {
     this.#room(value.length);
-    this.#bytes.set(value, this.#length);
+    // For an atom's few bytes the call into `set` costs more than the copying.
+    if (value.length > shortBytes) this.#bytes.set(value, this.#length);
+    else for (let at = 0; at < value.length; at++) this.#bytes[this.#length + at] = value[at] as number;
     this.#length += value.length;
   }
 

@@ -71,11 +71,23 @@ function writeNumber(writer: ByteWriter, value: number): void {
   } else if (value >= int32Min && value <= int32Max) {
     writer.u8(tags.integer);
     writer.i32(value);
-  } else writeBig(writer, BigInt(value));
+  } else writeSafeBig(writer, value);
+}
+
+/** Beyond 31 bits and within 53: no need for BigInt, which is many times slower. */
+function writeSafeBig(writer: ByteWriter, value: number): void {
+  const magnitude = Math.abs(value);
+  const high = Math.floor(magnitude / 2 ** 32);
+  const highBytes = high === 0 ? 0 : high < 0x100 ? 1 : high < 0x1_0000 ? 2 : 3;
+  writer.u8(tags.smallBig);
+  writer.u8(4 + highBytes);
+  writer.u8(value < 0 ? 1 : 0);
+  writer.littleEndian(magnitude >>> 0, 4);
+  writer.littleEndian(high, highBytes);
 }
 
 function writeBigInt(writer: ByteWriter, value: bigint): void {
-  if (value >= int32Min && value <= int32Max) writeNumber(writer, Number(value));
+  if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) writeNumber(writer, Number(value));
   else writeBig(writer, value);
 }
 
