@@ -26,6 +26,8 @@ export const Placement = z.object({
   port: z.int(),
   /** cores it may use: its schedulers */
   cores: z.int(),
+  /** memory that its family demands, bytes: what nodes placed beside it must leave; absent when none is demanded */
+  memoryBytes: z.number().optional(),
 });
 export type Placement = z.infer<typeof Placement>;
 

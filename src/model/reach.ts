@@ -27,16 +27,16 @@ export function isLoopbackOnly(domain: DomainDefinition, provider: ProviderDefin
   return hosts.length > 0 && hosts.every((host) => isLoopback(host.advertised ?? host.address));
 }
 
-/** An address that other machines can dial; undefined when the machine has none. */
+/** The addresses that other machines can dial. */
 export function networkAddresses(addresses: readonly NodeAddress[]): readonly NodeAddress[] {
   return addresses.filter((address) => address.scope === 'network');
 }
 
-/** Whether two IPv4 addresses lie in one subnet, by the longer of their prefixes; never true for other addresses. */
-export function shareSubnet(one: NodeAddress, other: NodeAddress): boolean {
-  const [left, right] = [ipv4(one.address), ipv4(other.address)];
+/** Whether an IPv4 address lies in the subnet that another is on; never true for other addresses. */
+export function isOnSubnetOf(own: NodeAddress, other: NodeAddress): boolean {
+  const [left, right] = [ipv4(own.address), ipv4(other.address)];
   if (left === undefined || right === undefined) return false;
-  const size = 2 ** (32 - Math.min(32, Math.max(one.prefix, other.prefix)));
+  const size = 2 ** (32 - Math.min(32, own.prefix));
   return Math.floor(left / size) === Math.floor(right / size);
 }
 

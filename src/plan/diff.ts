@@ -1,0 +1,99 @@
+/** What a blueprint's families lack and have too much: which nodes stay, go, or must be somewhere else. */
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Domain } from '../model/domain.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Node } from '../model/node.ts';
+import type { Facts } from '../model/plan.ts';
+import { failing } from './need.ts';
+import type { Need } from './need.ts';
+
+/** A node and why something is done about it. */
+export interface Concerned {
+  readonly node: Node;
+  readonly why: string;
+}
+
+/** One family, wanted against had. */
+export interface Difference {
+  readonly family: string;
+  readonly wanted: number;
+  readonly stay: readonly Node[];
+  /** must be somewhere else: another node takes their part, if it finds a place */
+  readonly displaced: readonly Concerned[];
+  readonly surplus: readonly Concerned[];
+  /** how many more nodes there must be */
+  readonly lacking: number;
+}
+
+/** What differences are found with. */
+export interface Outlook {
+  readonly document: BlueprintDocument;
+  readonly destroying: boolean;
+  readonly needs: ReadonlyMap<string, Need>;
+  readonly domains: ReadonlyMap<string, Domain>;
+}
+
+/** Attributes that change by themselves: a node that found a place does not lose it over them. */
+const volatile: readonly string[] = ['disk', 'price'];
+
+/** The differences of all families that are wanted or had, wanted ones first and in the order of the document. */
+export function differencesOf(outlook: Outlook, facts: Facts): Difference[] {
+  const machines = new Map(facts.machines.map((machine) => [machine.token, machine]));
+  const mine = facts.nodes.filter((node) => node.blueprint === outlook.document.name && node.desired !== 'removed');
+  const had = Map.groupBy(mine, (node) => node.family);
+  const families = new Set([...outlook.needs.keys(), ...[...had.keys()].sort()]);
+  return [...families].map((family) => differenceOf(family, had.get(family) ?? [], outlook, machines));
+}
+
+function differenceOf(
+  family: string,
+  nodes: readonly Node[],
+  outlook: Outlook,
+  machines: ReadonlyMap<string, Machine>,
+): Difference {
+  const need = outlook.needs.get(family);
+  const wanted = outlook.destroying ? 0 : (need?.definition.nodes ?? 0);
+  const whyOf = new Map(nodes.map((node) => [node.id, displacement(node, need, outlook, machines)]));
+  const isLost = (node: Node) => (whyOf.get(node.id) ?? null) !== null;
+  const byRank = [...nodes].sort((a, b) => rank(a, isLost(a)) - rank(b, isLost(b)) || b.ordinal - a.ordinal);
+  const surplus = byRank.slice(0, Math.max(0, nodes.length - wanted));
+  const leaving = new Set(surplus);
+  const rest = nodes.filter((node) => !leaving.has(node)).sort((a, b) => a.ordinal - b.ordinal);
+  const why = outlook.destroying
+    ? 'the blueprint is being destroyed'
+    : need === undefined
+      ? `there is no family ${family} any more`
+      : `${family}: ${wanted} wanted, ${nodes.length} there`;
+  return {
+    family,
+    wanted,
+    stay: rest.filter((node) => !isLost(node)),
+    displaced: rest.filter(isLost).map((node) => ({ node, why: whyOf.get(node.id) ?? '' })),
+    surplus: surplus.map((node) => ({ node, why })),
+    lacking: Math.max(0, wanted - nodes.length),
+  };
+}
+
+/** Which nodes go first: those that cannot stay or do not work, then those that do not work yet; else the highest ordinal. */
+function rank({ state, desired }: Node, isLost: boolean): number {
+  if (isLost || desired === 'stopped' || state.phase === 'failed' || state.phase === 'stopped') return 0;
+  return state.phase === 'running' ? 2 : 1;
+}
+
+/** Why a node must be somewhere else; null when it may stay. */
+function displacement(
+  { placement, desired }: Node,
+  need: Need | undefined,
+  { domains }: Outlook,
+  machines: ReadonlyMap<string, Machine>,
+): string | null {
+  const machine = machines.get(placement.machine);
+  // a node that was stopped on purpose can wait for its machine
+  if (desired === 'stopped') return null;
+  if (machine === undefined) return 'its machine is gone';
+  if (machine.state.phase === 'lost') return `its machine ${machine.offer} is lost: ${machine.state.why}`;
+  if (machine.state.phase === 'destroying') return `its machine ${machine.offer} is being given back`;
+  if (!domains.has(placement.domain)) return `domain ${placement.domain} is not in the blueprint any more`;
+  const lasting = need?.demands.filter(({ demand }) => !volatile.includes(demand.attribute)) ?? [];
+  return failing(lasting, machine.attributes)[0]?.why ?? null;
+}

@@ -1,0 +1,87 @@
+/** What a family asks of a place, read once: demands and wishes as values, its release, its share of memory and cores. */
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Capabilities } from '../model/capability.ts';
+import { componentByFamily } from '../model/component.ts';
+import type { Component } from '../model/component.ts';
+import { parseDemand } from '../model/demand.ts';
+import type { Demand } from '../model/demand.ts';
+import type { FamilyDefinition, PlaceRules } from '../model/family.ts';
+import { holds } from '../model/holds.ts';
+import type { Facts } from '../model/plan.ts';
+import type { Misfit } from './place/refusals.ts';
+
+type Release = Facts['releases'][number];
+
+/** A demand and the words it was written in. */
+export interface Condition {
+  readonly text: string;
+  readonly demand: Demand;
+}
+
+export interface Need {
+  readonly family: string;
+  readonly definition: FamilyDefinition;
+  readonly component: Component;
+  readonly release: Release | undefined;
+  readonly demands: readonly Condition[];
+  readonly wishes: readonly (Condition & { readonly weight: number })[];
+  readonly rules: PlaceRules;
+  /** the most that its demands say of memory with `>=`, bytes; 0 when they say nothing */
+  readonly memoryBytes: number;
+  /** the same of cores */
+  readonly cores: number;
+}
+
+/** The needs of all families, by name. Texts that cannot be read (validation refuses them) hold nowhere. */
+export function needsOf(document: BlueprintDocument, releases: readonly Release[]): ReadonlyMap<string, Need> {
+  const components = componentByFamily(document);
+  return new Map(
+    Object.entries(document.families).map(([family, definition]) => {
+      const component = components.get(family) ?? { name: family, families: [family], mesh: 'full' as const };
+      const demands = (definition.demands ?? []).map(condition);
+      const wishes = (definition.prefer ?? []).map(({ that, weight }) => ({ ...condition(that), weight }));
+      const release = releases.find(({ name }) => name === definition.release);
+      const [memoryBytes, cores] = [atLeast(demands, 'memory'), atLeast(demands, 'cores')];
+      const rules = definition.place ?? {};
+      return [family, { family, definition, component, release, demands, wishes, rules, memoryBytes, cores }];
+    }),
+  );
+}
+
+function condition(text: string): Condition {
+  const parsed = parseDemand(text);
+  return { text, demand: parsed.ok ? parsed.demand : { attribute: text, operator: '=', value: text } };
+}
+
+function atLeast(conditions: readonly Condition[], attribute: string): number {
+  const values = conditions.flatMap(({ demand }) =>
+    demand.attribute === attribute && demand.operator === '>=' && typeof demand.value === 'number'
+      ? [demand.value]
+      : [],
+  );
+  return Math.max(0, ...values);
+}
+
+/** Which of the conditions do not hold for the attributes, in words. */
+export function failing(conditions: readonly Condition[], attributes: Capabilities): Misfit[] {
+  return conditions
+    .filter(({ demand }) => !holds(demand, attributes))
+    .map(({ text, demand: { attribute } }) => ({
+      why: `${text} does not hold: ${valueWords(attribute, attributes)}`,
+      demand: text,
+      trap: false,
+    }));
+}
+
+function valueWords(attribute: string, attributes: Capabilities): string {
+  const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+  if (value === undefined) return `there is no ${attribute}`;
+  const isSize = typeof value === 'number' && ['memory', 'disk'].includes(attribute);
+  return `${attribute} is ${isSize ? sizeText(value) : String(value)}`;
+}
+
+/** Bytes as people write them: `512M`, `3.8G`. */
+export function sizeText(bytes: number): string {
+  const [unit, size] = bytes >= 2 ** 30 ? (['G', 2 ** 30] as const) : (['M', 2 ** 20] as const);
+  return `${Math.round((bytes / size) * 10) / 10}${unit}`;
+}

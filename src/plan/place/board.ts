@@ -1,0 +1,157 @@
+/**
+ * Board: the places where nodes can be, as the placing of one plan sees and changes them. A site is a machine, there or
+ * yet to be made from an offer; sites of one host (a machine that belongs to two domains) share its ports and memory.
+ */
+import type { Capabilities } from '../../model/capability.ts';
+import { domainPorts } from '../../model/domain.ts';
+import type { Domain } from '../../model/domain.ts';
+import type { LocationLevel } from '../../model/family.ts';
+import type { Machine, Offer } from '../../model/machine.ts';
+import type { Node } from '../../model/node.ts';
+import type { Facts } from '../../model/plan.ts';
+import { networkAddresses } from '../../model/reach.ts';
+
+/** What both a machine and an offer say. */
+export type Place = Pick<
+  Offer & Machine,
+  'provider' | 'domain' | 'attributes' | 'capacity' | 'platform' | 'addresses' | 'pricePerHour'
+>;
+
+/** Ports and memory of one host, and how many live nodes are on it. */
+export class Host {
+  readonly ports: Set<number>;
+  memoryBytes = 0;
+  nodes = 0;
+  #lowest = new Map<number, number>();
+
+  constructor(listening: readonly number[]) {
+    this.ports = new Set(listening);
+  }
+
+  /** The lowest free port of a domain's range; undefined when all are taken. */
+  freePort({ definition }: Domain): number | undefined {
+    const [first, last] = domainPorts(definition);
+    let port = this.#lowest.get(first) ?? first;
+    while (this.ports.has(port)) port++;
+    this.#lowest.set(first, port);
+    return port <= last ? port : undefined;
+  }
+}
+
+export interface Site {
+  /** token of the machine */
+  readonly token: string;
+  /** id of the offer that it is, or would be, made from: what people know it by */
+  readonly offer: string;
+  readonly place: Place;
+  readonly domain: Domain;
+  readonly host: Host;
+  readonly hostKey: string;
+  /** not there yet: the plan must acquire it */
+  readonly fresh: boolean;
+  /** why no node may be added here; null when one may */
+  readonly closed: { readonly code: string; readonly why: string } | null;
+}
+
+/** An offer from which machines can still be made. */
+export interface Stock {
+  readonly offer: Offer;
+  readonly domain: Domain;
+  remaining: number;
+}
+
+export interface Board {
+  /** machines there are, by token */
+  readonly sites: ReadonlyMap<string, Site>;
+  readonly stocks: readonly Stock[];
+  /** offers that cannot be had, with the reason */
+  readonly faulty: readonly {
+    readonly offer: Offer;
+    readonly domain: Domain;
+    readonly fault: NonNullable<Offer['fault']>;
+  }[];
+  /** the host of a place */
+  hostOf(place: Place, token: string, offer: string): { host: Host; hostKey: string };
+}
+
+/** The board before anything is placed. Nodes of all blueprints hold ports and memory, those that are going, too: they run yet. */
+export function boardOf(facts: Facts, domains: ReadonlyMap<string, Domain>, going: ReadonlySet<string>): Board {
+  const listening = new Map(facts.offers.map((offer) => [offer.id, offer.listening]));
+  const hosts = new Map<string, Host>();
+  const hostOf: Board['hostOf'] = (place, token, offer) => {
+    const hostKey = hostKeyOf(place.attributes) ?? token;
+    const host = hosts.get(hostKey) ?? new Host(listening.get(offer) ?? []);
+    hosts.set(hostKey, host);
+    return { host, hostKey };
+  };
+  const sites = new Map(facts.machines.map((machine) => [machine.token, siteOf(machine, domains, hostOf)]));
+  for (const node of facts.nodes) occupy(sites.get(node.placement.machine), node, going.has(node.id));
+  return { sites, hostOf, ...stocksOf(facts, domains) };
+}
+
+function siteOf(machine: Machine, domains: ReadonlyMap<string, Domain>, hostOf: Board['hostOf']): Site {
+  const known = domains.get(machine.domain);
+  const domain = known ?? { name: machine.domain, definition: { provider: machine.provider }, declaredBy: null };
+  const closed =
+    known === undefined
+      ? { code: 'invalid', why: `domain ${machine.domain} is not in the blueprint` }
+      : closedBy(machine);
+  const { token, offer } = machine;
+  return { token, offer, place: machine, domain, fresh: false, closed, ...hostOf(machine, token, offer) };
+}
+
+function closedBy({ state }: Machine): Site['closed'] {
+  if (state.phase === 'unreachable' || state.phase === 'lost') return { code: 'unavailable', why: state.why };
+  return state.phase === 'destroying' ? { code: 'conflict', why: 'the machine is being given back' } : null;
+}
+
+function occupy(site: Site | undefined, { placement, desired }: Node, isGoing: boolean): void {
+  if (site === undefined) return;
+  site.host.ports.add(placement.port);
+  site.host.memoryBytes += placement.memoryBytes ?? 0;
+  if (desired !== 'removed' && !isGoing) site.host.nodes += 1;
+}
+
+function stocksOf(facts: Facts, domains: ReadonlyMap<string, Domain>): Pick<Board, 'stocks' | 'faulty'> {
+  const broken = new Map(facts.providers.map(({ name, fault }) => [name, fault]));
+  const stocks: Stock[] = [];
+  const faulty: Board['faulty'][number][] = [];
+  const claimed = Map.groupBy(facts.machines, (machine) => machine.offer);
+  for (const offer of [...facts.offers].sort(byId)) {
+    const domain = domains.get(offer.domain);
+    const machines = claimed.get(offer.id) ?? [];
+    const taken = hostKeyOf(offer.attributes) !== undefined && machines.length > 0;
+    if (domain === undefined || taken) continue;
+    const fault = offer.fault ?? broken.get(offer.provider);
+    // those that the provider does not count yet, because they are ordered but not made
+    const ordered = machines.filter(({ state }) => state.phase === 'wanted').length;
+    const most = hostKeyOf(offer.attributes) === undefined ? Infinity : 1;
+    if (fault) faulty.push({ offer, domain, fault });
+    else stocks.push({ offer, domain, remaining: Math.min(most, (offer.left ?? Infinity) - ordered) });
+  }
+  return { stocks, faulty };
+}
+
+function byId(one: Offer, other: Offer): number {
+  return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+}
+
+/** What the host is called, where the place is a known host. */
+function hostKeyOf(attributes: Capabilities): string | undefined {
+  const { host } = attributes;
+  return host === undefined ? undefined : String(host);
+}
+
+/** What nodes share that are together at a level. */
+export function locationOf(site: Pick<Site, 'place' | 'hostKey'>, level: LocationLevel): string {
+  const { provider, domain, attributes } = site.place;
+  const region = String(attributes['region'] ?? domain);
+  if (level === 'provider') return provider;
+  if (level === 'host') return site.hostKey;
+  return level === 'region' ? `${provider}/${region}` : `${provider}/${region}/${String(attributes['zone'] ?? region)}`;
+}
+
+/** Whether only the machine itself can dial its nodes. Addresses that nobody knows yet are taken to be good ones. */
+export function isIsolated({ addresses }: Pick<Place, 'addresses'>): boolean {
+  return addresses.length > 0 && networkAddresses(addresses).length === 0;
+}

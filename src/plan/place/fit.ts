@@ -1,0 +1,26 @@
+/** Whether a release's machine code can run on a platform. */
+import type { Platform } from '../../model/machine.ts';
+import type { Inspection } from '../../model/release.ts';
+
+/** Why it cannot run there; null when it can, as far as anybody knows. */
+export function misfit(inspection: Inspection, platform: Platform | null): string | null {
+  const { native } = inspection;
+  if (native === null || platform === null) return null;
+  if (native.arch !== platform.arch) return `the release is built for ${native.arch}, not for ${platform.arch}`;
+  if (native.libc !== platform.libc.kind) return `the release needs ${native.libc}, not ${platform.libc.kind}`;
+  if (native.glibc !== null && isOlder(platform.libc.version, native.glibc))
+    return `the release needs ${native.libc} ${native.glibc}, there is ${platform.libc.version}`;
+  // a platform that lists no library at all has no list (musl has none), not no libraries
+  if (platform.libraries.length === 0) return null;
+  const missing = native.libraries.filter((library) => !platform.libraries.includes(library));
+  return missing.length === 0 ? null : `the release needs ${missing.join(', ')}`;
+}
+
+function isOlder(version: string, wanted: string): boolean {
+  const [have, want] = [version, wanted].map((text) => text.split('.').map(Number));
+  for (const [at, part] of (want ?? []).entries()) {
+    const mine = have?.[at] ?? 0;
+    if (mine !== part) return mine < part;
+  }
+  return false;
+}

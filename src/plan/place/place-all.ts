@@ -1,0 +1,105 @@
+/**
+ * Placing again, where the first way led into a corner: nodes placed one by one may choose a first place beside which
+ * the others do not fit (a network of its own, a host too small for all). Then families are confined to places that
+ * can hold them together, and the way that places the most nodes is taken.
+ */
+import type { Domain } from '../../model/domain.ts';
+import { networksConnect } from '../../model/reach.ts';
+import { isIsolated, locationOf } from './board.ts';
+import type { Board } from './board.ts';
+import { place } from './place.ts';
+import type { Confinement, Order, Placing, Scene, Spot } from './place.ts';
+
+/** More ways than that are not tried. */
+const mostWays = 64;
+
+/** Places all orders in the best of a few ways. `board` makes a fresh board for each. */
+export function placeAll(
+  orders: readonly Order[],
+  board: () => Board,
+  rest: Omit<Scene, 'board' | 'confined'>,
+): Placing {
+  let confined: ReadonlyMap<string, Confinement> = new Map();
+  let best = place(orders, { ...rest, board: board(), confined });
+  for (const names of trappedGroups(orders, best)) {
+    for (const way of waysOf(orders, names, board())) {
+      if (isComplete(orders, best, names)) break;
+      const trial = new Map([...confined, ...names.map((name) => [name, way] as const)]);
+      const found = place(orders, { ...rest, board: board(), confined: trial });
+      if (placedIn(found) > placedIn(best)) [best, confined] = [found, trial];
+    }
+  }
+  return best;
+}
+
+/** Families that came into a corner, each with those that it is linked with. */
+function trappedGroups(orders: readonly Order[], placing: Placing): (readonly string[])[] {
+  const trapped = orders.filter(({ need, count }) => {
+    const placed = placing.seats.get(need.family)?.length ?? 0;
+    return placed < count && placing.refusals.get(need.family)?.isTrap === true;
+  });
+  const groups = new Map(trapped.map(({ need }) => [need.component.name, need.component.families]));
+  const alone = trapped.filter(({ need }) => need.rules.together !== undefined).map(({ need }) => [need.family]);
+  return [...alone, ...groups.values()];
+}
+
+function isComplete(orders: readonly Order[], placing: Placing, names: readonly string[]): boolean {
+  return orders.every(
+    ({ need, count }) => !names.includes(need.family) || (placing.seats.get(need.family)?.length ?? 0) >= count,
+  );
+}
+
+function placedIn({ seats }: Placing): number {
+  return [...seats.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Sets of places that can hold linked families: domains that all reach each other; one machine; one common location. */
+function waysOf(orders: readonly Order[], names: readonly string[], board: Board): Confinement[] {
+  const spots = spotsOf(board);
+  const domains = [...new Map(spots.map(({ domain }) => [domain.name, domain])).values()];
+  const networks = domains
+    .map((domain) => connectedWith(domain, domains))
+    .map(
+      (members): Confinement =>
+        (at) =>
+          members.has(at.domain.name) && !isIsolated(at.place),
+    );
+  const alone = [...new Set(spots.filter(({ place: at }) => isIsolated(at)).map(({ hostKey }) => hostKey))];
+  const levels = orders.flatMap(({ need }) =>
+    names.includes(need.family) && need.rules.together !== undefined ? [need.rules.together] : [],
+  );
+  const common = [...new Set(levels)].flatMap((level) =>
+    [...new Set(spots.map((spot) => locationOf(spot, level)))].map(
+      (key): Confinement =>
+        (at) =>
+          locationOf(at, level) === key,
+    ),
+  );
+  const machines = alone.map(
+    (key): Confinement =>
+      (at) =>
+        at.hostKey === key,
+  );
+  return [...common, ...networks, ...machines].slice(0, mostWays);
+}
+
+function spotsOf({ sites, stocks }: Board): Spot[] {
+  const fresh = stocks.map(({ offer, domain }) => ({
+    place: offer,
+    domain,
+    hostKey: String(offer.attributes['host'] ?? offer.id),
+  }));
+  return [...sites.values()]
+    .filter((site) => site.closed === null)
+    .map((site): Spot => site)
+    .concat(fresh);
+}
+
+/** The domain, and one after another those that reach all that are in already. */
+function connectedWith(first: Domain, domains: readonly Domain[]): ReadonlySet<string> {
+  const members = [first];
+  for (const domain of domains)
+    if (domain !== first && members.every((one) => networksConnect(one.definition, domain.definition)))
+      members.push(domain);
+  return new Set(members.map(({ name }) => name));
+}

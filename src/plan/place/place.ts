@@ -1,0 +1,330 @@
+/**
+ * Placing: which node goes where. Families are placed one after another, nodes of a family one by one, each on the
+ * cheapest site that satisfies everything hard. Costs, in points (less is better):
+ *
+ *   a preference that holds                     - its weight
+ *   each node of the family on the same host    + 10, or 1000 where the family is to be spread over hosts
+ *   each other node on the same host            + 1
+ *   each node of the family in the same place   + 1000, where the family is to be spread over such places
+ *   a place that is not used yet                + 1000, where the family is to be consolidated on such places
+ *
+ * Ties go to machines that are there, then by name, so that the same question has the same answer (I10). Placing only
+ * ever makes sites less fit, so what was found unfit for a family stays so: with a heap a family of n nodes costs
+ * n log(sites).
+ */
+import type { LocationLevel } from '../../model/family.ts';
+import { holds } from '../../model/holds.ts';
+import type { Node } from '../../model/node.ts';
+import { idFrom } from '../ids.ts';
+import type { Need } from '../need.ts';
+import { locationOf } from './board.ts';
+import type { Board, Site, Stock } from './board.ts';
+import { Heap } from './heap.ts';
+import { plain, Refusals, trap } from './refusals.ts';
+import { hardRulesOf, staticMisfit } from './rules.ts';
+import type { HardRules } from './rules.ts';
+
+/** A node that was placed: its site, the port that was taken for it there, and the reason in words. */
+export interface Seat {
+  readonly site: Site;
+  readonly port: number;
+  readonly why: string;
+}
+
+/** So many nodes of a family to be placed. */
+export interface Order {
+  readonly need: Need;
+  readonly count: number;
+}
+
+/** What came of placing. */
+export interface Placing {
+  readonly seats: ReadonlyMap<string, readonly Seat[]>;
+  readonly refusals: ReadonlyMap<string, Refusals>;
+}
+
+/** What placing starts from. */
+export interface Scene {
+  readonly board: Board;
+  /** nodes that stay where they are, of all families of the blueprint */
+  readonly staying: readonly Node[];
+  readonly seed: number;
+  /** families that are confined to some sites, lest they end where others do not fit beside them */
+  readonly confined: ReadonlyMap<string, Confinement>;
+}
+
+/** Whether a site is open to a family. */
+export type Confinement = (at: Spot) => boolean;
+export type Spot = Pick<Site, 'domain' | 'place' | 'hostKey'>;
+
+/** Places all orders, in their order. Changes the scene's board. */
+export function place(orders: readonly Order[], scene: Scene): Placing {
+  const settled = new Map<string, Site[]>();
+  for (const { family, placement } of scene.staying) {
+    const site = scene.board.sites.get(placement.machine);
+    if (site !== undefined) settle(settled, family, site);
+  }
+  const opened: Site[] = [];
+  const seats = new Map<string, readonly Seat[]>();
+  const refusals = new Map<string, Refusals>();
+  for (const { need, count } of orders) {
+    if (count === 0) continue;
+    const placer = new FamilyPlacer(need, scene, { settled, opened });
+    seats.set(need.family, placer.place(count));
+    refusals.set(need.family, placer.refusals);
+  }
+  return { seats, refusals };
+}
+
+/** What families placed later see of those placed earlier. */
+interface Shared {
+  /** where the nodes of each family are */
+  readonly settled: Map<string, Site[]>;
+  /** sites that this plan acquires */
+  readonly opened: Site[];
+}
+
+/** A site or a stock, with the points that do not depend on its group. */
+interface Entry {
+  readonly site: Site | null;
+  readonly stock: Stock | null;
+  readonly id: string;
+  readonly wishes: number;
+  cost: number;
+}
+
+/** Sites that share a location at the level on which the family is spread or consolidated. */
+interface Group {
+  readonly entries: Heap<Entry>;
+  nodes: number;
+}
+
+const groupPoints = 1000;
+const hostPoints = 10;
+
+class FamilyPlacer {
+  readonly refusals = new Refusals();
+  readonly #need: Need;
+  readonly #scene: Scene;
+  readonly #shared: Shared;
+  readonly #rules: HardRules;
+  readonly #groups = new Map<string, Group>();
+  readonly #level: LocationLevel | null;
+  readonly #onHost = new Map<string, number>();
+
+  constructor(need: Need, scene: Scene, shared: Shared) {
+    this.#need = need;
+    this.#scene = scene;
+    this.#shared = shared;
+    this.#rules = hardRulesOf(need, shared.settled);
+    const { spread, consolidate } = need.rules;
+    this.#level = consolidate ?? (spread === undefined || spread.over === 'host' ? null : spread.over);
+    for (const site of shared.settled.get(need.family) ?? []) this.#count(site);
+    this.#enterAll();
+  }
+
+  place(count: number): Seat[] {
+    const seats: Seat[] = [];
+    while (seats.length < count) {
+      const seat = this.#next();
+      if (seat === null) break;
+      seats.push(seat);
+    }
+    return seats;
+  }
+
+  #enterAll(): void {
+    const { board } = this.#scene;
+    for (const site of [...board.sites.values(), ...this.#shared.opened]) this.#enterSite(site);
+    for (const stock of board.stocks) this.#enterStock(stock);
+    for (const { offer, fault } of board.faulty) {
+      this.refusals.faulty(offer.id, { need: this.#need, attributes: offer.attributes }, fault);
+    }
+  }
+
+  #enterSite(site: Site): void {
+    if (site.closed !== null) {
+      this.refusals.faulty(site.offer, { need: this.#need, attributes: site.place.attributes }, site.closed);
+      return;
+    }
+    this.#enter({ site, stock: null, id: site.offer }, site);
+  }
+
+  #enterStock(stock: Stock): void {
+    const { offer } = stock;
+    if (stock.remaining < 1) {
+      // where machines of it are there, or opened by this plan, these speak for themselves
+      if (!this.refusals.knows(offer.id)) this.refusals.refuse(offer.id, plain('no machine of it is left'));
+      return;
+    }
+    const hostKey = offer.attributes['host'];
+    const place = {
+      place: { ...offer },
+      domain: stock.domain,
+      hostKey: hostKey === undefined ? `${offer.id} (new)` : String(hostKey),
+    };
+    this.#enter({ site: null, stock, id: offer.id }, place);
+  }
+
+  #enter(what: Pick<Entry, 'site' | 'stock' | 'id'>, at: Spot): void {
+    const isAllowed = this.#scene.confined.get(this.#need.family);
+    const elsewhere = isAllowed?.(at) === false ? trap('its own or linked nodes fit elsewhere only') : null;
+    const why = staticMisfit(this.#need, at.place) ?? elsewhere;
+    if (why !== null) {
+      this.refusals.refuse(what.id, why);
+      return;
+    }
+    const wishes = sumOf(this.#need, at.place.attributes);
+    const entry: Entry = { ...what, wishes, cost: 0 };
+    entry.cost = this.#costOf(entry);
+    this.refusals.fit(what.id);
+    this.#groupOf(at).entries.push(entry);
+  }
+
+  #groupOf(at: Pick<Site, 'place' | 'hostKey'>): Group {
+    const key = this.#level === null ? '' : locationOf(at, this.#level);
+    const group = this.#groups.get(key) ?? { entries: new Heap<Entry>(isCheaper), nodes: 0 };
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #count(site: Site): void {
+    this.#onHost.set(site.hostKey, (this.#onHost.get(site.hostKey) ?? 0) + 1);
+    if (this.#level !== null) this.#groupOf(site).nodes += 1;
+  }
+
+  #costOf({ site, wishes }: Entry): number {
+    if (site === null) return -wishes;
+    const mine = this.#onHost.get(site.hostKey) ?? 0;
+    const { spread, consolidate } = this.#need.rules;
+    const points = consolidate === 'host' ? 0 : spread?.over === 'host' ? groupPoints : hostPoints;
+    const others = consolidate === 'host' ? 0 : Math.max(0, site.host.nodes - mine);
+    return mine * points + others - wishes;
+  }
+
+  /** The cheapest seat there is, taken; null when no site is left. */
+  #next(): Seat | null {
+    for (;;) {
+      const group = this.#cheapestGroup();
+      const entry = group?.entries.pop();
+      if (group === undefined || entry === undefined) return null;
+      const cost = this.#costOf(entry);
+      if (cost !== entry.cost) {
+        // another node has come to its host since: it takes its new place in the row
+        entry.cost = cost;
+        group.entries.push(entry);
+        continue;
+      }
+      const seat = this.#take(entry, group);
+      if (seat !== null) return seat;
+    }
+  }
+
+  #cheapestGroup(): Group | undefined {
+    let best: { group: Group; cost: number; first: Entry } | undefined;
+    for (const group of this.#groups.values()) {
+      const first = group.entries.peek();
+      if (first === undefined) continue;
+      const cost = first.cost + this.#groupCost(group);
+      if (best === undefined || cost < best.cost || (cost === best.cost && isCheaper(first, best.first)))
+        best = { group, cost, first };
+    }
+    return best?.group;
+  }
+
+  #groupCost(group: Group): number {
+    if (this.#level === null) return 0;
+    if (this.#need.rules.consolidate === undefined) return group.nodes * groupPoints;
+    return group.nodes > 0 ? 0 : groupPoints;
+  }
+
+  #take(entry: Entry, group: Group): Seat | null {
+    const site = entry.site ?? this.#open(entry.stock as Stock);
+    const why =
+      this.#rules.misfit(site) ?? (this.#hasRoom(site) ? null : trap('its memory is promised to other nodes'));
+    const port = why === null ? site.host.freePort(site.domain) : undefined;
+    if (port === undefined) {
+      // a stock's machines are alike: if one cannot serve, none can
+      this.refusals.refuse(entry.id, why ?? trap('no port of its range is free'));
+      return null;
+    }
+    const words = this.#words(site, entry);
+    this.#settle(site, port);
+    if (entry.stock !== null) this.#restock(entry, site, group);
+    else this.#reenter(entry, group);
+    return { site, port, why: words };
+  }
+
+  /** A machine that the plan would acquire, not yet counted. */
+  #open({ offer, domain, remaining }: Stock): Site {
+    const token = idFrom('m', this.#scene.seed, [offer.id, String(remaining)]);
+    return {
+      token,
+      offer: offer.id,
+      place: offer,
+      domain,
+      fresh: true,
+      closed: null,
+      ...this.#scene.board.hostOf(offer, token, offer.id),
+    };
+  }
+
+  #restock(entry: Entry, site: Site, group: Group): void {
+    this.#shared.opened.push(site);
+    const stock = entry.stock as Stock;
+    stock.remaining -= 1;
+    if (stock.remaining > 0) group.entries.push(entry);
+    this.#reenter({ site, stock: null, id: site.offer, wishes: entry.wishes, cost: 0 }, group);
+  }
+
+  #reenter(entry: Entry, group: Group): void {
+    entry.cost = this.#costOf(entry);
+    group.entries.push(entry);
+  }
+
+  #hasRoom(site: Site): boolean {
+    const { memoryBytes } = this.#need;
+    return memoryBytes === 0 || site.host.memoryBytes + memoryBytes <= site.place.capacity.memoryBytes;
+  }
+
+  #settle(site: Site, port: number): void {
+    site.host.ports.add(port);
+    site.host.memoryBytes += this.#need.memoryBytes;
+    site.host.nodes += 1;
+    this.#count(site);
+    this.#rules.settled(site);
+    const { family } = this.#need;
+    settle(this.#shared.settled, family, site);
+  }
+
+  #words(site: Site, { wishes }: Entry): string {
+    const mine = this.#onHost.get(site.hostKey) ?? 0;
+    const { consolidate, spread } = this.#need.rules;
+    const rule =
+      consolidate !== undefined
+        ? `consolidated by ${consolidate}`
+        : spread !== undefined && spread.over !== 'host'
+          ? `spread over ${spread.over}`
+          : `${mine === 0 ? 'no' : mine} ${this.#need.family} node${mine > 1 ? 's' : ''} there yet`;
+    return wishes === 0 ? rule : `${rule}, preferred by ${wishes}`;
+  }
+}
+
+function settle(settled: Map<string, Site[]>, family: string, site: Site): void {
+  const sites = settled.get(family);
+  if (sites === undefined) settled.set(family, [site]);
+  else sites.push(site);
+}
+
+function sumOf(need: Need, attributes: Site['place']['attributes']): number {
+  return need.wishes.reduce((sum, { weight, demand }) => sum + (holds(demand, attributes) ? weight : 0), 0);
+}
+
+/** Cheaper first; among equals machines that are there, then by name. */
+function isCheaper(one: Entry, other: Entry): boolean {
+  if (one.cost !== other.cost) return one.cost < other.cost;
+  const [fresh, otherFresh] = [one.stock !== null, other.stock !== null];
+  if (fresh !== otherFresh) return otherFresh;
+  if (one.id !== other.id) return one.id < other.id;
+  return (one.site?.token ?? '') < (other.site?.token ?? '');
+}

@@ -1,0 +1,88 @@
+/** Why offers were not used for a family (I9): each offer with its reason, and the reasons counted. */
+import type { Capabilities } from '../../model/capability.ts';
+import type { Rejection, Shortage } from '../../model/plan.ts';
+import { failing } from '../need.ts';
+import type { Need } from '../need.ts';
+
+/** Why a place does not do. */
+export interface Misfit {
+  readonly why: string;
+  /** the demand that does not hold there; null for other reasons */
+  readonly demand: string | null;
+  /** it would have done, had nodes before been placed otherwise */
+  readonly trap: boolean;
+}
+
+type Fault = { readonly code: string; readonly why: string };
+
+export function plain(why: string): Misfit {
+  return { why, demand: null, trap: false };
+}
+
+export function trap(why: string): Misfit {
+  return { why, demand: null, trap: true };
+}
+
+export class Refusals {
+  readonly #misfits = new Map<string, Misfit>();
+  readonly #faults = new Map<string, Fault>();
+  readonly #fits = new Set<string>();
+
+  /** The offer does, to begin with. */
+  fit(offer: string): void {
+    this.#fits.add(offer);
+  }
+
+  /** Whether anything was said of the offer. */
+  knows(offer: string): boolean {
+    return this.#fits.has(offer) || this.#misfits.has(offer) || this.#faults.has(offer);
+  }
+
+  refuse(offer: string, misfit: Misfit): void {
+    if (!this.#misfits.has(offer)) this.#misfits.set(offer, misfit);
+  }
+
+  /** The offer cannot be had at the moment. Demands that are known not to hold there come first: they would stay. */
+  faulty(offer: string, asked: { readonly need: Need; readonly attributes: Capabilities }, fault: Fault): void {
+    const measured = asked.need.demands.filter(({ demand }) => Object.hasOwn(asked.attributes, demand.attribute));
+    const unmet = failing(measured, asked.attributes)[0];
+    if (unmet !== undefined) this.refuse(offer, unmet);
+    else this.#faults.set(offer, fault);
+  }
+
+  /** Whether placing in another way might have done better. */
+  get isTrap(): boolean {
+    return [...this.#misfits.values()].some((misfit) => misfit.trap);
+  }
+
+  /** The offers that were no choice from the beginning. */
+  rejections(family: string): Rejection[] {
+    const misfits = [...this.#misfits].map(([offer, { why }]) => ({ family, offer, why }));
+    const faults = [...this.#faults].map(([offer, { why }]) => ({ family, offer, why }));
+    return [...misfits, ...faults].filter(({ offer }) => !this.#fits.has(offer));
+  }
+
+  /** The reasons, most frequent first. */
+  reasons(): string[] {
+    const offers = new Set([...this.#fits, ...this.#misfits.keys(), ...this.#faults.keys()]).size;
+    const groups = Map.groupBy(this.#misfits.values(), ({ demand, why }) => demand ?? why);
+    const counted = [...groups].map(([key, [first, ...more]]) => {
+      const count = `${1 + more.length} of ${offers} offers`;
+      return {
+        size: 1 + more.length,
+        text: first === undefined || first.demand === null ? `${key} (${count})` : `${key} excludes ${count}`,
+      };
+    });
+    const faults = [...this.#faults].map(([offer, { why }]) => `${offer} cannot be used: ${why}`);
+    return [...counted.sort((a, b) => b.size - a.size).map(({ text }) => text), ...faults];
+  }
+
+  /** What stands in the way, where `missing` nodes found no place. */
+  code(missing: number, rules: { readonly apart?: string | undefined }, providers: readonly Fault[]): Shortage['code'] {
+    const faults = [...this.#faults.values(), ...providers];
+    // a host that comes back takes one node where they must be apart
+    const tooFew = rules.apart === 'host' && providers.length === 0 && faults.length < missing;
+    if (faults.length === 0 || tooFew) return 'unsatisfiable';
+    return faults.every(({ code }) => code === 'denied') ? 'denied' : 'unavailable';
+  }
+}

@@ -1,0 +1,73 @@
+/** What the planner has to say besides the steps: offers it did not use, nodes without a place, things to know. */
+import type { Domain } from '../model/domain.ts';
+import type { Facts, Report, Shortage } from '../model/plan.ts';
+import type { Difference } from './diff.ts';
+import type { Need } from './need.ts';
+import type { Placing } from './place/place.ts';
+
+/** What a report is made of. */
+export interface ReportContext {
+  readonly facts: Facts;
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly differences: readonly Difference[];
+  readonly needs: ReadonlyMap<string, Need>;
+  readonly placing: Placing;
+}
+
+export function reportOf(context: ReportContext): Report {
+  const { placing, differences } = context;
+  return {
+    rejections: [...placing.refusals].flatMap(([family, refusals]) => refusals.rejections(family)),
+    shortages: differences.flatMap((difference) => shortageOf(difference, context)),
+    warnings: [...leftOut(context), ...withoutErts(context)],
+  };
+}
+
+function shortageOf(difference: Difference, { placing, needs, facts, domains }: ReportContext): Shortage[] {
+  const { family, wanted, stay, displaced, lacking } = difference;
+  const asked = displaced.length + lacking;
+  const placed = placing.seats.get(family)?.length ?? 0;
+  const need = needs.get(family);
+  if (placed >= asked || need === undefined) return [];
+  const silent = silentProviders(facts, domains);
+  const refusals = placing.refusals.get(family);
+  const why = [
+    ...(refusals?.reasons() ?? []),
+    ...silent.map((one) => `provider ${one.name} cannot be used: ${one.fault.why}`),
+  ];
+  const faults = silent.map(({ fault }) => fault);
+  const code = refusals?.code(asked - placed, need.rules, faults) ?? 'unsatisfiable';
+  return [{ family, wanted, placed: stay.length + placed, why: why.length > 0 ? why : [nothingWords(need)], code }];
+}
+
+function nothingWords({ release, definition }: Need): string {
+  return release === undefined ? `release ${definition.release} is not known` : 'no domain offers anything';
+}
+
+type FaultyProvider = { readonly name: string; readonly fault: { readonly code: string; readonly why: string } };
+
+/** Providers of this blueprint's domains that cannot be asked and of whose offers nothing is known. */
+function silentProviders({ providers, offers }: Facts, domains: ReadonlyMap<string, Domain>): FaultyProvider[] {
+  const mine = new Set([...domains.values()].map(({ definition }) => definition.provider));
+  return providers.flatMap(({ name, fault }) =>
+    fault !== null && mine.has(name) && !offers.some((offer) => offer.provider === name) ? [{ name, fault }] : [],
+  );
+}
+
+/** Hosts and providers that the plan had to do without. */
+function leftOut({ facts, domains }: ReportContext): string[] {
+  const offers = facts.offers.flatMap(({ id, domain, fault }) =>
+    fault !== null && domains.has(domain) ? [`${id} is left out: ${fault.why}`] : [],
+  );
+  const silent = silentProviders(facts, domains).map(({ name, fault }) => `provider ${name} is left out: ${fault.why}`);
+  return [...silent, ...offers];
+}
+
+function withoutErts({ needs }: ReportContext): string[] {
+  const releases = new Map(
+    [...needs.values()].flatMap(({ release }) => (release === undefined ? [] : [[release.name, release.inspection]])),
+  );
+  return [...releases].flatMap(([name, { ertsIncluded, erts }]) =>
+    ertsIncluded ? [] : [`release ${name} brings no Erlang runtime: its hosts must have ERTS ${erts}`],
+  );
+}

@@ -1,0 +1,52 @@
+/** What is run and how, by the blueprint; and in words what is different about it. */
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import { defaultEpmdPort } from '../model/check-providers.ts';
+import type { NodeSpecification } from '../model/node.ts';
+import type { Need } from './need.ts';
+
+const stopSecondsDefault = 30;
+const bootSecondsDefault = 60;
+
+/** The specification of a family's nodes; null when its release is not known. */
+export function specificationOf(document: BlueprintDocument, need: Need): NodeSpecification | null {
+  const { definition, component, release } = need;
+  if (release === undefined) return null;
+  return {
+    release: definition.release,
+    digest: release.digest,
+    config: definition.config ?? {},
+    mesh: component.mesh,
+    component: component.name,
+    epmdPort: document.epmdPort ?? defaultEpmdPort,
+    beforeStop: definition.hooks?.beforeStop ?? null,
+    stopSeconds: definition.stopSeconds ?? stopSecondsDefault,
+    bootSeconds: definition.bootSeconds ?? bootSecondsDefault,
+  };
+}
+
+const words: Readonly<Record<keyof NodeSpecification, string>> = {
+  release: 'its release has another name',
+  digest: 'another release',
+  config: 'another configuration',
+  mesh: 'another mesh',
+  component: 'other linked families, and with them another cookie',
+  epmdPort: 'another port of epmd',
+  beforeStop: 'another hook before its stop',
+  stopSeconds: 'another time to stop',
+  bootSeconds: 'another time to boot',
+};
+
+/** In what the two differ, in words; empty when they do not. */
+export function changesBetween(had: NodeSpecification, wanted: NodeSpecification): string[] {
+  const keys = Object.keys(words) as (keyof NodeSpecification)[];
+  return keys.filter((key) => stableText(had[key]) !== stableText(wanted[key])).map((key) => words[key]);
+}
+
+/** JSON with sorted keys: equal texts for equal values. */
+export function stableText(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
