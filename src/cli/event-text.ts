@@ -10,7 +10,7 @@ export interface EventLayout {
   readonly width: number;
 }
 
-const subjectWidth = 14;
+const subjectWidth = 20;
 const verbWidth = 12;
 
 /** `12:34:56  colony-3        started      answers as colony-3@10.78.0.12`. */

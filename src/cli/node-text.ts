@@ -44,7 +44,7 @@ export function failedNodeLines(node: Node, page: Page, nowMs: number): string[]
     ...hanging('    ', nodeWhy(node, nowMs), page.width),
   ];
   if (node.state.phase !== 'failed') return lines;
-  const log = node.state.log.slice(-logLinesShown).map((line) => `    ${paint.dim('|')} ${harmless(line)}`);
+  const log = node.state.log.slice(-logLinesShown).map((line) => `    ${paint.dim('|')} ${harmless(line)}`.trimEnd());
   return [...lines, ...log];
 }
 

@@ -97,9 +97,10 @@ function ofKind(steps: readonly NodeStep[], is: (step: NodeStep) => boolean): No
 
 function stepLines(steps: readonly NodeStep[], page: Page, detail: PlanDetail): string[] {
   const shown = detail.all || steps.length <= shownOfAKind + 1 ? steps : steps.slice(0, shownOfAKind);
-  const nameWidth = shown.reduce((widest, step) => Math.max(widest, widthOf(step.name)), 0);
+  const nameWidth = widest(shown.map((step) => step.name));
+  const domainWidth = widest(shown.map((step) => ('placement' in step ? step.placement.domain : '')));
   const lines = shown.flatMap((step) => [
-    `  ${sign(step, page)} ${padded(step.name, nameWidth)}  ${page.paint.dim(where(step))}`.trimEnd(),
+    `  ${sign(step, page)} ${padded(step.name, nameWidth)}  ${page.paint.dim(where(step, domainWidth))}`.trimEnd(),
     ...(detail.why ? reason(step.why, page) : []),
   ]);
   const rest = steps.length - shown.length;
@@ -112,12 +113,16 @@ function sign(step: NodeStep, page: Page): string {
   return step.replaces === null ? page.paint.good('+') : page.paint.warn('>');
 }
 
-function where(step: NodeStep): string {
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
+}
+
+function where(step: NodeStep, domainWidth: number): string {
   if (step.do === 'remove node') return '';
   if (step.do === 'change node') return step.why;
   const { domain, port, cores } = step.placement;
   const moved = step.replaces === null ? '' : `  in place of ${step.replaces}`;
-  return `${domain}  port ${port}  ${counted(cores, 'core')}${moved}`;
+  return `${padded(domain, domainWidth)}  port ${port}  ${counted(cores, 'core')}${moved}`;
 }
 
 function reason(why: string, page: Page): string[] {
@@ -144,7 +149,7 @@ function shortened(lines: readonly string[], all: boolean, page: Page): string[]
 function rejectionLines(plan: Plan, page: Page): string[] {
   if (plan.report.rejections.length === 0) return [];
   const lines = plan.report.rejections.flatMap(({ family, offer, why }) =>
-    hanging(`  ${family}: ${offer}: `, why, page.width).map((line) => page.paint.dim(line)),
+    hanging('  ', `${family}: ${offer}: ${why}`, page.width).map((line) => page.paint.dim(line)),
   );
   return [page.paint.strong('not used'), ...lines];
 }

@@ -1,7 +1,7 @@
 /** The live block while a blueprint is on its way: a line a family, then the latest words. Pure. */
 import { durationText } from './quantity.ts';
 import { eventLine } from './event-text.ts';
-import { cut, padded } from './text.ts';
+import { counted, cut, padded } from './text.ts';
 import { phasesText, stateWord } from './status-text.ts';
 import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
 import type { Event } from '../model/event.ts';
@@ -39,15 +39,29 @@ export function progressLines(progress: Progress, page: Page): string[] {
 }
 
 const barWidth = 20;
+const countWidth = 9;
+/** A block taller than the terminal could not be redrawn. */
+const familiesShown = 10;
 
-function familyBars(families: readonly FamilyView[], { paint, width }: Page): string[] {
-  const nameWidth = Math.min(20, Math.max(0, ...families.map((family) => family.name.length)));
-  return families.map((family) => {
-    const count = `${family.running}/${family.wanted}`;
-    const head = `  ${padded(cut(family.name, nameWidth), nameWidth)}  `;
-    const tail = cut(phasesText(family), Math.max(0, width - head.length - barWidth - count.length - 6));
-    return `${head}${bar(family, paint)}  ${padded(count, 7)}  ${paint.dim(tail)}`.trimEnd();
-  });
+function familyBars(families: readonly FamilyView[], page: Page): string[] {
+  const { paint } = page;
+  const urgent = [...families].sort((a, b) => Number(isThere(a)) - Number(isThere(b)));
+  const shown = families.length <= familiesShown ? families : urgent.slice(0, familiesShown);
+  const nameWidth = Math.min(20, Math.max(0, ...shown.map((family) => family.name.length)));
+  const lines = shown.map((family) => familyBar(family, nameWidth, page));
+  const rest = families.length - shown.length;
+  return rest === 0 ? lines : [...lines, paint.dim(`  … and ${counted(rest, 'family')} more`)];
+}
+
+function isThere({ running, wanted }: FamilyView): boolean {
+  return running === wanted;
+}
+
+function familyBar(family: FamilyView, nameWidth: number, { paint, width }: Page): string {
+  const name = padded(cut(family.name, nameWidth), nameWidth);
+  const count = padded(`${family.running}/${family.wanted}`, countWidth);
+  const room = width - nameWidth - barWidth - countWidth - 9;
+  return `  ${name}  ${bar(family, paint)}  ${count}  ${paint.dim(cut(phasesText(family), room))}`.trimEnd();
 }
 
 function bar({ running, wanted }: FamilyView, paint: Page['paint']): string {

@@ -17,7 +17,7 @@ export function providerAddCommand(world: World): Command {
     .description('register a provider')
     .argument('<name>')
     .addOption(new Option('-k, --kind <kind>', 'what it is').choices(providerKinds).makeOptionMandatory())
-    .option('--host <user@address[:port]=SHA256:…>', 'ssh: a host and its key’s fingerprint; repeatable', appended)
+    .option('--host <host>', 'ssh: user@address[:port]=SHA256:…, its key’s fingerprint; repeatable', appended)
     .option('--key <path>', 'ssh: private key, a path or secret://env/NAME')
     .option('--directory <path>', 'local, ssh: where nodes live')
     .option('--address <address>', 'local: address of this machine that other hosts dial')

@@ -32,6 +32,8 @@ export function topologyShowCommand(world: World): Command {
 interface Vertex {
   readonly name: string;
   readonly peers: readonly string[];
+  /** how many other nodes there are */
+  readonly others: number;
 }
 
 function lines({ terminal, clock }: World, { proof, edges, runs }: TopologyView, wide: boolean): string[] {
@@ -51,13 +53,22 @@ function verticesOf(edges: TopologyView['edges']): Vertex[] {
     peers.set(a, [...(peers.get(a) ?? []), b]);
     peers.set(b, [...(peers.get(b) ?? []), a]);
   }
-  return [...peers].map(([name, of]) => ({ name, peers: of })).sort((a, b) => a.name.localeCompare(b.name));
+  return [...peers]
+    .map(([name, of]) => ({ name, peers: of, others: peers.size - 1 }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Peers by the first part of their names; a node that is linked to all others says so. */
+function peersText({ peers, others }: Vertex): string {
+  return peers.length > 1 && peers.length === others
+    ? 'every other'
+    : peers.map((peer) => peer.split('@')[0]).join(' ');
 }
 
 const vertexColumns: readonly Column<Vertex>[] = [
   { title: 'NODE', cell: (vertex) => vertex.name },
   { title: 'EDGES', cell: (vertex) => String(vertex.peers.length), align: 'right' },
-  { title: 'TO', cell: (vertex) => vertex.peers.join(' '), flexible: true },
+  { title: 'TO', cell: peersText, flexible: true },
 ];
 
 const runColumns: readonly Column<Run>[] = [
