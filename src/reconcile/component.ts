@@ -6,7 +6,7 @@
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { timestamp } from '../base/clock.ts';
-import { startOrder } from '../model/component.ts';
+import { dependenciesOf, startOrder } from '../model/component.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
 import type { EventDraft } from '../model/event.ts';
@@ -87,7 +87,16 @@ async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joi
   const failure = runs.find((run) => run.outcome === 'failed');
   if (failure === undefined) await scene.write(running(world, node), runs, [joinedEvent(node, runs)]);
   else await scene.write(troubled(node, failure), [...runs], [failedEvent(node, failure)]);
+  if (failure === undefined && node.state.phase === 'started') wakeDependents(world, scene, node.family);
   return failure === undefined;
+}
+
+/** Nodes that may have waited for this family to run. */
+function wakeDependents(world: World, scene: Scene, family: string): void {
+  for (const node of scene.nodes) {
+    const depends = node.state.phase === 'waiting' && dependenciesOf(scene.document, node.family).includes(family);
+    if (depends) world.wake.node(node.id);
+  }
 }
 
 async function joinAll(world: World, node: Node, owed: readonly Owed[], signal: AbortSignal): Promise<Run[]> {
