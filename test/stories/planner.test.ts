@@ -74,12 +74,7 @@ describe('stories', () => {
     teller.tell('colony scaled up to 8', world.apply(ants('nodes: 8')));
     teller.tell('colony scaled down to 4', world.apply(ants('nodes: 4')));
     teller.tell('up again: ordinals are never used twice', world.apply(ants('nodes: 5')));
-    teller.tell(
-      'another configuration',
-      world.apply(
-        ants('{ nodes: 5, config: { env: { TOUR: "1" } } }'.slice(2, -2).replace(', config', '\n    config')),
-      ),
-    );
+    teller.tell('another configuration', world.apply(ants('nodes: 5\n    config: { env: { TOUR: "1" } }')));
     await teller.ends('ants');
   });
 
@@ -103,7 +98,7 @@ describe('stories', () => {
     teller.tell('its machine is given back', world.apply());
     world.setMachine('lab/10.78.0.12', { phase: 'lost', since: sampleTime, why: 'no answer for 60 s' });
     world.setMachine('lab/10.78.0.13', { phase: 'lost', since: sampleTime, why: 'no answer for 60 s' });
-    teller.tell('lost, and nowhere to go', world.plan());
+    teller.tell('two more are lost, the first is back', world.plan());
     await teller.ends('host-lost');
   });
 
@@ -194,10 +189,9 @@ domains:
     );
     teller.tell('evenly over providers', plan('nodes: 4\n    place: { spread: { over: provider } }'));
     teller.tell('near the master', plan('nodes: 3\n    place: { near: { family: master, within: host } }'));
-    teller.tell(
-      'together where all have room',
-      plan('nodes: 2\n    place: { together: host }\n    demands: ["memory >= 2G"]'),
-    );
+    const large = [here, ...racks.map((host, at) => (at === 2 ? { ...host, memoryBytes: 2 ** 33 } : host))];
+    const together = ants('nodes: 3\n    place: { together: host }\n    demands: ["memory >= 2G"]');
+    teller.tell('together on the one host where all have room', new PlannerWorld(together, large).plan());
     await teller.ends('preferences');
   });
 

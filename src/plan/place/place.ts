@@ -305,7 +305,9 @@ class FamilyPlacer {
         ? `consolidated by ${consolidate}`
         : spread !== undefined && spread.over !== 'host'
           ? `spread over ${spread.over}`
-          : `${mine === 0 ? 'no' : mine} ${this.#need.family} node${mine > 1 ? 's' : ''} there yet`;
+          : mine === 0
+            ? `no ${this.#need.family} node there yet`
+            : `${mine} ${this.#need.family} node${mine > 1 ? 's' : ''} there`;
     return wishes === 0 ? rule : `${rule}, preferred by ${wishes}`;
   }
 }

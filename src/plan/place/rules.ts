@@ -79,7 +79,7 @@ class Apart implements HardRules {
 
   misfit(site: Site): Misfit | null {
     return this.#used.has(locationOf(site, this.#level))
-      ? plain(`a node of the family is in the same ${this.#level} already`)
+      ? plain(`apart: that ${this.#level} has a node of the family already`)
       : null;
   }
 
