@@ -56,7 +56,7 @@ function formatAll(terms: readonly Term[], source: boolean): string {
 }
 
 /** The name of an atom as Erlang source, quoted where it must be. */
-export function formatAtom(name: string): string {
+function formatAtom(name: string): string {
   return plainAtom.test(name) && !reserved.has(name) ? name : `'${escape(name, "'")}'`;
 }
 
