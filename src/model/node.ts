@@ -107,3 +107,8 @@ export function incarnationOf(node: Node): string | null {
   const process = 'process' in node.state ? node.state.process : null;
   return process === null ? null : `${process.bootId}:${process.pid}:${process.startTime}`;
 }
+
+/** Whether its machine's address was known when the node was planned. One without waits for the plan to name it anew. */
+export function isAddressed({ placement }: Pick<Node, 'placement'>): boolean {
+  return placement.advertised !== placement.machine;
+}

@@ -3,6 +3,7 @@ import type { BlueprintDocument } from '../model/blueprint.ts';
 import { startOrder } from '../model/component.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Machine } from '../model/machine.ts';
+import { isAddressed } from '../model/node.ts';
 import type { Node, Placement } from '../model/node.ts';
 import type { Facts, Planned, Step } from '../model/plan.ts';
 import { isLoopback } from '../model/reach.ts';
@@ -126,7 +127,7 @@ export class Draft {
       const site = this.#siteOf(node);
       if (site === undefined || site.closed !== null || node.desired === 'stopped') return [];
       const { advertised, machine } = node.placement;
-      const isPending = advertised === machine && addressing.of(site) !== machine;
+      const isPending = !isAddressed(node) && addressing.of(site) !== machine;
       const isOutgrown = addressing.spans && isLoopback(advertised) && !isLoopback(addressing.of(site));
       if (!isPending && !isOutgrown) return [];
       const port = isPending ? node.placement.port : site.host.freePort(site.domain);
@@ -182,7 +183,7 @@ export class Draft {
       const placement = this.#placementOf(need, seat);
       return {
         do: 'add node',
-        node: idFrom('n', seed, [document.name, family, String(ordinal)]),
+        node: idFrom('n', seed, [document.name, family, String(ordinal), replaces?.id ?? '']),
         family,
         ordinal,
         name: `${family}-${ordinal}@${placement.advertised}`,

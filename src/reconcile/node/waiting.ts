@@ -1,7 +1,7 @@
 /** A node waits for its machine, for the families it depends on, and for a place in the row of those being started. */
 import { done } from '../../base/outcome.ts';
 import { dependenciesOf } from '../../model/component.ts';
-import { isEligible } from '../../model/node.ts';
+import { isAddressed, isEligible } from '../../model/node.ts';
 import { documentOf } from '../documents.ts';
 import { become, now } from './stage.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
@@ -11,6 +11,10 @@ export const waiting: Stage<'waiting'> = async (pass) => {
   const { machine, world, node } = pass;
   if (machine === undefined) return waitFor(pass, `its machine ${node.placement.machine} has no record`);
   if (machine.state.phase !== 'ready') return waitFor(pass, `for machine ${node.placement.advertised}`);
+  if (!isAddressed(node)) {
+    world.wake.blueprint(node.blueprint);
+    return waitFor(pass, 'for the address of its machine');
+  }
   const family = await missingDependency(pass);
   if (family !== null) return waitFor(pass, `for family ${family}`);
   if (!world.hosts.takeStartSlot(machine, node.id)) return done;
