@@ -12,6 +12,7 @@ import { Fault } from '../src/base/fault.ts';
 import { openLocalShell } from '../src/base/process.ts';
 import { quote } from '../src/base/quote.ts';
 import type { Shell } from '../src/base/shell.ts';
+import { claimLab } from './ssh-hosts/claim.ts';
 import { labUser } from './ssh-hosts/host-disk.ts';
 import { LabHost } from './ssh-hosts/lab-host.ts';
 import { labNetwork, labPlace, makeBridge, plugIn, tearDown } from './ssh-hosts/network.ts';
@@ -50,13 +51,19 @@ export function canRunSshHosts(): Promise<Ability> {
   return probe(openLocalShell({ clock: systemClock }));
 }
 
-/** Makes the hosts and waits until each answers. What an earlier lab of that number left is removed first. */
+/**
+ * Makes the hosts and waits until each answers. What an earlier lab of that number left is removed first; one that another
+ * process works with is waited for (Fault conflict when that takes too long).
+ */
 export async function startSshHosts(options: SshLabOptions): Promise<SshLab> {
   const shell = openLocalShell({ clock: systemClock });
   const network = labNetwork(options.network ?? 0);
-  const stop = () => stopLab(shell, network);
-  await stop();
+  const release = await claimLab(network.number);
+  let stopping: Promise<void> | null = null;
+  // Once only: by a second time the number may be somebody else's.
+  const stop = () => (stopping ??= stopLab(shell, network).finally(release));
   try {
+    await stopLab(shell, network);
     const keyFile = await prepare(shell, network, options.directory);
     const authorizedKey = (await readFile(`${keyFile}.pub`, 'utf8')).trim();
     const ordinals = Array.from({ length: options.count }, (_, index) => index + 1);

@@ -13,8 +13,8 @@ import { openHost } from './host.ts';
 import type { Host, NodeOrder, Started } from './host.ts';
 import { startNode } from './commands/start.ts';
 import { layoutOf } from './layout.ts';
-import { orderOf } from './test-order.ts';
-import type { OrderOverrides } from './test-order.ts';
+import { orderOf } from '../../test/kit/node-order.ts';
+import type { OrderOverrides } from '../../test/kit/node-order.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const archive = `${root}examples/ants/_build/ants-1.0.0.tar.gz`;

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { launchOf } from './launch.ts';
-import { orderOf } from './test-order.ts';
-import type { OrderOverrides } from './test-order.ts';
+import { orderOf } from '../../test/kit/node-order.ts';
+import type { OrderOverrides } from '../../test/kit/node-order.ts';
 
 /** The arguments and environment that a launch comes to, with `printf` in the place of the emulator. */
 function launched(more: OrderOverrides = {}): {

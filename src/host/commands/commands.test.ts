@@ -16,7 +16,7 @@ import { systemClock } from '../../base/clock.ts';
 import { openLocalShell } from '../../base/process.ts';
 import { openHost } from '../host.ts';
 import { layoutOf } from '../layout.ts';
-import { orderOf } from '../test-order.ts';
+import { orderOf } from '../../../test/kit/node-order.ts';
 import { endNode } from './end.ts';
 import { parseStarted, startNode } from './start.ts';
 import { parseHostState } from './state.ts';

@@ -1,7 +1,7 @@
-/** A node order for this room's tests. */
-import type { Inspection } from '../model/release.ts';
-import type { NodeSpecification, Placement } from '../model/node.ts';
-import type { NodeOrder } from './host.ts';
+/** A node order for tests of hosts. */
+import type { Inspection } from '../../src/model/release.ts';
+import type { NodeSpecification, Placement } from '../../src/model/node.ts';
+import type { NodeOrder } from '../../src/host/host.ts';
 
 export interface OrderOverrides {
   readonly id?: string;
