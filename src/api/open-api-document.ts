@@ -16,8 +16,8 @@ const problemAnswer = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** Has the server collect its routes into a document. */
-export async function describeApi(app: FastifyInstance): Promise<void> {
+/** Has a server collect its routes into a document. */
+async function describeApi(app: FastifyInstance): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -36,7 +36,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
 }
 
 /** One endpoint's entry. */
-export function describeEndpoint(endpoint: Endpoint): FastifySchema {
+function describeEndpoint(endpoint: Endpoint): FastifySchema {
   const { operation, summary, params, query, body, takes, open } = endpoint;
   return {
     operationId: operation,
@@ -66,8 +66,17 @@ function responses({ answer, status, streams = [], creates }: Endpoint): Readonl
   };
 }
 
-/** The document as text, for the reference and the client's types: made without a store, listening nowhere. */
-export async function openApiDocument(): Promise<string> {
+/**
+ * The document as text, for whoever asks the API, for the reference and for the client's types. It is made by a server of
+ * its own that answers nothing: the one that serves starts without the work of describing itself.
+ */
+export function openApiDocument(): Promise<string> {
+  return (made ??= make());
+}
+
+let made: Promise<string> | undefined;
+
+async function make(): Promise<string> {
   const app = fastify({ logger: false });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));

@@ -12,7 +12,7 @@ import { prefix, urlOf } from './endpoint.ts';
 import type { Endpoint, RawInput } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { paced } from './paced.ts';
-import { describeApi, describeEndpoint } from './open-api-document.ts';
+import { openApiDocument } from './open-api-document.ts';
 import { problem, problemOf } from './problem-of.ts';
 import { bearerToken } from './token.ts';
 import type { VerifyToken } from './token.ts';
@@ -38,19 +38,16 @@ export async function buildServer(context: ApiContext, verify: VerifyToken): Pro
     routerOptions: { maxParamLength: longestParameter },
     forceCloseConnections: true,
   });
-  // inputs are read by zod, answers are typed: see endpoint.ts
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));
   app.setErrorHandler((error, request, reply) => sendProblem(context, error, request, reply));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(context, new Fault('not-found', `there is no ${request.method} ${request.url}`), request, reply),
   );
   app.addHook('onRequest', async (request, reply) => authorize(request, reply, verify));
-  await describeApi(app);
   const underWay = new Set<AbortController>();
   for (const endpoint of endpoints) addRoute(app, endpoint, context, underWay);
-  app.get(`${prefix}/openapi.json`, { schema: { hide: true } }, () => app.swagger());
+  app.get(`${prefix}/openapi.json`, async (_, reply) => reply.type('application/json').send(await openApiDocument()));
   await app.ready();
   return { app, stop: (reason) => underWay.forEach((controller) => controller.abort(reason)) };
 }
@@ -80,7 +77,6 @@ function addRoute(app: FastifyInstance, endpoint: Endpoint, context: ApiContext,
   app.route({
     method: endpoint.method,
     url: urlOf(endpoint),
-    schema: describeEndpoint(endpoint),
     config: { open: endpoint.open === true },
     handler: async (request, reply) => {
       const controller = new AbortController();

@@ -9,6 +9,7 @@ import type { Provider } from '../../src/model/provider.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { BlueprintDocument, Revision } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
+import { proofSubject } from '../../src/model/topology.ts';
 import type { Proof, Run } from '../../src/model/topology.ts';
 
 /** The moment at which all samples were made. */
@@ -213,4 +214,9 @@ export function sampleProof(nodes: number, over: Partial<Proof> = {}): Proof {
     faults: [],
     ...over,
   };
+}
+
+/** The proof that these running nodes are one full mesh. */
+export function sampleProofOf(nodes: readonly Node[]): Proof {
+  return sampleProof(nodes.length, { subject: proofSubject(nodes) });
 }
