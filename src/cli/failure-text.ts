@@ -32,7 +32,7 @@ export function failureLines(error: unknown, page: Page, source?: Source): strin
 
 function problemLines(problem: Problem, extra: readonly string[], page: Page): string[] {
   const { paint, width } = page;
-  const subject = problem.object === null || problem.detail.startsWith(problem.object) ? '' : `${problem.object}: `;
+  const subject = problem.object === null || problem.detail.includes(problem.object) ? '' : `${problem.object}: `;
   const lines = hanging(`${paint.bad('error:')} `, `${subject}${problem.detail}`, width);
   const words = problem.words === null || problem.detail.includes(problem.words) ? null : problem.words;
   if (words !== null) lines.push(...words.split('\n').map((line) => `  ${paint.dim('|')} ${harmless(line)}`));

@@ -172,6 +172,8 @@ function costLine({ costBefore, costAfter }: Plan): string[] {
 }
 
 function summaryLine(plan: Plan, page: Page): string {
+  const missing = plan.report.shortages.reduce((sum, { wanted, placed }) => sum + wanted - placed, 0);
+  if (missing > 0) return page.paint.bad(`Plan: not possible: ${counted(missing, 'node')} without a place.`);
   if (!changesAnything(plan)) return 'Plan: no changes.';
   const counts = planCounts(plan);
   const nodes = `${counts.add} to add, ${counts.change} to change, ${counts.move} to move, ${counts.remove} to remove`;

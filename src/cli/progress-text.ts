@@ -60,7 +60,7 @@ function isThere({ running, wanted }: FamilyView): boolean {
 function familyBar(family: FamilyView, nameWidth: number, { paint, width }: Page): string {
   const name = padded(cut(family.name, nameWidth), nameWidth);
   const count = padded(`${family.running}/${family.wanted}`, countWidth);
-  const room = width - nameWidth - barWidth - countWidth - 9;
+  const room = width - nameWidth - barWidth - count.length - 9;
   return `  ${name}  ${bar(family, paint)}  ${count}  ${paint.dim(cut(phasesText(family), room))}`.trimEnd();
 }
 

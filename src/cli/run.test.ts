@@ -270,7 +270,7 @@ describe('apply', () => {
       async upload(archive) {
         for await (const chunk of archive) uploads.push(Buffer.from(chunk).toString());
         const release = sampleRelease({
-          digest: `sha256:${'277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9'}`,
+          digest: `sha256:277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9`,
         });
         there.set(release.digest, release);
         return { release, created: true };
@@ -295,6 +295,23 @@ describe('apply', () => {
 });
 
 describe('plan and diff', () => {
+  test.each([
+    ['unsatisfiable', 4],
+    ['denied', 8],
+    ['unavailable', 9],
+  ] as const)('a node without a place (%s) exits with %i, and apply does not even ask', async (code, exit) => {
+    const shortages = [{ family: 'colony', wanted: 2, placed: 1, why: ['memory >= 64G excludes 3 of 3 offers'], code }];
+    const plan = samplePlan('p-3', { steps: [add], report: { rejections: [], shortages, warnings: [] } });
+    const client = server({
+      plans: { create: () => Promise.resolve(plan), adopt: () => Promise.reject(new Error('adopted')) },
+    });
+    for (const command of ['plan', 'apply']) {
+      const run = await inFolder([command], client);
+      expect(run.code).toBe(exit);
+      expect(run.out + run.err).toContain('Plan: not possible: 1 node without a place.');
+    }
+  });
+
   test('exit 2 with changes and 0 without', async () => {
     expect(await inFolder(['plan'], server())).toMatchObject({ code: 2 });
     const none = server({ plans: { create: () => Promise.resolve(samplePlan('p-2')) } });

@@ -51,10 +51,10 @@ export function stateWord(state: BlueprintStatus['state'], paint: Paint): string
   return state === 'failing' || state === 'stuck' ? paint.bad(state) : paint.warn(state);
 }
 
-function headLines({ head, state, words, machines }: BlueprintStatus, { paint, width }: StatusPage): string[] {
+function headLines({ head, state, words, machines, proof }: BlueprintStatus, { paint, width }: StatusPage): string[] {
   const where = `revision ${head.revision}, ${counted(machines.length, 'machine')}`;
   const line = `${paint.strong(head.name)}  ${stateWord(state, paint)}  ${paint.dim(where)}`;
-  return words === '' ? [line] : [line, ...hanging('  ', words, width)];
+  return words === '' || words === proof?.verdict ? [line] : [line, ...hanging('  ', words, width)];
 }
 
 function problemLines(status: BlueprintStatus, page: StatusPage): string[] {

@@ -8,6 +8,7 @@ import { withExamples, withFile, withOutput, withWait, withYes } from '../option
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
 import { lastEvent, settle } from '../settle.ts';
+import { shortageFailure } from '../shortage.ts';
 import { notePage } from '../world.ts';
 import type { Client } from '../../client/client.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -45,6 +46,8 @@ async function apply(world: World, options: ApplyOptions): Promise<void> {
       : await makePlan(world, client, blueprint, 'apply');
   const detail = { why: options.why === true, all: options.output === 'wide' };
   world.terminal.note(...planLines(plan, notePage(world), detail), '');
+  const shortage = shortageFailure(plan);
+  if (shortage !== undefined) throw shortage;
   if (!(await isNews(world, client, plan))) return nothingToDo(world, client, plan, options);
   if (!(await confirmed(world, 'Proceed?', options.yes === true))) {
     world.terminal.note('Nothing was changed.');

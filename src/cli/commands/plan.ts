@@ -5,6 +5,7 @@ import { readBlueprintFile } from '../blueprint-file.ts';
 import { withExamples, withFile, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
+import { shortageFailure } from '../shortage.ts';
 import { outPage } from '../world.ts';
 import type { FileOptions, OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -13,7 +14,7 @@ interface PlanOptions extends FileOptions, OutputOptions {
   readonly why?: true;
 }
 
-/** Exit 2 with changes, 0 without. The plan is kept: `wombat apply --plan ID` adopts it as it was shown. */
+/** Exit 2 with changes, 0 without, 4 (8, 9) when a node has no place. The plan is kept: `wombat apply --plan ID` adopts it as it was shown. */
 export function planCommand(world: World): Command {
   const command = withOutput(withFile(new Command('plan')))
     .summary('what apply would do, and why')
@@ -32,6 +33,8 @@ export function planCommand(world: World): Command {
       name: plan.id,
       lines: (wide) => planLines(plan, outPage(world), { why: options.why === true, all: wide }),
     });
+    const shortage = shortageFailure(plan);
+    if (shortage !== undefined) throw shortage;
     if (changesAnything(plan)) world.finish(2);
   });
 }

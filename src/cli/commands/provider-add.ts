@@ -6,7 +6,6 @@ import { wholeNumber, withExamples, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
 import { providerDefinition } from '../provider-arguments.ts';
 import { readSecrets } from '../secret-references.ts';
-import { counted } from '../text.ts';
 import type { OutputOptions } from '../options.ts';
 import type { ProviderOptions } from '../provider-arguments.ts';
 import type { World } from '../world.ts';
@@ -44,6 +43,6 @@ async function add(world: World, name: string, { output, ...options }: ProviderO
   const client = await world.connect();
   for (const secret of secrets) await client.secrets.put(secret.name, secret.value, signal);
   const view = await client.providers.add(name, definition, signal);
-  const line = `provider ${name} is registered: ${counted(view.offers, 'offer')}. Check it with: wombat provider check ${name}`;
+  const line = `provider ${name} is registered. Check it with: wombat provider check ${name}`;
   showObject(terminal, output, view, { name, lines: () => [line] });
 }
