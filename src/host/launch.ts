@@ -23,6 +23,7 @@ const crashDumpSeconds = 30;
 /** Threads for file work: the emulator's ten suit a machine of its own; nodes here share one. */
 const dirtyIoPerCore = 2;
 
+/** The shell texts for an order, and the names of the settings that they leave out. */
 export function launchOf(order: NodeOrder): Launch {
   const own = ownVariables(order);
   const env = Object.entries(order.specification.config.env ?? {});

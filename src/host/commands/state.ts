@@ -8,6 +8,7 @@ import { rotateLogs } from './log.ts';
 import { answersOf, enter } from './prelude.ts';
 import { socketsFunction } from './sockets.ts';
 
+/** The command that looks at the whole host; it leaves a host that holds nothing of ours as it is. */
 export function hostState(layout: Layout): Command {
   const script = `${enter(layout, 'echo "boot=$BOOT"; exit 0')}
 ${socketsFunction}
@@ -23,6 +24,7 @@ ${describeEpmd}`;
   return { script, timeoutMs: 30_000, what: 'look at the host' };
 }
 
+/** Reads what that command wrote. */
 export function parseHostState(stdout: string): HostState {
   const answers = answersOf(stdout);
   const all = (key: string) => answers.filter(([found]) => found === key).map(([, value]) => value);
