@@ -331,4 +331,16 @@ describe('references', () => {
     expect(checkReferences(read.document, { providers: [elsewhere], domains: [] })).toEqual([]);
     expect(checkReferences(read.document, nothingKnown)).toMatchObject([{ path: 'domains.rack.provider', line: null }]);
   });
+
+  test('a blueprint that declares no providers is judged by those registered by hand', () => {
+    const text =
+      'wombat: 1\nname: a\nreleases: { app: { file: a } }\nfamilies: { app: { release: app, nodes: 1, demands: ["domain = hre"] } }';
+    const read = readBlueprint(text, 'f');
+    if (!read.ok) throw new Error('cannot be read');
+    const here = { name: 'here', definition: { kind: 'local' }, declaredBy: null } as const;
+    expect(checkReferences(read.document, nothingKnown)).toEqual([]);
+    expect(checkReferences(read.document, { providers: [here], domains: [] })).toMatchObject([
+      { hint: 'did you mean "here"?' },
+    ]);
+  });
 });

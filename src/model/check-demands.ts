@@ -29,7 +29,8 @@ function checkDemand(subject: Subject, path: DocumentPath, text: string): Findin
   if (!parsed.ok) return [{ path, spot: parsed.offset, message: `in "${text}": ${parsed.message}`, hint: parsed.hint }];
   const { attribute } = parsed.demand;
   const known = attributesOf(subject);
-  if (!known.has(attribute))
+  // with no domain at hand nobody can say which attributes there are
+  if (subject.domains.size > 0 && !known.has(attribute))
     return [at(path, `no domain has an attribute "${attribute}"`, suggestion(attribute, known, 'the attributes are'))];
   return checkValues(subject, path, parsed.demand);
 }

@@ -26,7 +26,16 @@ export function subjectOf(document: BlueprintDocument, known: Known): Subject {
   const registered = known.providers.map(({ name, definition }) => [name, definition] as const);
   const providers = new Map([...registered, ...Object.entries(document.providers ?? {})]);
   const own = Object.entries(effectiveDomains(document));
-  const byHand = known.domains.filter((domain) => domain.declaredBy === null);
-  const domains = own.length > 0 ? own : byHand.map(({ name, definition }) => [name, definition] as const);
-  return { document, providers, domains: new Map(domains) };
+  return { document, providers, domains: new Map(own.length > 0 ? own : domainsByHand(known)) };
+}
+
+/** What was registered by hand; a provider without a domain has one of its own name. */
+function domainsByHand({ providers, domains }: Known): (readonly [string, DomainDefinition])[] {
+  const served = new Set(domains.map(({ definition }) => definition.provider));
+  const implicit = providers.filter(({ name, declaredBy }) => declaredBy === null && !served.has(name));
+  const declared = domains.filter(({ declaredBy }) => declaredBy === null);
+  return [
+    ...declared.map(({ name, definition }) => [name, definition] as const),
+    ...implicit.map(({ name }) => [name, { provider: name }] as const),
+  ];
 }

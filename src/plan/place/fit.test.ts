@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { sampleRelease } from '../../../test/kit/records.ts';
+import type { Platform } from '../../model/machine.ts';
+import type { NativeNeeds } from '../../model/release.ts';
+import { misfit } from './fit.ts';
+
+const native: NativeNeeds = { arch: 'x86_64', libc: 'glibc', glibc: '2.34', libraries: ['libtinfo.so.6'] };
+const platform: Platform = {
+  os: 'linux',
+  arch: 'x86_64',
+  libc: { kind: 'glibc', version: '2.36' },
+  libraries: ['libtinfo.so.6'],
+};
+
+test.each<[string, Partial<NativeNeeds>, Partial<Platform>, string | null]>([
+  ['what is asked for is there', {}, {}, null],
+  ['another architecture', {}, { arch: 'aarch64' }, 'the release is built for x86_64, not for aarch64'],
+  ['another libc', {}, { libc: { kind: 'musl', version: '1.2' } }, 'the release needs glibc, not musl'],
+  ['an older libc', {}, { libc: { kind: 'glibc', version: '2.9' } }, 'the release needs glibc 2.34, there is 2.9'],
+  ['a libc of the same age', { glibc: '2.36' }, {}, null],
+  ['a libc that is newer by a third number', {}, { libc: { kind: 'glibc', version: '2.34.1' } }, null],
+  ['a library that is missing', { libraries: ['libtinfo.so.6', 'libz.so.1'] }, {}, 'the release needs libz.so.1'],
+  ['a platform that lists no libraries', {}, { libraries: [] }, null],
+])('%s', (_, needs, found, why) => {
+  const inspection = { ...sampleRelease().inspection, native: { ...native, ...needs } };
+  expect(misfit(inspection, { ...platform, ...found })).toBe(why);
+});
+
+test('a release without machine code, or a platform nobody knows, is no misfit', () => {
+  expect(misfit(sampleRelease().inspection, platform)).toBeNull();
+  expect(misfit({ ...sampleRelease().inspection, native }, null)).toBeNull();
+});
