@@ -5,6 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node } from '../../src/model/node.ts';
+import type { BlueprintStatus } from '../../src/model/exchange.ts';
 import type { Proof } from '../../src/model/topology.ts';
 import { ensurePackages } from '../packages.ts';
 import { Display } from './display.ts';
@@ -60,8 +61,8 @@ async function figures(stage: Stage): Promise<Figures> {
 }
 
 async function scale(stage: Stage): Promise<void> {
-  await display.step('Scale the colony up to 8', () => stage.expect(0, 'family', 'scale', 'ants/colony', '8', '-y'));
-  await display.step('Scale it down to 6', () => stage.expect(0, 'family', 'scale', 'ants/colony', '6', '-y'));
+  await display.step('Scale the colony up to 8', () => stage.expect(0, 'family', 'scale', 'ants/colony', '8'));
+  await display.step('Scale it down to 6', () => stage.expect(0, 'family', 'scale', 'ants/colony', '6'));
 }
 
 /** The process of a node, as this machine numbers it: hosts of the lab are namespaces here. */
@@ -87,7 +88,10 @@ async function heal(stage: Stage): Promise<void> {
     process.kill(before, 'SIGKILL');
     await untilProved(stage, () => pidOf(victim) !== before);
   });
-  display.show(lastLines(await stage.expect(0, 'events', '--object', victim.name), 4));
+  const told = (await stage.expect(0, 'events', '-b', 'ants', '-n', '30'))
+    .split('\n')
+    .filter((line) => line.includes(victim.name));
+  display.show(lastLines(told.join('\n'), 4));
   await display.step(`Stop ${victim.name}`, () => stage.expect(0, 'node', 'stop', victim.name));
   await display.step(`Start it again`, () => stage.expect(0, 'node', 'start', victim.name));
   const master = (await stage.nodes()).find((node) => node.family === 'master') as Node;
@@ -104,7 +108,8 @@ function lastLines(text: string, count: number): string {
 async function untilProved(stage: Stage, also: () => boolean): Promise<void> {
   await until(30, 'the cluster to be proven again', async () => {
     if (!holds(also)) return false;
-    return (await stage.wombat('status', 'ants', '--wait', '--timeout', '20s')).code === 0;
+    const status = JSON.parse(await stage.expect(0, 'status', 'ants', '-o', 'json')) as BlueprintStatus;
+    return status.state === 'converged';
   });
 }
 
@@ -119,7 +124,7 @@ function holds(condition: () => boolean): boolean {
 async function untilOptimum(stage: Stage, master: Node): Promise<string> {
   let log = '';
   await until(40, 'the ants to find the best tour', async () => {
-    log = await stage.expect(0, 'node', 'logs', master.name, '--lines', '200');
+    log = await stage.expect(0, 'node', 'logs', master.name, '-n', '200');
     return /optimum/.test(log);
   });
   return log;
@@ -136,7 +141,7 @@ async function until(seconds: number, what: string, holdsNow: () => Promise<bool
 
 async function crash(stage: Stage): Promise<void> {
   await display.step('kill -9 the control plane in the middle of a scale-up to 9', async () => {
-    await stage.expect(0, 'family', 'scale', 'ants/colony', '9', '-y', '--no-wait');
+    await stage.expect(0, 'family', 'scale', 'ants/colony', '9', '--no-wait');
     await new Promise((resolve) => setTimeout(resolve, 700));
     process.kill(controlPlanePid(stage), 'SIGKILL');
   });

@@ -70,7 +70,6 @@ export async function releaseMachine(
   const base = quote(site.base);
   const script = `f=${claimFile(site.base)}
 if [ -f "$f" ]; then ${holds('token')} && ${holds('owner')} || exit 0; rm -f "$f" "$f".* || exit 1; fi
-rmdir ${base}/${quote(claim.owner)} 2>/dev/null
 ${site.removeBase ? `rmdir ${base} 2>/dev/null` : ''}
 exit 0`;
   await run(site, { script, timeoutMs, what: `releasing ${site.shell.where}` }, signal);

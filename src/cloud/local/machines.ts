@@ -76,7 +76,7 @@ function ownedOf(site: LocalSite, id: string, facts: Sighting['facts'], claim: C
     domain: claim.domain,
     state: 'running',
     words: null,
-    access: { method: 'local', directory: `${site.claims(id).base}/${claim.owner}` },
+    access: { method: 'local', directory: site.claims(id).base },
     addresses: addressesOf(site.definition.address, facts),
     capacity: capacityOf(facts),
     platform: platformOf(facts),

@@ -71,14 +71,14 @@ function ownedOf(site: SshSite, host: SshHost, facts: Sighting['facts'], claim: 
     domain: claim.domain,
     state: 'running',
     words: null,
-    access: accessOf(site, host, claim.owner),
+    access: accessOf(site, host),
     addresses: addressesOf(host, facts),
     capacity: capacityOf(facts),
     platform: platformOf(facts),
   };
 }
 
-function accessOf(site: SshSite, { address, port = 22, user, hostKey }: SshHost, owner: string): Access {
+function accessOf(site: SshSite, { address, port = 22, user, hostKey }: SshHost): Access {
   const keySecret = site.context.secretName(site.definition.key);
-  return { method: 'ssh', address, port, user, hostKey, keySecret, directory: `${site.base}/${owner}` };
+  return { method: 'ssh', address, port, user, hostKey, keySecret, directory: site.base };
 }

@@ -3,8 +3,10 @@
  * what the node becomes by compare-and-set and goes on until a stage has to wait. Somebody else's write in between
  * makes the commit fail, and the pass starts over from what is recorded then.
  */
-import { done } from '../../base/outcome.ts';
+import { again, done } from '../../base/outcome.ts';
 import type { Outcome } from '../../base/outcome.ts';
+import { dependenciesOf } from '../../model/component.ts';
+import { documentOf } from '../documents.ts';
 import type { Node, NodePhase } from '../../model/node.ts';
 import type { Versioned } from '../../store/store.ts';
 import type { World } from '../world.ts';
@@ -31,7 +33,9 @@ const stages: { readonly [P in NodePhase['phase']]: Stage<P> } = {
 };
 
 /** Phases in which a process may exist. */
-const alive: ReadonlySet<NodePhase['phase']> = new Set(['starting', 'started', 'running', 'failed']);
+const alive: ReadonlySet<NodePhase['phase']> = new Set(['starting', 'started', 'running', 'failed', 'stopping']);
+/** How often a node looks whether those that go before it are gone. */
+const dependentLookMs = 200;
 /** Phases that are on the way down already. */
 const ending: ReadonlySet<NodePhase['phase']> = new Set(['stopping', 'stopped', 'removing']);
 /** Changes of phase that others wait for. */
@@ -59,16 +63,29 @@ function stageOf(pass: AnyPass): Promise<StageOutcome> | StageOutcome {
   return stage(pass);
 }
 
-/** No longer wanted to run: stopped if it may be alive, else gone at once. */
-function wayDown(pass: AnyPass): StageOutcome {
+/** No longer wanted to run: stopped if it may be alive, else gone at once. What leans on it goes first. */
+async function wayDown(pass: AnyPass): Promise<StageOutcome> {
   const since = now(pass);
   const { node } = pass;
+  const leaning = node.desired === 'removed' ? await dependentOf(pass) : undefined;
+  if (leaning !== undefined) return again(dependentLookMs, `${leaning} goes first`);
   if (alive.has(node.state.phase)) {
     const process = 'process' in node.state ? node.state.process : null;
     return become(pass, { phase: 'stopping', since, process }, { what: 'stopping', words: `to be ${node.desired}` });
   }
   pass.world.hosts.freeStartSlot(node.placement.machine, node.id);
   return become(pass, node.desired === 'removed' ? { phase: 'removing', since } : { phase: 'stopped', since });
+}
+
+/** A node on its way out whose family depends on this one's: it may still want to say goodbye. */
+async function dependentOf({ world, node }: AnyPass): Promise<string | undefined> {
+  const document = await documentOf(world.store, node.blueprint);
+  if (document === undefined) return undefined;
+  const families = Object.keys(document.families).filter((one) => dependenciesOf(document, one).includes(node.family));
+  if (families.length === 0) return undefined;
+  const others = (await world.store.list('node', { blueprint: node.blueprint })).map((record) => record.value);
+  return others.find((one) => families.includes(one.family) && one.desired === 'removed' && alive.has(one.state.phase))
+    ?.name;
 }
 
 async function write(
