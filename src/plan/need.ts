@@ -81,7 +81,7 @@ function valueWords(attribute: string, attributes: Capabilities): string {
 }
 
 /** Bytes as people write them: `512M`, `3.8G`. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   const [unit, size] = bytes >= 2 ** 30 ? (['G', 2 ** 30] as const) : (['M', 2 ** 20] as const);
   return `${Math.round((bytes / size) * 10) / 10}${unit}`;
 }

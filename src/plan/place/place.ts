@@ -159,7 +159,7 @@ class FamilyPlacer {
     }
     const hostKey = offer.attributes['host'];
     const place = {
-      place: { ...offer },
+      place: offer,
       domain: stock.domain,
       hostKey: hostKey === undefined ? `${offer.id} (new)` : String(hostKey),
     };
