@@ -53,7 +53,7 @@ function summaryLines(problem: Problem, page: Page): string[] {
 }
 
 /** Every fault of an input, with its line and a caret where its place is known. */
-export function faultLines(faults: readonly InputFault[], page: Page, source?: Source): string[] {
+function faultLines(faults: readonly InputFault[], page: Page, source?: Source): string[] {
   return faults.flatMap((fault, index) => [...(index === 0 ? [] : ['']), ...oneFault(fault, page, source)]);
 }
 

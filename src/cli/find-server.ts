@@ -29,7 +29,7 @@ export async function readEndpoint(directory: string): Promise<Endpoint | undefi
 }
 
 /** Where the token is kept. */
-export function tokenPath(environment: Environment): string {
+function tokenPath(environment: Environment): string {
   return environment.tokenFile ?? join(environment.directory, tokenFile);
 }
 

@@ -72,7 +72,7 @@ export function timeoutOption(description: string): Option {
 }
 
 /** Reads `90s` or `10m`; refuses what is no duration. */
-export function readDuration(text: string): number {
+function readDuration(text: string): number {
   const ms = durationMs(text);
   if (ms === undefined) throw new InvalidArgumentError('A duration looks like 90s, 10m or 1h30m.');
   return ms;

@@ -1,5 +1,5 @@
 /** A plan as a person reads it before saying yes: changes by family, machines, warnings, cost, one line to sum up. Pure. */
-import { counted, cut, hanging, padded, widthOf } from './text.ts';
+import { counted, hanging, padded, widthOf } from './text.ts';
 import type { Page } from './failure-text.ts';
 import type { Plan, Step } from '../model/plan.ts';
 
@@ -182,13 +182,4 @@ function summaryLine(plan: Plan, page: Page): string {
     ...(counts.release > 0 ? [`${counted(counts.release, 'machine')} released`] : []),
   ];
   return page.paint.strong(`Plan: ${[nodes, ...machines].join('; ')}.`);
-}
-
-/** The plan in a few words, for a line: `+6 ~1 -2`. */
-export function planInShort(plan: Plan): string {
-  const { add, change, move, remove } = planCounts(plan);
-  const parts = [`+${add}`, `~${change}`, `>${move}`, `-${remove}`].filter(
-    (part) => !part.endsWith('0') || part.length > 2,
-  );
-  return cut(parts.length === 0 ? 'no changes' : parts.join(' '), 30);
 }
