@@ -2,6 +2,7 @@
 import type { Store } from '../store/store.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Provider } from '../model/provider.ts';
+import type { Release } from '../model/release.ts';
 import type { Node } from '../model/node.ts';
 import { all, allCurrent, findCurrent } from './find.ts';
 import type { Current } from './find.ts';
@@ -12,17 +13,18 @@ export async function recordsOf(store: Store, blueprint: string): Promise<Bluepr
   const current = await findCurrent(store, blueprint);
   const nodes = await all(store, 'node', blueprint);
   const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
-  return together(store, current, { nodes, machines, providers });
+  return together(store, current, { nodes, machines, providers, releases: await all(store, 'release') });
 }
 
 /** The records of every blueprint, by name. */
 export async function recordsOfAll(store: Store): Promise<BlueprintRecords[]> {
   const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
+  const releases = await all(store, 'release');
   const byBlueprint = Map.groupBy(await all(store, 'node'), ({ blueprint }) => blueprint);
   const currents = await allCurrent(store);
   return Promise.all(
     currents.map((current) =>
-      together(store, current, { nodes: byBlueprint.get(current.head.name) ?? [], machines, providers }),
+      together(store, current, { nodes: byBlueprint.get(current.head.name) ?? [], machines, providers, releases }),
     ),
   );
 }
@@ -31,10 +33,11 @@ interface Surroundings {
   readonly nodes: readonly Node[];
   readonly machines: readonly Machine[];
   readonly providers: readonly Provider[];
+  readonly releases: readonly Release[];
 }
 
 async function together(store: Store, { head, revision }: Current, around: Surroundings): Promise<BlueprintRecords> {
-  const { nodes, machines, providers } = around;
+  const { nodes, machines, providers, releases } = around;
   const used = new Set(nodes.map(({ placement }) => placement.machine));
   const own = new Set(providers.filter(({ declaredBy }) => declaredBy === head.name).map(({ name }) => name));
   return {
@@ -43,5 +46,6 @@ async function together(store: Store, { head, revision }: Current, around: Surro
     nodes,
     machines: machines.filter(({ token, provider }) => used.has(token) || own.has(provider)),
     proof: (await store.get('proof', head.name))?.value ?? null,
+    releases,
   };
 }

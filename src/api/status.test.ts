@@ -18,6 +18,7 @@ function status(over: Partial<BlueprintRecords> = {}) {
     nodes,
     machines: [machine],
     proof: sample.sampleProofOf(running),
+    releases: [sample.sampleRelease()],
     ...over,
   });
 }

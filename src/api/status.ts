@@ -5,12 +5,13 @@
  */
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
-import type { FamilyDefinition } from '../model/family.ts';
 import type { Head } from '../model/head.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
+import type { Release } from '../model/release.ts';
 import { proofSubject } from '../model/topology.ts';
 import type { Proof } from '../model/topology.ts';
+import { declaredBy } from './as-declared.ts';
 
 /** What is on record about one blueprint. */
 export interface BlueprintRecords {
@@ -20,6 +21,8 @@ export interface BlueprintRecords {
   /** those that its nodes are on, and those of the providers that it declares */
   readonly machines: readonly Machine[];
   readonly proof: Proof | null;
+  /** all there are: a document may name them by name and version */
+  readonly releases: readonly Release[];
 }
 
 type Judgement = Pick<BlueprintStatus, 'state' | 'words'>;
@@ -74,7 +77,7 @@ function failure(nodes: readonly Node[]): string | null {
 }
 
 /** What is not yet as declared among the nodes; null when nothing is. */
-function unsettled({ document, nodes }: BlueprintRecords): string | null {
+function unsettled({ document, nodes, releases }: BlueprintRecords): string | null {
   const leaving = nodes.filter(({ desired }) => desired === 'removed');
   if (leaving.length > 0) return `${count(leaving, 'node')} being removed`;
   const byFamily = Map.groupBy(nodes, ({ family }) => family);
@@ -82,7 +85,8 @@ function unsettled({ document, nodes }: BlueprintRecords): string | null {
     const have = byFamily.get(name)?.length ?? 0;
     return have === wanted ? null : `${name}: ${have} of ${wanted} nodes are planned`;
   });
-  const late = nodes.filter((node) => !isAsDesired(node) || !isAsDeclared(node, document));
+  const isAsDeclared = declaredBy(document, releases);
+  const late = nodes.filter((node) => !isAsDesired(node) || !isAsDeclared(node));
   const [first] = late;
   return (
     counts.find((words) => words !== null) ??
@@ -92,22 +96,15 @@ function unsettled({ document, nodes }: BlueprintRecords): string | null {
   );
 }
 
-function waitingFor({ name, state }: Node): string {
+function waitingFor(node: Node): string {
+  const { name, state } = node;
+  if (isAsDesired(node)) return `${name} waits for its change`;
   return `${name} is ${state.phase}${'why' in state && state.why !== '' ? ` (${state.why})` : ''}`;
 }
 
 function isAsDesired(node: Node): boolean {
   if (node.desired === 'stopped') return node.state.phase === 'stopped';
   return node.state.phase === 'running' && node.startedGeneration === node.generation;
-}
-
-/** Whether the node was told what the current revision says: a change that waits for its turn has not reached it yet. */
-function isAsDeclared({ family, specification }: Node, document: BlueprintDocument): boolean {
-  const definition: FamilyDefinition | undefined = document.families[family];
-  if (definition?.release !== specification.release) return false;
-  const reference = document.releases[definition.release];
-  const digest = reference !== undefined && 'digest' in reference ? reference.digest : undefined;
-  return digest === undefined || digest === specification.digest;
 }
 
 /** Why the cluster does not count as proven; null when it does, or when no node is meant to run. */

@@ -61,233 +61,241 @@ function draft(object: string, blueprint: string | null = 'ants'): EventDraft {
 /** Runs the suite. */
 export function storeConformance(name: string, harness: StoreHarness): void {
   describe(`${name} is a store`, () => {
-    let store: Store;
+    let opened: Store;
+    const store = () => opened;
     beforeEach(async () => {
-      store = await harness.open();
+      opened = await harness.open();
     });
     afterEach(async () => {
-      await store.close();
+      await opened.close();
       await harness.clean?.();
     });
-
-    describe('records', () => {
-      test.each(oneOfEach)('a $put comes back as it went in', async (change) => {
-        await store.commit([change]);
-        const found = await store.get(change.put, change.key);
-        expect(found).toEqual({ key: change.key, version: 1, value: change.value });
-        expect(schemas[change.put].parse(found?.value)).toEqual(change.value);
-      });
-
-      test('what was never put is undefined', async () => {
-        expect(await store.get('node', 'n-1')).toBeUndefined();
-        expect(await store.list('node')).toEqual([]);
-      });
-
-      test('each put counts the version up', async () => {
-        await store.commit([putNode(1, 0)]);
-        await store.commit([putNode(1, 1, { failures: 1 })]);
-        await store.commit([putNode(1, null, { failures: 2 })]);
-        const found = await store.get('node', 'n-1');
-        expect([found?.version, found?.value.failures]).toEqual([3, 2]);
-      });
-
-      test('a list is ordered by key', async () => {
-        await store.commit([putNode(3, 0), putNode(1, 0), putNode(2, 0)]);
-        expect((await store.list('node')).map(({ key }) => key)).toEqual(['n-1', 'n-2', 'n-3']);
-      });
-
-      test('a list by prefix takes exactly the keys that start so', async () => {
-        const keys = ['ants@1', 'ants@10', 'ants', 'ants-two@1', 'anta@1', 'ants@é'];
-        await store.commit(
-          keys.map((key) => ({ put: 'revision', key, value: sample.sampleRevision(), expect: 0 }) as const),
-        );
-        const found = await store.list('revision', { keyPrefix: 'ants@' });
-        expect(found.map(({ key }) => key)).toEqual(['ants@1', 'ants@10', 'ants@é']);
-      });
-
-      test('a list by blueprint follows the value, also when it changes', async () => {
-        await store.commit([putNode(1, 0), putNode(2, 0, { blueprint: 'bees' })]);
-        await store.commit([putNode(1, 1, { blueprint: 'bees' })]);
-        expect(await store.list('node', { blueprint: 'ants' })).toEqual([]);
-        expect((await store.list('node', { blueprint: 'bees' })).map(({ key }) => key)).toEqual(['n-1', 'n-2']);
-      });
-
-      test('what a blueprint declared is selected by it, what a person added is not', async () => {
-        const declared = sample.sampleProvider('lab', { declaredBy: 'ants' });
-        await store.commit([
-          { put: 'provider', key: 'lab', value: declared, expect: 0 },
-          { put: 'provider', key: 'here', value: sample.sampleProvider(), expect: 0 },
-        ]);
-        const found = await store.list('provider', { blueprint: 'ants', keyPrefix: '' });
-        expect(found.map(({ key }) => key)).toEqual(['lab']);
-      });
-
-      test('removing what is there removes it; the key can be made anew', async () => {
-        await store.commit([putNode(1, 0)]);
-        await store.commit([{ remove: 'node', key: 'n-1', expect: 1 }]);
-        expect(await store.get('node', 'n-1')).toBeUndefined();
-        await store.commit([putNode(1, 0)]);
-        expect((await store.get('node', 'n-1'))?.version).toBe(1);
-      });
-
-      test('removing whatever is there succeeds when nothing is', async () => {
-        await store.commit([{ remove: 'node', key: 'n-1', expect: null }]);
-        await store.commit([{ remove: 'node', key: 'n-1', expect: 0 }]);
-      });
-    });
-
-    describe('compare-and-set', () => {
-      const stale: [string, Change][] = [
-        ['put of a new key that is there', putNode(1, 0)],
-        ['put under an older version', putNode(1, 1)],
-        ['put under a version that is still to come', putNode(1, 3)],
-        ['put of a record that is gone', putNode(9, 1)],
-        ['remove under an older version', { remove: 'node', key: 'n-1', expect: 1 }],
-        ['remove of a record that is gone', { remove: 'node', key: 'n-9', expect: 2 }],
-        ['remove that expects nothing there', { remove: 'node', key: 'n-1', expect: 0 }],
-      ];
-
-      test.each(stale)('%s: a conflict that names it, and nothing is done', async (_, change) => {
-        await store.commit([putNode(1, 0)], [draft('n-1')]);
-        await store.commit([putNode(1, 1)], [draft('n-1')]);
-        const before = await store.list('node');
-        const refused = store.commit([putNode(2, 0), change, putNode(3, 0)], [draft('n-2')]);
-        await expect(refused).rejects.toMatchObject({ code: 'conflict', detail: { object: `node ${change.key}` } });
-        expect(await store.list('node')).toEqual(before);
-        expect(await store.events({ after: 0, limit: 10 })).toHaveLength(2);
-        expect(await store.commit([], [draft('n-1')])).toBe(3);
-      });
-
-      test('the changes of one commit see each other', async () => {
-        await store.commit([putNode(1, 0), putNode(1, 1, { failures: 1 }), { remove: 'node', key: 'n-1', expect: 2 }]);
-        expect(await store.get('node', 'n-1')).toBeUndefined();
-      });
-
-      test('of many who saw the same version, one wins', async () => {
-        await store.commit([putNode(1, 0)]);
-        const tries = Array.from({ length: 20 }, (_, failures) => store.commit([putNode(1, 1, { failures })]));
-        const outcomes = await Promise.allSettled(tries);
-        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-        expect((await store.get('node', 'n-1'))?.version).toBe(2);
-      });
-    });
-
-    describe('events', () => {
-      test('are numbered from 1 without gaps, and a commit answers the last number', async () => {
-        expect(await store.commit([])).toBe(0);
-        expect(await store.commit([], [draft('n-1'), draft('n-2')])).toBe(2);
-        expect(await store.commit([putNode(1, 0)])).toBe(2);
-        expect(await store.commit([], [draft('n-3')])).toBe(3);
-        const events = await store.events({ after: 0, limit: 10 });
-        expect(events.map(({ sequence, object }) => [sequence, object])).toEqual([
-          [1, 'n-1'],
-          [2, 'n-2'],
-          [3, 'n-3'],
-        ]);
-        expect(events[0]?.at).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
-        expect(events[0]).toMatchObject(draft('n-1'));
-      });
-
-      test('are selected by place, number, blueprint and object', async () => {
-        await store.commit(
-          [],
-          [draft('n-1'), draft('n-2', 'bees'), draft('n-1', 'bees'), draft('n-3'), draft('n-9', null)],
-        );
-        const numbers = async (selector: Parameters<Store['events']>[0]) =>
-          (await store.events(selector)).map(({ sequence }) => sequence);
-        expect(await numbers({ after: 1, limit: 2 })).toEqual([2, 3]);
-        expect(await numbers({ after: 0, limit: 9, blueprint: 'bees' })).toEqual([2, 3]);
-        expect(await numbers({ after: 0, limit: 9, object: 'n-1' })).toEqual([1, 3]);
-        expect(await numbers({ after: 0, limit: 9, object: 'n-1', blueprint: 'bees' })).toEqual([3]);
-        expect(await numbers({ after: 5, limit: 9 })).toEqual([]);
-      });
-
-      test('the newest come oldest first', async () => {
-        await store.commit([], [draft('n-1'), draft('n-2'), draft('n-3', 'bees'), draft('n-4')]);
-        const newest = await store.recentEvents({ limit: 2 });
-        expect(newest.map(({ sequence }) => sequence)).toEqual([3, 4]);
-        const ofAnts = await store.recentEvents({ limit: 2, blueprint: 'ants' });
-        expect(ofAnts.map(({ sequence }) => sequence)).toEqual([2, 4]);
-      });
-    });
-
-    describe('notices', () => {
-      test('come after each commit, in order, with what was changed', async () => {
-        const notices: Notice[] = [];
-        store.subscribe((notice) => notices.push(notice));
-        await store.commit([putNode(1, 0), putNode(2, 0)], [draft('n-1')]);
-        await store.commit([{ remove: 'node', key: 'n-1', expect: 1 }]);
-        expect(notices.map(({ changes }) => changes)).toEqual([
-          [
-            { kind: 'node', key: 'n-1', removed: false },
-            { kind: 'node', key: 'n-2', removed: false },
-          ],
-          [{ kind: 'node', key: 'n-1', removed: true }],
-        ]);
-        expect(notices[0]?.events).toEqual(await store.events({ after: 0, limit: 1 }));
-      });
-
-      test('a commit made by a listener does not overtake the notice that it answers', async () => {
-        const heard: number[] = [];
-        store.subscribe(({ events }) => {
-          if (events[0]?.sequence === 1) void store.commit([], [draft('n-2')]);
-        });
-        const second = new Promise<void>((resolve) => {
-          store.subscribe(({ events }) => {
-            heard.push(...events.map(({ sequence }) => sequence));
-            if (heard.length === 2) resolve();
-          });
-        });
-        await store.commit([], [draft('n-1')]);
-        await second;
-        expect(heard).toEqual([1, 2]);
-      });
-
-      test('neither a refused commit nor an ended subscription is heard', async () => {
-        const notices: Notice[] = [];
-        const stop = store.subscribe((notice) => notices.push(notice));
-        await expect(store.commit([putNode(1, 5)])).rejects.toThrow();
-        stop();
-        await store.commit([putNode(1, 0)]);
-        expect(notices).toEqual([]);
-      });
-    });
-
-    describe('secrets', () => {
-      test('come back under their names, are replaced, listed by name and removed', async () => {
-        const { secrets } = store;
-        await secrets.put('ants secret://env/KEY', 'värde ✓');
-        await secrets.put('a', 'first');
-        await secrets.put('a', 'second');
-        expect(await secrets.get('ants secret://env/KEY')).toBe('värde ✓');
-        expect(await secrets.get('a')).toBe('second');
-        expect(await secrets.names()).toEqual(['a', 'ants secret://env/KEY']);
-        await secrets.remove('a');
-        await secrets.remove('a');
-        expect(await secrets.has('a')).toBe(false);
-        await expect(secrets.get('a')).rejects.toMatchObject({ code: 'not-found' });
-      });
-    });
-
+    describe('records', () => records(store));
+    describe('selection', () => selection(store));
+    describe('compare-and-set', () => compareAndSet(store));
+    describe('events', () => events(store));
+    describe('notices', () => notices(store));
+    describe('secrets', () => secrets(store));
     test('after closing, every call is refused as unavailable', async () => {
-      await store.close();
-      await store.close();
-      await expect(store.get('node', 'n-1')).rejects.toMatchObject({ code: 'unavailable' });
-      await expect(store.commit([putNode(1, 0)])).rejects.toMatchObject({ code: 'unavailable' });
-      await expect(store.secrets.names()).rejects.toMatchObject({ code: 'unavailable' });
+      await opened.close();
+      await opened.close();
+      await expect(opened.get('node', 'n-1')).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(opened.commit([putNode(1, 0)])).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(opened.secrets.names()).rejects.toMatchObject({ code: 'unavailable' });
     });
 
     test.runIf(harness.reopen !== undefined)('everything outlives the store object', async () => {
-      await store.commit(oneOfEach, [draft('n-1')]);
-      await store.secrets.put('a', 'value');
-      const { owner } = store;
-      await store.close();
-      store = await (harness.reopen?.() ?? harness.open());
+      await opened.commit(oneOfEach, [draft('n-1')]);
+      await opened.secrets.put('a', 'value');
+      const { owner } = opened;
+      await opened.close();
+      opened = await (harness.reopen?.() ?? harness.open());
       for (const change of oneOfEach)
-        expect(await store.get(change.put, change.key)).toEqual({ key: change.key, version: 1, value: change.value });
-      expect(await store.secrets.get('a')).toBe('value');
-      expect(store.owner).toBe(owner);
-      expect(await store.commit([], [draft('n-2')])).toBe(2);
+        expect(await opened.get(change.put, change.key)).toEqual({ key: change.key, version: 1, value: change.value });
+      expect(await opened.secrets.get('a')).toBe('value');
+      expect(opened.owner).toBe(owner);
+      expect(await opened.commit([], [draft('n-2')])).toBe(2);
     });
+  });
+}
+
+function records(store: () => Store): void {
+  test.each(oneOfEach)('a $put comes back as it went in', async (change) => {
+    await store().commit([change]);
+    const found = await store().get(change.put, change.key);
+    expect(found).toEqual({ key: change.key, version: 1, value: change.value });
+    expect(schemas[change.put].parse(found?.value)).toEqual(change.value);
+  });
+
+  test('what was never put is undefined', async () => {
+    expect(await store().get('node', 'n-1')).toBeUndefined();
+    expect(await store().list('node')).toEqual([]);
+  });
+
+  test('each put counts the version up', async () => {
+    await store().commit([putNode(1, 0)]);
+    await store().commit([putNode(1, 1, { failures: 1 })]);
+    await store().commit([putNode(1, null, { failures: 2 })]);
+    const found = await store().get('node', 'n-1');
+    expect([found?.version, found?.value.failures]).toEqual([3, 2]);
+  });
+
+  test('removing what is there removes it; the key can be made anew', async () => {
+    await store().commit([putNode(1, 0)]);
+    await store().commit([{ remove: 'node', key: 'n-1', expect: 1 }]);
+    expect(await store().get('node', 'n-1')).toBeUndefined();
+    await store().commit([putNode(1, 0)]);
+    expect((await store().get('node', 'n-1'))?.version).toBe(1);
+  });
+
+  test('removing whatever is there succeeds when nothing is', async () => {
+    await store().commit([{ remove: 'node', key: 'n-1', expect: null }]);
+    await store().commit([{ remove: 'node', key: 'n-1', expect: 0 }]);
+  });
+}
+
+function selection(store: () => Store): void {
+  test('a list is ordered by key', async () => {
+    await store().commit([putNode(3, 0), putNode(1, 0), putNode(2, 0)]);
+    expect((await store().list('node')).map(({ key }) => key)).toEqual(['n-1', 'n-2', 'n-3']);
+  });
+
+  test('a list by prefix takes exactly the keys that start so', async () => {
+    const keys = ['ants@1', 'ants@10', 'ants', 'ants-two@1', 'anta@1', 'ants@é'];
+    await store().commit(
+      keys.map((key) => ({ put: 'revision', key, value: sample.sampleRevision(), expect: 0 }) as const),
+    );
+    const found = await store().list('revision', { keyPrefix: 'ants@' });
+    expect(found.map(({ key }) => key)).toEqual(['ants@1', 'ants@10', 'ants@é']);
+  });
+
+  test('a list by blueprint follows the value, also when it changes', async () => {
+    await store().commit([putNode(1, 0), putNode(2, 0, { blueprint: 'bees' })]);
+    await store().commit([putNode(1, 1, { blueprint: 'bees' })]);
+    expect(await store().list('node', { blueprint: 'ants' })).toEqual([]);
+    expect((await store().list('node', { blueprint: 'bees' })).map(({ key }) => key)).toEqual(['n-1', 'n-2']);
+  });
+
+  test('what a blueprint declared is selected by it, what a person added is not', async () => {
+    const declared = sample.sampleProvider('lab', { declaredBy: 'ants' });
+    await store().commit([
+      { put: 'provider', key: 'lab', value: declared, expect: 0 },
+      { put: 'provider', key: 'here', value: sample.sampleProvider(), expect: 0 },
+    ]);
+    const found = await store().list('provider', { blueprint: 'ants', keyPrefix: '' });
+    expect(found.map(({ key }) => key)).toEqual(['lab']);
+  });
+}
+
+function compareAndSet(store: () => Store): void {
+  const stale: [string, Change][] = [
+    ['put of a new key that is there', putNode(1, 0)],
+    ['put under an older version', putNode(1, 1)],
+    ['put under a version that is still to come', putNode(1, 3)],
+    ['put of a record that is gone', putNode(9, 1)],
+    ['remove under an older version', { remove: 'node', key: 'n-1', expect: 1 }],
+    ['remove of a record that is gone', { remove: 'node', key: 'n-9', expect: 2 }],
+    ['remove that expects nothing there', { remove: 'node', key: 'n-1', expect: 0 }],
+  ];
+
+  test.each(stale)('%s: a conflict that names it, and nothing is done', async (_, change) => {
+    await store().commit([putNode(1, 0)], [draft('n-1')]);
+    await store().commit([putNode(1, 1)], [draft('n-1')]);
+    const before = await store().list('node');
+    const refused = store().commit([putNode(2, 0), change, putNode(3, 0)], [draft('n-2')]);
+    await expect(refused).rejects.toMatchObject({ code: 'conflict', detail: { object: `node ${change.key}` } });
+    expect(await store().list('node')).toEqual(before);
+    expect(await store().events({ after: 0, limit: 10 })).toHaveLength(2);
+    expect(await store().commit([], [draft('n-1')])).toBe(3);
+  });
+
+  test('the changes of one commit see each other', async () => {
+    await store().commit([putNode(1, 0), putNode(1, 1, { failures: 1 }), { remove: 'node', key: 'n-1', expect: 2 }]);
+    expect(await store().get('node', 'n-1')).toBeUndefined();
+  });
+
+  test('of many who saw the same version, one wins', async () => {
+    await store().commit([putNode(1, 0)]);
+    const tries = Array.from({ length: 20 }, (_, failures) => store().commit([putNode(1, 1, { failures })]));
+    const outcomes = await Promise.allSettled(tries);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await store().get('node', 'n-1'))?.version).toBe(2);
+  });
+}
+
+function events(store: () => Store): void {
+  test('are numbered from 1 without gaps, and a commit answers the last number', async () => {
+    expect(await store().commit([])).toBe(0);
+    expect(await store().commit([], [draft('n-1'), draft('n-2')])).toBe(2);
+    expect(await store().commit([putNode(1, 0)])).toBe(2);
+    expect(await store().commit([], [draft('n-3')])).toBe(3);
+    const events = await store().events({ after: 0, limit: 10 });
+    expect(events.map(({ sequence, object }) => [sequence, object])).toEqual([
+      [1, 'n-1'],
+      [2, 'n-2'],
+      [3, 'n-3'],
+    ]);
+    expect(events[0]?.at).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(events[0]).toMatchObject(draft('n-1'));
+  });
+
+  test('are selected by place, number, blueprint and object', async () => {
+    await store().commit(
+      [],
+      [draft('n-1'), draft('n-2', 'bees'), draft('n-1', 'bees'), draft('n-3'), draft('n-9', null)],
+    );
+    const numbers = async (selector: Parameters<Store['events']>[0]) =>
+      (await store().events(selector)).map(({ sequence }) => sequence);
+    expect(await numbers({ after: 1, limit: 2 })).toEqual([2, 3]);
+    expect(await numbers({ after: 0, limit: 9, blueprint: 'bees' })).toEqual([2, 3]);
+    expect(await numbers({ after: 0, limit: 9, object: 'n-1' })).toEqual([1, 3]);
+    expect(await numbers({ after: 0, limit: 9, object: 'n-1', blueprint: 'bees' })).toEqual([3]);
+    expect(await numbers({ after: 5, limit: 9 })).toEqual([]);
+  });
+
+  test('the newest come oldest first', async () => {
+    await store().commit([], [draft('n-1'), draft('n-2'), draft('n-3', 'bees'), draft('n-4')]);
+    const newest = await store().recentEvents({ limit: 2 });
+    expect(newest.map(({ sequence }) => sequence)).toEqual([3, 4]);
+    const ofAnts = await store().recentEvents({ limit: 2, blueprint: 'ants' });
+    expect(ofAnts.map(({ sequence }) => sequence)).toEqual([2, 4]);
+  });
+}
+
+function notices(store: () => Store): void {
+  test('come after each commit, in order, with what was changed', async () => {
+    const notices: Notice[] = [];
+    store().subscribe((notice) => notices.push(notice));
+    await store().commit([putNode(1, 0), putNode(2, 0)], [draft('n-1')]);
+    await store().commit([{ remove: 'node', key: 'n-1', expect: 1 }]);
+    expect(notices.map(({ changes }) => changes)).toEqual([
+      [
+        { kind: 'node', key: 'n-1', removed: false },
+        { kind: 'node', key: 'n-2', removed: false },
+      ],
+      [{ kind: 'node', key: 'n-1', removed: true }],
+    ]);
+    expect(notices[0]?.events).toEqual(await store().events({ after: 0, limit: 1 }));
+  });
+
+  test('a commit made by a listener does not overtake the notice that it answers', async () => {
+    const heard: number[] = [];
+    store().subscribe(({ events }) => {
+      if (events[0]?.sequence === 1) void store().commit([], [draft('n-2')]);
+    });
+    const second = new Promise<void>((resolve) => {
+      store().subscribe(({ events }) => {
+        heard.push(...events.map(({ sequence }) => sequence));
+        if (heard.length === 2) resolve();
+      });
+    });
+    await store().commit([], [draft('n-1')]);
+    await second;
+    expect(heard).toEqual([1, 2]);
+  });
+
+  test('neither a refused commit nor an ended subscription is heard', async () => {
+    const notices: Notice[] = [];
+    const stop = store().subscribe((notice) => notices.push(notice));
+    await expect(store().commit([putNode(1, 5)])).rejects.toThrow();
+    stop();
+    await store().commit([putNode(1, 0)]);
+    expect(notices).toEqual([]);
+  });
+}
+
+function secrets(store: () => Store): void {
+  test('come back under their names, are replaced, listed by name and removed', async () => {
+    const { secrets } = store();
+    await secrets.put('ants secret://env/KEY', 'värde ✓');
+    await secrets.put('a', 'first');
+    await secrets.put('a', 'second');
+    expect(await secrets.get('ants secret://env/KEY')).toBe('värde ✓');
+    expect(await secrets.get('a')).toBe('second');
+    expect(await secrets.names()).toEqual(['a', 'ants secret://env/KEY']);
+    await secrets.remove('a');
+    await secrets.remove('a');
+    expect(await secrets.has('a')).toBe(false);
+    await expect(secrets.get('a')).rejects.toMatchObject({ code: 'not-found' });
   });
 }
