@@ -107,4 +107,3 @@ export interface SecretStore {
 }
 
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
-export type { SqliteStoreOptions } from './sqlite/open.ts';

@@ -18,7 +18,7 @@ import { SqliteStore } from './sqlite-store.ts';
 import { Statements } from './statements.ts';
 
 /** What a store on disk is opened with. */
-export interface SqliteStoreOptions {
+interface SqliteStoreOptions {
   /** made with mode 0700 when it is not there */
   readonly directory: string;
   /** stamps the events */
