@@ -19,7 +19,10 @@ const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings>;
 
 /** Reads `--directory`, `--host`, `--port`, `--log-level`; WOMBAT_DIRECTORY and WOMBAT_LOG_LEVEL stand in for the first and last. */
-export function readConfig(argv: readonly string[], environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...argv],

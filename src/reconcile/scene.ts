@@ -46,9 +46,28 @@ export class Scene {
   async write(node: Node, runs: readonly Run[], events: readonly EventDraft[]): Promise<void> {
     const version = this.#members.get(node.id)?.version ?? 0;
     const changes: Change[] = runs.map((run) => ({ put: 'run', key: run.id, value: run, expect: 0 }));
+    const outdated = runs.flatMap((run) => this.#supersededBy(run));
+    changes.push(...outdated.map((run): Change => ({ remove: 'run', key: run.id, expect: null })));
     await this.#store.commit([{ put: 'node', key: node.id, value: node, expect: version }, ...changes], events);
     this.#members.set(node.id, { key: node.id, version: version + 1, value: node });
+    for (const run of outdated) this.#forget(run);
     for (const run of runs) this.#remember(run);
+  }
+
+  /** Earlier runs of the same strategy between the same two: what counts is how it ended last. */
+  #supersededBy(run: Run): Run[] {
+    return this.runsOf(run.node).filter(
+      (one) => one.node === run.node && one.peer === run.peer && one.strategy === run.strategy && one.step === run.step,
+    );
+  }
+
+  #forget(run: Run): void {
+    for (const id of run.peer === null ? [run.node] : [run.node, run.peer]) {
+      this.#runs.set(
+        id,
+        this.runsOf(id).filter((one) => one.id !== run.id),
+      );
+    }
   }
 
   #remember(run: Run): void {

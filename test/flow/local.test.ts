@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { incarnationOf } from '../../src/model/node.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import {
   antsDocument,
@@ -28,6 +29,9 @@ afterAll(async () => {
   plane.remove();
 });
 
+/** The processes that run as this node, started by this control plane. */
+const running = (name: string) => processesOf(name, plane.directory);
+
 const document = (colony: number) => antsDocument({ digest, epmdPort: 24381, firstPort: 24500, colony });
 
 test('three nodes become one proven cluster', async () => {
@@ -35,7 +39,7 @@ test('three nodes become one proven cluster', async () => {
   const status = await converged(plane.client);
   expect(status.proof).toMatchObject({ ok: true, nodesSeen: 3, edgesExpected: 3, edgesSeen: 3, extraEdges: 0 });
   expect(status.proof?.verdict).toBe('mesh 3/3 nodes, 3/3 edges, 0 extra');
-  for (const node of status.nodes) expect(processesOf(node.name)).toHaveLength(1);
+  for (const node of status.nodes) expect(running(node.name)).toHaveLength(1);
 });
 
 test('the same document again changes nothing', async () => {
@@ -48,7 +52,7 @@ test('a node is stopped, stays so, and is started again', async () => {
   await plane.client.nodes.act(node.name, 'stop');
   const phase = async () => (await plane.client.nodes.show(node.id)).state.phase;
   await eventually(30, 'the node to be stopped', async () => ((await phase()) === 'stopped' ? true : undefined), phase);
-  expect(processesOf(node.name)).toEqual([]);
+  expect(running(node.name)).toEqual([]);
   const status = await converged(plane.client);
   expect(status.proof).toMatchObject({ nodesExpected: 2, edgesExpected: 1 });
   await plane.client.nodes.act(node.name, 'start');
@@ -58,10 +62,10 @@ test('a node is stopped, stays so, and is started again', async () => {
 
 test('a restarted node is another process under the same name', async () => {
   const node = nodeOf(await plane.client.nodes.list('ants'), 'colony');
-  const [before] = processesOf(node.name);
+  const [before] = running(node.name);
   await plane.client.nodes.act(node.name, 'restart');
   await eventually(30, 'another process', () => {
-    const [now] = processesOf(node.name);
+    const [now] = running(node.name);
     return Promise.resolve(now !== undefined && now !== before ? now : undefined);
   });
   await converged(plane.client);
@@ -69,10 +73,10 @@ test('a restarted node is another process under the same name', async () => {
 
 test('a killed node is started again and joins what it had joined', async () => {
   const node = nodeOf(await plane.client.nodes.list('ants'), 'colony');
-  const [before] = processesOf(node.name);
+  const [before] = running(node.name);
   process.kill(before ?? 0, 'SIGKILL');
   await eventually(30, 'another process', () => {
-    const [now] = processesOf(node.name);
+    const [now] = running(node.name);
     return Promise.resolve(now !== undefined && now !== before ? now : undefined);
   });
   const status = await converged(plane.client);
@@ -83,16 +87,14 @@ test('a killed node is started again and joins what it had joined', async () => 
 
 test('a killed master gets its colonies back', async () => {
   const master = nodeOf(await plane.client.nodes.list('ants'), 'master');
-  const [before] = processesOf(master.name);
+  const [before] = running(master.name);
   process.kill(before ?? 0, 'SIGKILL');
   await eventually(40, 'the colonies to have joined the new master', async () => {
     const { runs } = await plane.client.topology.show('ants');
     const now = await plane.client.nodes.show(master.id);
-    const pid = 'process' in now.state ? now.state.process?.pid : undefined;
-    const joined = runs.filter(
-      (run) => run.peer === master.id && run.peerIncarnation?.includes(`/${pid}/`) === true && run.outcome !== 'failed',
-    );
-    return pid !== before && joined.length >= 2 ? true : undefined;
+    const joined = runs.filter((run) => run.peer === master.id && run.peerIncarnation === incarnationOf(now));
+    const again = running(master.name)[0] !== before;
+    return again && joined.filter((run) => run.outcome !== 'failed').length >= 2 ? true : undefined;
   });
   await converged(plane.client);
 });

@@ -128,11 +128,10 @@ export function processes(): Map<number, readonly string[]> {
   return found;
 }
 
-/** The processes that run as this Erlang node. */
-export function processesOf(name: string): number[] {
-  return [...processes()]
-    .filter(([, args]) => args.includes(name) && args.some((arg) => /beam|erlexec/.test(arg)))
-    .map(([pid]) => pid);
+/** The processes that run as this Erlang node out of a release below `folder`. */
+export function processesOf(name: string, folder: string): number[] {
+  const isIt = (args: readonly string[]) => args.includes(name) && args.some((arg) => arg.includes(folder));
+  return [...processes()].filter(([, args]) => isIt(args)).map(([pid]) => pid);
 }
 
 /** One node of a family; the first by ordinal. */
