@@ -83,7 +83,7 @@ function addRoute(app: FastifyInstance, endpoint: Endpoint, context: ApiContext,
       underWay.add(controller);
       reply.raw.once('close', () => {
         underWay.delete(controller);
-        controller.abort(new Fault('unavailable', 'the client went away'));
+        if (!reply.raw.writableFinished) controller.abort(new Fault('unavailable', 'the client went away'));
       });
       const answer = await endpoint.run(rawInput(request, controller.signal), context);
       return answered(endpoint, answer, reply, context);
