@@ -1,6 +1,6 @@
 /** Opening a store: its directory, lock, schema and key, in that order; and closing what was opened when one refuses. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
@@ -40,7 +40,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     makePrivate(directory);
     using resources = new DisposableStack();
     resources.use(lockDirectory(directory));
-    const database = resources.adopt(new DatabaseSync(join(directory, 'wombat.db'), { timeout: busyMs }), close);
+    const path = makeFile(join(directory, 'wombat.db'));
+    const database = resources.adopt(new DatabaseSync(path, { timeout: busyMs }), close);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     migrate(database);
     const statements = new Statements(database);
@@ -87,6 +88,12 @@ function makePrivate(directory: string): void {
     object: directory,
     next: `chmod 700 ${directory}`,
   });
+}
+
+/** Makes the database's file with the mode that SQLite then gives the log beside it, too. */
+function makeFile(path: string): string {
+  closeSync(openSync(path, 'a', 0o600));
+  return path;
 }
 
 /** The key of the store, made when the store is new: a store that has sealed secrets never gets another one. */

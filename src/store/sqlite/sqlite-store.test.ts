@@ -36,9 +36,12 @@ describe('who may open a store', () => {
 
   test('directory, key and database are the owner’s alone', async () => {
     const directory = newDirectory();
-    await (await openAt(directory)).close();
+    const store = await openAt(directory);
+    await store.commit([{ put: 'node', key: 'n-1', value: sampleNode(1), expect: 0 }]);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    expect(statSync(join(directory, 'secret.key')).mode & 0o777).toBe(0o600);
+    for (const file of ['secret.key', 'wombat.db', 'wombat.db-wal'])
+      expect([file, statSync(join(directory, file)).mode & 0o777]).toEqual([file, 0o600]);
+    await store.close();
     expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
   });
 
