@@ -10,6 +10,7 @@ import { isLoopback } from '../model/reach.ts';
 import { Addressing } from './addressing.ts';
 import type { Concerned, Difference } from './diff.ts';
 import { idFrom } from './ids.ts';
+import { nextOrdinal, Ordinals } from './ordinals.ts';
 import type { Need } from './need.ts';
 import type { Board, Site } from './place/board.ts';
 import type { Placing, Seat } from './place/place.ts';
@@ -45,9 +46,13 @@ export class Draft {
   readonly #nodesOn = new Map<string, number>();
   /** nodes that stay on their machine but must have another address there */
   readonly #moves = new Map<string, Newcomer[]>();
+  /** names of other blueprints' nodes: two nodes of one name cannot be on one epmd, or in one cluster */
+  readonly #names: ReadonlySet<string>;
 
   constructor(context: DraftContext) {
     this.#context = context;
+    const { facts, document } = context;
+    this.#names = new Set(facts.nodes.flatMap(({ blueprint, name }) => (blueprint === document.name ? [] : [name])));
     this.#reserve();
     for (const difference of this.#inStartOrder()) this.#moves.set(difference.family, this.#movesOf(difference));
   }
@@ -177,20 +182,26 @@ export class Draft {
     const specification = need === undefined ? null : specificationOf(document, need);
     if (need === undefined || specification === null) return [];
     const { family } = need;
-    let next = nextOrdinal(document.name, family, head.nextOrdinal[family] ?? 1, facts.nodes);
+    const ordinals = new Ordinals(
+      nextOrdinal(document.name, family, head.nextOrdinal[family] ?? 1, facts.nodes),
+      this.#names,
+    );
     return this.#newcomers(difference).map(({ seat, replaces, keepsOrdinal, why }) => {
-      const ordinal = replaces !== null && keepsOrdinal ? replaces.ordinal : next++;
       const placement = this.#placementOf(need, seat);
+      const nameOf = (ordinal: number) => `${family}-${ordinal}@${placement.advertised}`;
+      const kept = replaces !== null && keepsOrdinal ? replaces : null;
+      const { ordinal, skipped } = ordinals.next(nameOf, kept);
+      const taken = skipped.length === 0 ? '' : `; ${skipped.join(', ')} belongs to another blueprint`;
       return {
         do: 'add node',
         node: idFrom('n', seed, [document.name, family, String(ordinal), replaces?.id ?? '']),
         family,
         ordinal,
-        name: `${family}-${ordinal}@${placement.advertised}`,
+        name: nameOf(ordinal),
         placement,
         specification,
         replaces: replaces?.id ?? null,
-        why: `${why}; on ${seat.site.offer}: ${seat.why}`,
+        why: `${why}; on ${seat.site.offer}: ${seat.why}${taken}`,
       };
     });
   }
@@ -261,12 +272,4 @@ function countBy(keys: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
-}
-
-/** Ordinals are never used twice: behind the one on record, and behind every node there is. */
-function nextOrdinal(blueprint: string, family: string, recorded: number, nodes: readonly Node[]): number {
-  return nodes.reduce(
-    (next, node) => (node.blueprint === blueprint && node.family === family ? Math.max(next, node.ordinal + 1) : next),
-    recorded,
-  );
 }

@@ -221,6 +221,17 @@ test('a node whose machine no longer meets its demands goes elsewhere, free disk
   });
 });
 
+test('a name that a node of another blueprint has is left to it', () => {
+  const world = new PlannerWorld(drawnDocument({ ...plain, sizes: [0, 1] }), threeHosts.slice(0, 1));
+  world.apply();
+  world.nodes = world.nodes.map((node) => ({ ...node, id: `x-${node.id}`, blueprint: 'another' }));
+  const other = new PlannerWorld(drawnDocument({ ...plain, sizes: [0, 1] }), threeHosts.slice(0, 1));
+  [other.machines, other.nodes] = [world.machines, world.nodes];
+  const added = adds(other.plan());
+  expect(added.map(({ ordinal }) => ordinal)).toEqual([2]);
+  expect(added[0]?.why).toContain('second-1@10.0.0.1 belongs to another blueprint');
+});
+
 test('a family that keeps names keeps the ordinal of a node that is replaced', () => {
   const document = drawnDocument(plain);
   const second = document.families['second'];
