@@ -4,7 +4,8 @@
  * noisy, and only the ratio says something.
  */
 import { readFileSync } from 'node:fs';
-import { antsDocument, apply, converged, destroyed, uploadAnts } from '../test/kit/deployment.ts';
+import type { Client } from '../src/client/client.ts';
+import { antsDocument, apply, destroyed, uploadAnts } from '../test/kit/deployment.ts';
 import { ControlPlane } from '../test/kit/control-plane.ts';
 import type { Benchmark } from './bench.ts';
 import { shellLoop } from './shell-loop.ts';
@@ -29,13 +30,23 @@ async function ours(plane: ControlPlane, digest: string): Promise<Round> {
   const document = antsDocument({ digest, epmdPort: 24383, firstPort: 24700, colony: nodes, family });
   const colony = document.families['colony'];
   if (colony === undefined) throw new Error('the document has no colony');
+  const { next: after } = await plane.client.events.page({ limit: 1 });
   const before = cpuMs(plane.pid);
   const started = performance.now();
   await apply(plane.client, { ...document, families: { colony } });
-  await converged(plane.client, 'ants', 300);
+  await proved(plane.client, after, 300);
   const round = { seconds: (performance.now() - started) / 1_000, cpuMs: cpuMs(plane.pid) - before };
   await destroyed(plane.client, 'ants', 300);
   return round;
+}
+
+/** Waits as the command line does: told by events, sure by the status. */
+async function proved(client: Client, after: number, seconds: number): Promise<void> {
+  const signal = AbortSignal.timeout(seconds * 1_000);
+  for await (const event of client.events.follow({ after, blueprint: 'ants' }, signal)) {
+    if (event.what === 'proved' && (await client.blueprints.status('ants')).state === 'converged') return;
+  }
+  throw new Error(`not proved within ${seconds} s`);
 }
 
 function median(values: readonly number[]): number {

@@ -4,7 +4,7 @@
  */
 import type { MachineFacts } from '../base/machine-facts.ts';
 import type { Capabilities } from '../model/capability.ts';
-import { parseSize } from '../model/demand.ts';
+import { parseSize } from '../model/quantity.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Capacity, Platform } from '../model/machine.ts';
 

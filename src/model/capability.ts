@@ -6,10 +6,11 @@ export const CapabilityValue = z.union([z.string(), z.number(), z.boolean()]);
 export type CapabilityValue = z.infer<typeof CapabilityValue>;
 
 /** Attribute names look like `country`, `gpu_model`, `tier`. */
-export const Capabilities = z.record(
-  z.string().regex(/^[a-z][a-z0-9_]*$/, 'an attribute name is made of lower-case letters, digits and _'),
-  CapabilityValue,
-);
+export const AttributeName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'an attribute name is made of lower-case letters, digits and _');
+
+export const Capabilities = z.record(AttributeName, CapabilityValue);
 export type Capabilities = z.infer<typeof Capabilities>;
 
 /**
@@ -32,3 +33,6 @@ export const automaticCapabilities = [
   'libc',
   'price',
 ] as const;
+
+/** Attributes that change by themselves: a node that found a place does not lose it over them. */
+export const dynamicCapabilities: readonly string[] = ['disk', 'price'];

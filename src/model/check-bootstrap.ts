@@ -4,7 +4,7 @@ import type { ActionStep, Strategy } from './bootstrap.ts';
 import { parseCall, variablesOf } from './call.ts';
 import type { Subject } from './check-subject.ts';
 import { components, dependenciesOf, dependencyCycle } from './component.ts';
-import { parseDemand } from './demand.ts';
+import { attributesIn, parseDemand } from './demand.ts';
 import { at } from './document-path.ts';
 import type { DocumentPath, Finding } from './document-path.ts';
 import type { DomainDefinition } from './domain.ts';
@@ -115,13 +115,18 @@ function checkReach(subject: Subject): Finding[] {
   );
 }
 
+/** Attributes that a domain has before anybody looked at a machine. */
+const nameAttributes: readonly string[] = ['domain', 'provider', 'kind'];
+
 type Named = readonly [name: string, domain: DomainDefinition];
 
 /** The domains where the family's nodes may be, by those of its demands that need no machine to be judged. */
 function placesOf({ document, domains, providers }: Subject, family: string): Named[] {
   const demands = (document.families[family]?.demands ?? []).flatMap((text) => {
     const parsed = parseDemand(text);
-    return parsed.ok && ['domain', 'provider', 'kind'].includes(parsed.demand.attribute) ? [parsed.demand] : [];
+    return parsed.ok && [...attributesIn(parsed.demand)].every((name) => nameAttributes.includes(name))
+      ? [parsed.demand]
+      : [];
   });
   return [...domains].filter(([name, { provider }]) => {
     const kind = providers.get(provider)?.kind ?? '';

@@ -1,12 +1,12 @@
 /** Checks of providers and domains: names, hosts that stand twice, port ranges. */
 import { suggestion } from '../base/nearest.ts';
 import type { Subject } from './check-subject.ts';
-import { parseSize } from './demand.ts';
 import { at } from './document-path.ts';
 import type { Finding } from './document-path.ts';
 import { domainPorts } from './domain.ts';
 import type { DomainDefinition } from './domain.ts';
 import type { SshHost } from './provider.ts';
+import { parseSize } from './quantity.ts';
 
 /** The port of epmd when a blueprint names none, as Erlang has it. */
 export const defaultEpmdPort = 4369;

@@ -6,12 +6,12 @@ import { suggestion } from '../base/nearest.ts';
 import type { BlueprintDocument } from './blueprint.ts';
 import { checkBootstrap, checkComponents } from './check-bootstrap.ts';
 import { checkDemands } from './check-demands.ts';
+import { checkPlace, checkRelations } from './check-place.ts';
 import { checkProviders } from './check-providers.ts';
 import { subjectOf } from './check-subject.ts';
 import type { Known, Subject } from './check-subject.ts';
 import { at, nowhere, placed } from './document-path.ts';
 import type { Finding, Locate } from './document-path.ts';
-import { locationLevels } from './family.ts';
 import type { FamilyDefinition } from './family.ts';
 import type { InputFault } from './problem.ts';
 
@@ -22,6 +22,7 @@ export function checkReferences(document: BlueprintDocument, known: Known, locat
     ...checkProviders(subject),
     ...Object.entries(document.families).flatMap(([name, family]) => checkFamily(subject, name, family)),
     ...checkComponents(subject),
+    ...checkRelations(subject),
   ];
   return placed(findings, locate);
 }
@@ -39,34 +40,4 @@ function checkRelease({ document }: Subject, name: string, family: FamilyDefinit
   if (Object.hasOwn(document.releases, family.release)) return [];
   const hint = suggestion(family.release, Object.keys(document.releases), 'the releases of this blueprint are');
   return [at(['families', name, 'release'], `there is no release "${family.release}"`, hint)];
-}
-
-function checkPlace({ document }: Subject, name: string, { place }: FamilyDefinition): Finding[] {
-  const findings: Finding[] = [];
-  const path = ['families', name, 'place'];
-  const near = place?.near?.family;
-  if (near === name)
-    findings.push(at([...path, 'near', 'family'], 'a family cannot be near itself', 'together says that'));
-  else if (near !== undefined && document.families[near] === undefined)
-    findings.push(
-      at(
-        [...path, 'near', 'family'],
-        `there is no family "${near}"`,
-        suggestion(near, Object.keys(document.families), 'the families are'),
-      ),
-    );
-  const { apart, together } = place ?? {};
-  if (
-    apart !== undefined &&
-    together !== undefined &&
-    locationLevels.indexOf(together) <= locationLevels.indexOf(apart)
-  )
-    findings.push(
-      at(
-        [...path, 'apart'],
-        `nodes on one ${together} cannot each have a ${apart} of their own`,
-        'leave out apart or together',
-      ),
-    );
-  return findings;
 }

@@ -1,6 +1,7 @@
 /** Node family: nodes that run one release and are managed as one unit. */
 import { z } from 'zod';
 import { Mesh, Strategy } from './bootstrap.ts';
+import { AttributeName } from './capability.ts';
 import { FamilyName, FamilyReference, Name } from './name.ts';
 
 /** Levels of location, nearest first. */
@@ -8,16 +9,41 @@ export const locationLevels = ['host', 'zone', 'region', 'provider'] as const;
 export const LocationLevel = z.enum(locationLevels);
 export type LocationLevel = z.infer<typeof LocationLevel>;
 
+const Most = z.int().min(1).optional();
+const Least = z.int().min(2).optional();
+
 /** Where the family's nodes stand to each other and to other families. */
 export const PlaceRules = z.strictObject({
   apart: LocationLevel.optional().describe('no two nodes of the family share that'),
+  apartFrom: z
+    .record(FamilyName, LocationLevel)
+    .optional()
+    .describe('no node of the family shares that with a node of the other family'),
   together: LocationLevel.optional().describe('all nodes of the family share that'),
   near: z
     .strictObject({ family: FamilyName, within: LocationLevel })
     .optional()
     .describe('each node shares that with some node of the other family'),
-  spread: z.strictObject({ over: LocationLevel }).optional().describe('as evenly as possible over those'),
+  most: z
+    .strictObject({ host: Most, zone: Most, region: Most, provider: Most })
+    .optional()
+    .describe('at most so many nodes of the family on each host, in each zone, region, at each provider'),
+  least: z
+    .strictObject({ host: Least, zone: Least, region: Least, provider: Least })
+    .optional()
+    .describe('on at least so many different hosts, zones, regions, providers: two survive the loss of one'),
+  spread: z
+    .strictObject({
+      over: LocationLevel,
+      shares: z
+        .record(z.string(), z.number().positive())
+        .optional()
+        .describe('how much each should have, in proportion to the others: `{ aws: 60, rack: 40 }`; equal when absent'),
+    })
+    .optional()
+    .describe('as evenly as possible over those'),
   consolidate: LocationLevel.optional().describe('on as few of those as will do'),
+  pinned: z.array(z.string()).min(1).optional().describe('hosts, each of which must have a node of the family'),
 });
 export type PlaceRules = z.infer<typeof PlaceRules>;
 
@@ -54,10 +80,34 @@ export const FamilyDefinition = z.strictObject({
     .array(z.string())
     .optional()
     .describe('each must hold: attribute, operator, value: `cores >= 2`, `country in [SE, FI]`'),
+  anyOf: z.array(z.string()).min(1).optional().describe('demands of which one at least must hold'),
+  ordered: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('demands of which one must hold, and rather an earlier one than a later one'),
   prefer: z
-    .array(z.strictObject({ that: z.string(), weight: z.int().min(-100).max(100) }))
+    .array(
+      z.strictObject({
+        that: z.string(),
+        weight: z.int().min(-100).max(100),
+        priority: z.int().min(1).max(9).optional().describe('1 counts before all of 2, and so on; 5 when absent'),
+      }),
+    )
     .optional()
     .describe('demands that count for or against, but need not hold'),
+  uses: z
+    .record(AttributeName, z.union([z.number().positive(), z.string()]))
+    .optional()
+    .describe('what each node takes of its host, which must have that much left: `{ cores: 2, memory: 512M }`'),
+  serves: z
+    .record(FamilyName, z.union([z.number().positive(), z.string()]))
+    .optional()
+    .describe(
+      'how many nodes of another family one node can serve: 7, or 3/2; more nodes are made where these need them',
+    ),
+  mostNodes: z.int().min(1).optional().describe('never more nodes than that, whatever they are to serve'),
+  licences: z.array(Name).optional().describe("what each node takes one of: the blueprint's licences"),
   place: PlaceRules.optional(),
   mesh: Mesh.optional().describe('the same for all families that are linked; full when absent'),
   bootstrap: z

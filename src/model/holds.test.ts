@@ -2,7 +2,20 @@ import { expect, test } from 'vitest';
 import { parseDemand } from './demand.ts';
 import { holds } from './holds.ts';
 
-const attributes = { cores: 4, memory: 2 ** 30, country: 'SE', gpu: true, swap: '4G', otp: '25.3', libc: 'glibc' };
+const attributes = {
+  cores: 4,
+  memory: 2 ** 30,
+  country: 'SE',
+  gpu: true,
+  swap: '4G',
+  otp: '25.3',
+  libc: 'glibc',
+  features: 'gpu, nvme',
+  clock: '2.5GHz',
+  erts: '13.1.5',
+  location: '59.33, 18.07',
+  until: '2027-03-01',
+};
 
 test.each([
   ['cores >= 4', true],
@@ -26,6 +39,29 @@ test.each([
   ['tier not in [gold]', true],
   ['tier >= 1', false],
   ['constructor = x', false],
+  ['erts >= 13', true],
+  ['erts >= 14', false],
+  ['erts < 13.2', true],
+  ['clock >= 2400MHz', true],
+  ['features has gpu', true],
+  ['features has [nvme, gpu]', true],
+  ['features has [nvme, tpu]', false],
+  ['tier has gold', false],
+  ['country matches S?', true],
+  ['country matches "*E"', true],
+  ['country matches "F*"', false],
+  ['country matches "**S**E*"', true],
+  ['until after 2027-01-01', true],
+  ['until before 2027-01-01', false],
+  ['tier before 2027-01-01', false],
+  ['location near [60.17, 24.94] within 400km', true],
+  ['location near [60.17, 24.94] within 390km', false],
+  ['location far [60.17, 24.94] beyond 390km', true],
+  ['country far [60.17, 24.94] beyond 1km', false],
+  ['country = FI or cores >= 4 and gpu = true', true],
+  ['(country = FI or cores >= 4) and gpu = false', false],
+  ['not tier = gold', true],
+  ['not (country = SE and cores = 4)', false],
 ])('%s is %s', (text, expected) => {
   const parsed = parseDemand(text);
   expect(parsed.ok && holds(parsed.demand, attributes)).toBe(expected);

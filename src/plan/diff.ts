@@ -1,5 +1,8 @@
 /** What a blueprint's families lack and have too much: which nodes stay, go, or must be somewhere else. */
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { dynamicCapabilities } from '../model/capability.ts';
+import { attributesIn } from '../model/demand.ts';
+import type { Demand } from '../model/demand.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
@@ -32,9 +35,6 @@ export interface Outlook {
   readonly needs: ReadonlyMap<string, Need>;
   readonly domains: ReadonlyMap<string, Domain>;
 }
-
-/** Attributes that change by themselves: a node that found a place does not lose it over them. */
-const volatile: readonly string[] = ['disk', 'price'];
 
 /** The differences of all families that are wanted or had, wanted ones first and in the order of the document. */
 export function differencesOf(outlook: Outlook, facts: Facts): Difference[] {
@@ -80,6 +80,10 @@ function rank({ state, desired }: Node, isLost: boolean): number {
   return state.phase === 'running' ? 2 : 1;
 }
 
+function isLasting(demand: Demand): boolean {
+  return ![...attributesIn(demand)].some((attribute) => dynamicCapabilities.includes(attribute));
+}
+
 /** Why a node must be somewhere else; null when it may stay. */
 function displacement(
   { placement, desired }: Node,
@@ -94,6 +98,6 @@ function displacement(
   if (machine.state.phase === 'lost') return `its machine ${machine.offer} is lost: ${machine.state.why}`;
   if (machine.state.phase === 'destroying') return `its machine ${machine.offer} is being given back`;
   if (!domains.has(placement.domain)) return `domain ${placement.domain} is not in the blueprint any more`;
-  const lasting = need?.demands.filter(({ demand }) => !volatile.includes(demand.attribute)) ?? [];
+  const lasting = need?.demands.filter(({ demand }) => isLasting(demand)) ?? [];
   return failing(lasting, machine.attributes)[0]?.why ?? null;
 }

@@ -3,7 +3,7 @@ import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Capabilities } from '../model/capability.ts';
 import { componentByFamily } from '../model/component.ts';
 import type { Component } from '../model/component.ts';
-import { parseDemand } from '../model/demand.ts';
+import { attributesIn, necessaryTests, parseDemand } from '../model/demand.ts';
 import type { Demand } from '../model/demand.ts';
 import type { FamilyDefinition, PlaceRules } from '../model/family.ts';
 import { holds } from '../model/holds.ts';
@@ -54,11 +54,11 @@ function condition(text: string): Condition {
 }
 
 function atLeast(conditions: readonly Condition[], attribute: string): number {
-  const values = conditions.flatMap(({ demand }) =>
-    demand.attribute === attribute && demand.operator === '>=' && typeof demand.value === 'number'
-      ? [demand.value]
-      : [],
-  );
+  const values = conditions
+    .flatMap(({ demand }) => necessaryTests(demand))
+    .flatMap((test) =>
+      test.attribute === attribute && test.operator === '>=' && typeof test.value === 'number' ? [test.value] : [],
+    );
   return Math.max(0, ...values);
 }
 
@@ -66,8 +66,8 @@ function atLeast(conditions: readonly Condition[], attribute: string): number {
 export function failing(conditions: readonly Condition[], attributes: Capabilities): Misfit[] {
   return conditions
     .filter(({ demand }) => !holds(demand, attributes))
-    .map(({ text, demand: { attribute } }) => ({
-      why: `${text} does not hold: ${valueWords(attribute, attributes)}`,
+    .map(({ text, demand }) => ({
+      why: `${text} does not hold: ${[...attributesIn(demand)].map((name) => valueWords(name, attributes)).join(', ')}`,
       demand: text,
       trap: false,
     }));

@@ -19,25 +19,30 @@ import type { Applied, Owed } from './strategies.ts';
 import type { World } from './world.ts';
 
 const retryMs = 2_000;
+/** running nodes are looked at when no more nodes arrive for so long: while many do, each pass is about the new ones */
+const quietMs = 30;
 /** how many nodes of a family whose strategy says `parallel` join at once */
 const parallelJoins = 16;
 
-/** One pass: every action that is owed and can be done now, then the proof. */
+/** One pass: nodes that have arrived join; when there are none, running ones make up for what they owe, then the proof. */
 export async function reconcileComponent(world: World, blueprint: string, signal: AbortSignal): Promise<Outcome> {
   const document = await documentOf(world.store, blueprint);
   if (document === undefined) return done;
   const scene = await Scene.read(world.store, document);
-  const ok = await bootstrapAll(world, scene, signal);
+  const started = inJoinOrder(scene, 'started');
+  const ok = await bootstrapAll(world, scene, started, signal);
+  if (ok && started.length > 0) return again(quietMs, 'others may owe something to those that have just joined');
+  const settled = await bootstrapAll(world, scene, inJoinOrder(scene, 'running'), signal);
   const proved = await proveCluster(world, scene, signal);
-  return ok ? proved : again(retryMs, 'a bootstrap action failed and is tried again');
+  return ok && settled ? proved : again(retryMs, 'a bootstrap action failed and is tried again');
 }
 
-/** Brings every started node to `running`, and makes up for what running ones owe. False when some action failed. */
-async function bootstrapAll(world: World, scene: Scene, signal: AbortSignal): Promise<boolean> {
+/** Does what these nodes owe, which brings started ones to `running`. False when some action failed. */
+async function bootstrapAll(world: World, scene: Scene, nodes: readonly Node[], signal: AbortSignal): Promise<boolean> {
   const strategies = new Map(
     Object.keys(scene.document.families).map((family) => [family, strategiesOf(scene.document, family)]),
   );
-  const open = inJoinOrder(scene);
+  const open = [...nodes];
   let ok = true;
   while (open.length > 0) {
     const batch = nextBatch(open, strategies);
@@ -67,12 +72,12 @@ function nextBatch(open: Node[], strategies: Joining['strategies']): string[] {
   return batch;
 }
 
-/** Started ones before running ones, families in the order of their dependencies. */
-function inJoinOrder(scene: Scene): Node[] {
-  const order = startOrder(scene.document);
-  const rank = (node: Node) => (node.state.phase === 'started' ? 0 : order.length) + order.indexOf(node.family);
+/** The nodes of one phase, families in the order of their dependencies. */
+function inJoinOrder(scene: Scene, phase: 'started' | 'running'): Node[] {
+  const order = new Map(startOrder(scene.document).map((family, rank) => [family, rank]));
+  const rank = (node: Node) => order.get(node.family) ?? order.size;
   return scene.nodes
-    .filter((node) => node.desired === 'running' && (node.state.phase === 'started' || node.state.phase === 'running'))
+    .filter((node) => node.desired === 'running' && node.state.phase === phase)
     .sort((a, b) => rank(a) - rank(b) || a.ordinal - b.ordinal);
 }
 

@@ -13,6 +13,8 @@ interface Opened {
   state: { readonly at: number; readonly answer: Promise<HostState> } | undefined;
   /** digests being or having been installed */
   readonly releases: Map<string, Promise<void>>;
+  /** those of them that are there */
+  readonly done: Set<string>;
   /** nodes that are being started there, and those that wait for their turn, first come first */
   readonly starting: Set<string>;
   readonly waiting: Set<string>;
@@ -56,15 +58,22 @@ export class Hosts {
     opened.releases.set(digest, running);
     try {
       await running;
+      opened.done.add(digest);
     } catch (error) {
       opened.releases.delete(digest);
       throw error;
     }
   }
 
+  /** Whether a release is known to be there. */
+  hasInstalled(machine: Machine, digest: string): boolean {
+    return this.#opened(machine).done.has(digest);
+  }
+
   /** What was installed may be gone: look again before relying on it. */
   forgetReleases(machine: Machine): void {
     this.#hosts.get(machine.token)?.releases.clear();
+    this.#hosts.get(machine.token)?.done.clear();
   }
 
   /** Takes one of the machine's places for starting nodes; when all are taken, the node is woken once one is free. */
@@ -111,6 +120,7 @@ export class Hosts {
       access,
       state: undefined,
       releases: new Map(),
+      done: new Set(),
       starting: new Set(),
       waiting: new Set(),
     };

@@ -105,6 +105,7 @@ function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): Wor
   const memory = {
     silentSince: new Map<string, number>(),
     stopsAsked: new Set<string>(),
+    bootMs: new Map<string, number>(),
     strays: new Map<string, number>(),
   };
   return { ...rest, hosts, cluster, wake, memory, offers: new Offers(openCloud, rest.clock) };

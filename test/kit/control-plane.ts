@@ -35,9 +35,9 @@ export class ControlPlane {
   }
 
   /** Starts it and waits until it listens. */
-  async start(): Promise<this> {
+  async start(nodeOptions: readonly string[] = []): Promise<this> {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
-    const args = [mainFile, '--directory', this.directory, '--log-level', 'info'];
+    const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
     this.#child = child;
     const url = await this.#listening(child);

@@ -1,6 +1,6 @@
 /** What the simulated cloud sells: the domain's machine types, all alike, as many as the domain's zone has left. */
 import type { Capabilities } from '../../model/capability.ts';
-import { parseSize } from '../../model/demand.ts';
+import { parseSize } from '../../model/quantity.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer, Platform } from '../../model/machine.ts';
 import { declaredAttributes, placeAttributes } from '../cloud.ts';

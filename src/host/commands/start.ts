@@ -128,11 +128,11 @@ tries=0
 while alive "$N/run"; do
   case $(readlink "/proc/$pid/exe") in ${inside}) echo "started=$pid $start $BOOT"; exit 0 ;; esac
   tries=$((tries + 1))
-  if [ $tries -gt 200 ]; then
+  if [ $tries -gt 60 ]; then
     exe=$(readlink "/proc/$pid/exe"); kill -KILL "$pid"
     refuse "it ran $exe instead of the release's own emulator, and was ended"
   fi
-  sleep 0.01
+  sleep 0.05
 done
 refuse 'it ended at once'`.trim();
 }

@@ -1,5 +1,6 @@
 /** Why offers were not used for a family (I9): each offer with its reason, and the reasons counted. */
 import type { Capabilities } from '../../model/capability.ts';
+import { attributesIn } from '../../model/demand.ts';
 import type { Rejection, Shortage } from '../../model/plan.ts';
 import { failing } from '../need.ts';
 import type { Need } from '../need.ts';
@@ -44,7 +45,9 @@ export class Refusals {
 
   /** The offer cannot be had at the moment. Demands that are known not to hold there come first: they would stay. */
   faulty(offer: string, asked: { readonly need: Need; readonly attributes: Capabilities }, fault: Fault): void {
-    const measured = asked.need.demands.filter(({ demand }) => Object.hasOwn(asked.attributes, demand.attribute));
+    const measured = asked.need.demands.filter(({ demand }) =>
+      [...attributesIn(demand)].every((attribute) => Object.hasOwn(asked.attributes, attribute)),
+    );
     const unmet = failing(measured, asked.attributes)[0];
     if (unmet !== undefined) this.refuse(offer, unmet);
     else this.#faults.set(offer, fault);

@@ -10,7 +10,9 @@ import { become, elapsedMs, hostOf, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
 
-const firstLookMs = 300;
+/** the first look at a release whose starts nobody has seen here; later ones come after most of the usual time */
+const firstLookMs = 250;
+const usualShare = 0.75;
 const lookMs = 100;
 /** how long a silent node is believed to be booting before its host is asked whether its process is still there */
 const patienceMs = 1_500;
@@ -54,7 +56,11 @@ function refused(pass: Pass<'starting'>, why: string, log: readonly string[]): P
 async function look(pass: Pass<'starting'>, process: ProcessIdentity): Promise<StageOutcome> {
   const { world, node, signal } = pass;
   const waitedMs = elapsedMs(pass, node.state.since);
-  if (waitedMs < firstLookMs) return again(firstLookMs - waitedMs, 'it is booting');
+  const firstMs = Math.min(
+    patienceMs,
+    usualShare * (world.memory.bootMs.get(bootKey(pass)) ?? firstLookMs / usualShare),
+  );
+  if (waitedMs < firstMs) return again(firstMs - waitedMs, 'it is booting');
   try {
     if (await world.cluster.answers(node, signal)) return answered(pass, process);
   } catch (error) {
@@ -66,8 +72,20 @@ async function look(pass: Pass<'starting'>, process: ProcessIdentity): Promise<S
   return waitedMs < patienceMs ? again(lookMs, 'it is booting') : stillThere(pass, process, waitedMs);
 }
 
+function bootKey({ node }: Pass<'starting'>): string {
+  return `${node.placement.machine} ${node.specification.digest}`;
+}
+
+/** Half of what was known, half of what was seen: the machine is busy at one time and idle at another. */
+function remember(pass: Pass<'starting'>): void {
+  const { bootMs } = pass.world.memory;
+  const seen = elapsedMs(pass, pass.node.state.since);
+  bootMs.set(bootKey(pass), ((bootMs.get(bootKey(pass)) ?? seen) + seen) / 2);
+}
+
 function answered(pass: Pass<'starting'>, process: ProcessIdentity): StageOutcome {
   const { world, node } = pass;
+  remember(pass);
   world.hosts.freeStartSlot(node.placement.machine, node.id);
   const words = `pid ${process.pid} on ${node.placement.advertised}`;
   return become(

@@ -16,7 +16,7 @@ export const stopping: Stage<'stopping'> = async (pass) => {
   const { world, node, machine, signal } = pass;
   if (machine === undefined) return gone(pass);
   if (machine.state.phase === 'lost') return gone(pass);
-  const state = await world.hosts.state(machine, 0);
+  const state = await world.hosts.state(machine, lookMs / 2);
   const hosted = state.nodes.find((one) => one.id === node.id)?.process ?? null;
   if (hosted === null) return gone(pass);
   if (elapsedMs(pass, node.state.since) < node.specification.stopSeconds * 1_000) return ask(pass);

@@ -18,7 +18,9 @@ export const waiting: Stage<'waiting'> = async (pass) => {
   const family = await missingDependency(pass);
   if (family !== null) return waitFor(pass, `for family ${family}`);
   if (!world.hosts.takeStartSlot(machine, node.id)) return done;
-  return become(pass, { phase: 'installing', since: now(pass) });
+  if (!world.hosts.hasInstalled(machine, node.specification.digest))
+    return become(pass, { phase: 'installing', since: now(pass) });
+  return become(pass, { phase: 'starting', since: now(pass), process: null });
 };
 
 /** Records why, once; whoever brings what is missing wakes the node. */

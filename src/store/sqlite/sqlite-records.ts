@@ -18,6 +18,7 @@ interface Row {
  */
 export class SqliteRecords {
   readonly #statements: Statements;
+  readonly #decoded = new Decoded();
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -25,13 +26,14 @@ export class SqliteRecords {
 
   get<K extends Kind>(kind: K, key: string): Versioned<Records[K]> | undefined {
     const row = this.#statements.of('SELECT key, version, value FROM record WHERE kind = ? AND key = ?').get(kind, key);
-    return row === undefined ? undefined : decode(row as unknown as Row);
+    return row === undefined ? undefined : this.#decoded.of<K>(kind, row as unknown as Row);
   }
 
   list<K extends Kind>(kind: K, selector: Selector): readonly Versioned<Records[K]>[] {
     const { where, values } = conditions(selector);
     const text = `SELECT key, version, value FROM record WHERE kind = ?${where} ORDER BY key`;
-    return (this.#statements.of(text).all(kind, ...values) as unknown as Row[]).map(decode<K>);
+    const rows = this.#statements.of(text).all(kind, ...values) as unknown as Row[];
+    return rows.map((row) => this.#decoded.of<K>(kind, row));
   }
 
   /** Makes one change inside the caller's transaction. Fault conflict when the record is not as expected. */
@@ -50,6 +52,7 @@ export class SqliteRecords {
 
   #remove(change: Extract<Change, { remove: Kind }>): boolean {
     const { remove: kind, key, expect } = change;
+    this.#decoded.forget(kind, key);
     if (expect === 0) return this.#version(kind, key) === undefined;
     if (expect !== null)
       return this.#run('DELETE FROM record WHERE kind = ? AND key = ? AND version = ?', kind, key, expect);
@@ -94,6 +97,27 @@ function conditions(selector: Selector): { where: string; values: string[] } {
   return { where: parts.map(([text]) => text).join(''), values: parts.flatMap(([, values]) => values) };
 }
 
-function decode<K extends Kind>(row: Row): Versioned<Records[K]> {
-  return { key: row.key, version: row.version, value: JSON.parse(row.value) as Records[K] };
+const decodedMax = 50_000;
+
+/**
+ * Values that were parsed before: the loops read the same records over and over, and a version is never given to two
+ * values of one record while it is there. What is removed is forgotten, because its versions start over. Callers share
+ * what they get and must not change it.
+ */
+class Decoded {
+  readonly #known = new Map<string, Versioned<Records[Kind]>>();
+
+  of<K extends Kind>(kind: K, row: Row): Versioned<Records[K]> {
+    const name = `${kind} ${row.key}`;
+    const known = this.#known.get(name);
+    if (known?.version === row.version) return known as Versioned<Records[K]>;
+    const read = { key: row.key, version: row.version, value: JSON.parse(row.value) as Records[K] };
+    if (this.#known.size >= decodedMax) this.#known.clear();
+    this.#known.set(name, read);
+    return read;
+  }
+
+  forget(kind: Kind, key: string): void {
+    this.#known.delete(`${kind} ${key}`);
+  }
 }
