@@ -15,7 +15,7 @@ import type { Judgement, Sight } from './judge.ts';
 /** Views asked for at the same time: enough to hide the way to the nodes, few enough to leave them their cores. */
 const atOnce = 32;
 /** Between two looks at the same node, milliseconds. */
-const pauseMs = 200;
+const pauseMs = 60;
 
 /** How nodes are looked at. `view` ends by itself: it carries its own deadline. */
 export interface Eyes {

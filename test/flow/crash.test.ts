@@ -11,7 +11,7 @@ import { antsDocument, apply, converged, destroyed, processes, uploadAnts } from
 const firstSeed = Number(process.env['WOMBAT_TEST_SEED'] ?? 1);
 const kills = process.env['WOMBAT_TEST_LONG'] === '1' ? 100 : 20;
 /** an apply of these sizes takes about so long; a kill falls anywhere into it */
-const applyMs = 5_000;
+const applyMs = 2_500;
 
 const plane = new ControlPlane();
 let digest = '';
