@@ -14,10 +14,10 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
-import { ByteWriter } from '../term/byte-writer.ts';
 import { decodePrefix } from '../term/decode.ts';
-import { writeTerm } from '../term/encode.ts';
+import { encodeWith, putTerm } from '../term/encode.ts';
 import { DecodeError } from '../term/errors.ts';
+import { putU32 } from '../term/put.ts';
 import { Tuple } from '../term/types.ts';
 import type { Term } from '../term/types.ts';
 import { OversizedMessage, Splitter } from './splitter.ts';
@@ -178,11 +178,11 @@ export class Channel {
 const lingerMs = 1000;
 
 function encodeMessage(control: Tuple, payload: Term | undefined): Buffer {
-  const writer = new ByteWriter();
-  writer.u32(0);
-  writer.u8(passThrough);
-  writeTerm(writer, control);
-  if (payload !== undefined) writeTerm(writer, payload);
-  writer.setU32(0, writer.length - 4);
-  return writer.done();
+  return encodeWith((bytes) => {
+    bytes[4] = passThrough;
+    let end = putTerm(bytes, 5, control);
+    if (payload !== undefined) end = putTerm(bytes, end, payload);
+    putU32(bytes, 0, end - 4);
+    return end;
+  });
 }

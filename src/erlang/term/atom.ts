@@ -4,6 +4,7 @@
  * Like the BEAM's own table, ours has a bound, and what is in it stays.
  */
 import { DecodeError, EncodeError } from './errors.ts';
+import { tags } from './tags.ts';
 
 /** The BEAM's default `+t`; a peer that makes up names without end is stopped here. */
 const atomsMax = 1_048_576;
@@ -18,12 +19,14 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** An Erlang atom. Get one from `atom(name)`; two atoms are equal when they are the same object. */
 export class Atom {
   readonly name: string;
-  /** the name as the wire carries it */
   readonly utf8: Uint8Array;
+  /** the name as it goes out: tag, length, UTF-8 */
+  readonly wire: Uint8Array;
 
   private constructor(name: string, utf8: Uint8Array) {
     this.name = name;
     this.utf8 = utf8;
+    this.wire = wireOf(utf8);
   }
 
   /** The atom of that name; EncodeError when there can be none. */
@@ -46,18 +49,32 @@ export class Atom {
   }
 }
 
+function wireOf(utf8: Uint8Array): Uint8Array {
+  const { length } = utf8;
+  const head = length < 256 ? [tags.smallAtomUtf8, length] : [tags.atomUtf8, length >>> 8, length];
+  return Uint8Array.from([...head, ...utf8]);
+}
+
 /** The atom of that name; the same object each time. EncodeError above 255 characters. */
 export function atom(name: string): Atom {
   return Atom.of(name);
 }
 
+/** How many atoms there are. */
+export function atomCount(): number {
+  return interned.size;
+}
+
+/** The atom whose UTF-8 name stands at `start`, when it was met lately. */
+export function recentAtom(bytes: Uint8Array, start: number, length: number): Atom | undefined {
+  const cached = cache[slotOf(bytes, start, length)];
+  return cached !== undefined && sameBytes(cached.utf8, bytes, start, length) ? cached : undefined;
+}
+
 /** The atom whose UTF-8 name stands at `start`. DecodeError when it is no UTF-8, too long, or one too many. */
 export function atomOfUtf8(bytes: Uint8Array, start: number, length: number): Atom {
-  const slot = slotOf(bytes, start, length);
-  const cached = cache[slot];
-  if (cached !== undefined && sameBytes(cached.utf8, bytes, start, length)) return cached;
   const found = guarded(start, () => atom(strictUtf8.decode(bytes.subarray(start, start + length))));
-  cache[slot] = found;
+  cache[slotOf(bytes, start, length)] = found;
   return found;
 }
 
@@ -77,9 +94,13 @@ function guarded(offset: number, find: () => Atom): Atom {
   }
 }
 
+/** Names differ mostly at their ends: eight bytes tell enough, and the comparison looks at all. */
 function slotOf(bytes: Uint8Array, start: number, length: number): number {
+  const end = start + length;
   let hash = length;
-  for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  const front = length < 4 ? end : start + 4;
+  for (let at = start; at < front; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  for (let at = length < 8 ? front : end - 4; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
   return (hash ^ (hash >>> 12)) & (cacheSlots - 1);
 }
 

@@ -1,16 +1,17 @@
 /** A cursor over bytes that never reads past their end. Big-endian, as everything on Erlang's wire. */
 import { DecodeError } from './errors.ts';
 
+/** Eight bytes seen as a float. */
+const word = new DataView(new ArrayBuffer(8));
+
 export class ByteReader {
   readonly bytes: Uint8Array;
   /** the next byte to be read */
   at: number;
-  readonly #view: DataView;
 
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = bytes;
     this.at = at;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get left(): number {
@@ -28,6 +29,13 @@ export class ByteReader {
   u8(): number {
     if (this.at >= this.bytes.length) throw new DecodeError('the bytes end within a term', this.at);
     return this.bytes[this.at++] as number;
+  }
+
+  /** Uses the next byte up when it is that one. */
+  skip(byte: number): boolean {
+    if (this.bytes[this.at] !== byte) return false;
+    this.at++;
+    return true;
   }
 
   u16(): number {
@@ -51,17 +59,19 @@ export class ByteReader {
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.claim(8));
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.claim(8));
+    word.setInt32(0, this.i32());
+    word.setInt32(4, this.i32());
+    return word.getFloat64(0);
   }
 
   /** A copy of the next `count` bytes: a term owns its bytes and does not keep a whole message alive. */
   copy(count: number): Uint8Array {
     const start = this.claim(count);
-    return Uint8Array.prototype.slice.call(this.bytes, start, start + count);
+    return Uint8Array.prototype.slice.call(this.bytes, start, this.at);
   }
 
   /** The next `count` bytes as text of one byte a character. */

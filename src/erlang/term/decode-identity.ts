@@ -1,6 +1,6 @@
 /** Pids, ports and references of all generations. They differ in the width of the creation and of the number. */
 import type { Atom } from './atom.ts';
-import type { ByteReader } from './byte-reader.ts';
+import type { TermReader } from './term-reader.ts';
 import { decodeAtom, decodeAtomUtf8, decodeSmallAtom, decodeSmallAtomUtf8 } from './decode-scalar.ts';
 import { tags } from './tags.ts';
 import { Pid, Port, Reference } from './types.ts';
@@ -11,67 +11,68 @@ const oldCreationMask = 3;
 const referenceWordsMax = 5;
 
 /** The atom that must stand here: a node, a module, a function. */
-export function expectAtom(reader: ByteReader): Atom {
+export function expectAtom(reader: TermReader): Atom {
   const tag = reader.u8();
   if (tag === tags.smallAtomUtf8) return decodeSmallAtomUtf8(reader);
+  if (tag === tags.atomCacheReference) return reader.listedAtom();
   if (tag === tags.atomUtf8) return decodeAtomUtf8(reader);
   if (tag === tags.atom) return decodeAtom(reader);
   if (tag === tags.smallAtom) return decodeSmallAtom(reader);
   return reader.fail(`an atom must stand here, not tag ${tag}`);
 }
 
-export function decodeNewPid(reader: ByteReader): Pid {
+export function decodeNewPid(reader: TermReader): Pid {
   const node = expectAtom(reader);
   return new Pid(node, reader.u32(), reader.u32(), reader.u32());
 }
 
-export function decodePid(reader: ByteReader): Pid {
+export function decodePid(reader: TermReader): Pid {
   const node = expectAtom(reader);
   return new Pid(node, reader.u32(), reader.u32(), reader.u8() & oldCreationMask);
 }
 
-export function decodeV4Port(reader: ByteReader): Port {
+export function decodeV4Port(reader: TermReader): Port {
   const node = expectAtom(reader);
   return new Port(node, reader.u64(), reader.u32());
 }
 
-export function decodeNewPort(reader: ByteReader): Port {
+export function decodeNewPort(reader: TermReader): Port {
   const node = expectAtom(reader);
   return new Port(node, BigInt(reader.u32()), reader.u32());
 }
 
-export function decodePort(reader: ByteReader): Port {
+export function decodePort(reader: TermReader): Port {
   const node = expectAtom(reader);
   return new Port(node, BigInt(reader.u32()), reader.u8() & oldCreationMask);
 }
 
-export function decodeNewerReference(reader: ByteReader): Reference {
+export function decodeNewerReference(reader: TermReader): Reference {
   const count = wordCount(reader);
   const node = expectAtom(reader);
   const creation = reader.u32();
   return new Reference(node, creation, words(reader, count));
 }
 
-export function decodeNewReference(reader: ByteReader): Reference {
+export function decodeNewReference(reader: TermReader): Reference {
   const count = wordCount(reader);
   const node = expectAtom(reader);
   const creation = reader.u8() & oldCreationMask;
   return new Reference(node, creation, words(reader, count));
 }
 
-export function decodeReference(reader: ByteReader): Reference {
+export function decodeReference(reader: TermReader): Reference {
   const node = expectAtom(reader);
   const word = reader.u32();
   return new Reference(node, reader.u8() & oldCreationMask, [word]);
 }
 
-function wordCount(reader: ByteReader): number {
+function wordCount(reader: TermReader): number {
   const count = reader.u16();
   if (count === 0 || count > referenceWordsMax) reader.fail(`a reference of ${count} words`);
   return count;
 }
 
-function words(reader: ByteReader, count: number): number[] {
+function words(reader: TermReader, count: number): number[] {
   const found: number[] = [];
   for (let i = 0; i < count; i++) found.push(reader.u32());
   return found;

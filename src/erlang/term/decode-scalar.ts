@@ -1,33 +1,23 @@
 /** Numbers, atoms, binaries: the terms that hold no other terms. One function a tag. */
-import { atomOfLatin1, atomOfUtf8 } from './atom.ts';
 import type { Atom } from './atom.ts';
-import type { ByteReader } from './byte-reader.ts';
+import type { TermReader } from './term-reader.ts';
 import { BitString, Float } from './types.ts';
 import type { Term } from './types.ts';
 
-/** Bytes of the largest integer taken: half a million bits. A longer one is an attack or a mistake. */
-const bigBytesMax = 65_536;
 const oldFloatBytes = 31;
 
-export function decodeSmallInteger(reader: ByteReader): number {
-  return reader.u8();
-}
-
-export function decodeInteger(reader: ByteReader): number {
-  return reader.i32();
-}
-
-export function decodeSmallBig(reader: ByteReader): Term {
+export function decodeSmallBig(reader: TermReader): Term {
   return decodeBig(reader, reader.u8());
 }
 
-export function decodeLargeBig(reader: ByteReader): Term {
+export function decodeLargeBig(reader: TermReader): Term {
   return decodeBig(reader, reader.u32());
 }
 
 /** Sign, then little-endian magnitude. */
-function decodeBig(reader: ByteReader, length: number): Term {
-  if (length > bigBytesMax) reader.fail(`an integer of ${length} bytes is over the limit of ${bigBytesMax}`);
+function decodeBig(reader: TermReader, length: number): Term {
+  const { integerBytes } = reader.limits;
+  if (length > integerBytes) reader.fail(`an integer of ${length} bytes is over the limit of ${integerBytes}`);
   const sign = reader.u8();
   const start = reader.claim(length);
   return length <= 6 ? shortBig(reader.bytes, start, length, sign) : longBig(reader.bytes, start, length, sign);
@@ -54,61 +44,65 @@ export function integer(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-export function decodeNewFloat(reader: ByteReader): Float {
+export function decodeNewFloat(reader: TermReader): Float {
   return finite(reader, reader.f64());
 }
 
 /** The float of Erlang before R11: text made by `%.20e`, padded with zero bytes. */
-export function decodeOldFloat(reader: ByteReader): Float {
+export function decodeOldFloat(reader: TermReader): Float {
   const text = reader.latin1(oldFloatBytes).replace(/\0.*$/s, '');
   if (!/^\s*[+-]?\d+\.\d+(e[+-]?\d+)?$/i.test(text)) reader.fail('a float is not written as one');
   return finite(reader, Number(text));
 }
 
-function finite(reader: ByteReader, value: number): Float {
+function finite(reader: TermReader, value: number): Float {
   if (!Number.isFinite(value)) reader.fail('a float is neither infinite nor NaN in Erlang');
   return new Float(value);
 }
 
-export function decodeSmallAtomUtf8(reader: ByteReader): Atom {
+export function decodeSmallAtomUtf8(reader: TermReader): Atom {
   const length = reader.u8();
-  return atomOfUtf8(reader.bytes, reader.claim(length), length);
+  return reader.atom(length);
 }
 
-export function decodeAtomUtf8(reader: ByteReader): Atom {
+export function decodeAtomUtf8(reader: TermReader): Atom {
   const length = reader.u16();
-  return atomOfUtf8(reader.bytes, reader.claim(length), length);
+  return reader.atom(length);
 }
 
-export function decodeSmallAtom(reader: ByteReader): Atom {
+export function decodeSmallAtom(reader: TermReader): Atom {
   const length = reader.u8();
-  return atomOfLatin1(reader.bytes, reader.claim(length), length);
+  return reader.latin1Atom(length);
 }
 
-export function decodeAtom(reader: ByteReader): Atom {
+export function decodeAtom(reader: TermReader): Atom {
   const length = reader.u16();
-  return atomOfLatin1(reader.bytes, reader.claim(length), length);
+  return reader.latin1Atom(length);
 }
+
+/** Terms never change, so there is one empty list for all: a byte must not cost an object. */
+const emptyList: readonly Term[] = [];
 
 export function decodeNil(): Term {
-  return [];
+  return emptyList;
 }
 
 /** STRING_EXT: a list of bytes, written compactly. It is a list like any other. */
-export function decodeString(reader: ByteReader): Term {
+export function decodeString(reader: TermReader): Term {
   const length = reader.u16();
   const start = reader.claim(length);
-  const list: number[] = [];
-  for (let at = start; at < start + length; at++) list.push(reader.bytes[at] as number);
+  const { bytes } = reader;
+  const list = new Array<number>(length);
+  for (let i = 0; i < length; i++) list[i] = bytes[start + i] as number;
   return list;
 }
 
-export function decodeBinary(reader: ByteReader): Uint8Array {
+export function decodeBinary(reader: TermReader): Uint8Array {
   return reader.copy(reader.u32());
 }
 
 /** A bitstring of whole bytes is a binary. */
-export function decodeBitBinary(reader: ByteReader): Term {
+export function decodeBitBinary(reader: TermReader): Term {
   const length = reader.u32();
   const bits = reader.u8();
   if (bits > 8 || (length === 0) !== (bits === 0)) reader.fail(`a last byte of ${bits} bits in ${length} bytes`);

@@ -2,224 +2,232 @@
  * Terms to bytes, in the forms that every node from OTP 23 on reads, and as the BEAM itself chooses them: lists of bytes as
  * STRING_EXT, atoms as UTF-8, identifiers with 32-bit creations.
  * https://www.erlang.org/doc/apps/erts/erl_ext_dist.html
+ *
+ * Every `put` function writes at a place and gives the place behind what it wrote. None of them asks whether there is room:
+ * a typed array ignores what is written behind its end, so a term that does not fit costs a second pass into an array of
+ * the size that the first one found out (`encodeWith`). That is what makes it as fast as the BEAM.
  */
 import { Atom } from './atom.ts';
-import { ByteWriter } from './byte-writer.ts';
 import { EncodeError } from './errors.ts';
+import { putPid, putPort, putReference } from './encode-identity.ts';
+import { putAtom, putAtomText, putBytes, putU16, putU32 } from './put.ts';
 import { tags, versionMagic } from './tags.ts';
 import { BitString, ErlangMap, ExportFun, Float, Fun, ImproperList, Pid, Port, Reference, Tuple } from './types.ts';
 import type { Term } from './types.ts';
 
 const int32Min = -0x8000_0000;
 const int32Max = 0x7fff_ffff;
-/** Ports up to here go in the form that nodes before OTP 24 read. */
-const shortPortMax = 0x0fff_ffffn;
+const stringMax = 0xffff;
+
+const scratchBytes = 64 * 1024;
+let scratch = new Uint8Array(scratchBytes);
+let scratchTaken = false;
+
+/** Runs `write`, again when what it writes did not fit, and gives a copy of the bytes up to the place that it answers. */
+export function encodeWith(write: (bytes: Uint8Array) => number): Buffer {
+  const bytes = scratchTaken ? new Uint8Array(scratchBytes) : scratch;
+  const outermost = !scratchTaken;
+  scratchTaken = true;
+  try {
+    const length = write(bytes);
+    if (length > bytes.length) return rewritten(write, length);
+    const done = Buffer.allocUnsafe(length);
+    done.set(bytes.subarray(0, length));
+    return done;
+  } finally {
+    if (outermost) scratchTaken = false;
+  }
+}
+
+function rewritten(write: (bytes: Uint8Array) => number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  write(bytes);
+  return bytes;
+}
 
 /** Encodes a term with its magic byte. EncodeError when a value is no term. */
 export function encodeTerm(term: Term): Buffer {
-  const writer = new ByteWriter();
-  writeTerm(writer, term);
-  return writer.done();
+  return encodeWith((bytes) => putTerm(bytes, 0, term));
 }
 
-/** Appends a term with its magic byte. */
-export function writeTerm(writer: ByteWriter, term: Term): void {
-  writer.u8(versionMagic);
-  writeValue(writer, term);
+/** A term with its magic byte. */
+export function putTerm(bytes: Uint8Array, at: number, term: Term): number {
+  bytes[at] = versionMagic;
+  return putValue(bytes, at + 1, term);
 }
 
-function writeValue(writer: ByteWriter, term: Term): void {
-  if (term instanceof Atom) writeAtom(writer, term);
-  else if (typeof term === 'number') writeNumber(writer, term);
-  else if (term instanceof Tuple) writeTuple(writer, term);
-  else if (Array.isArray(term)) writeList(writer, term as readonly Term[]);
-  else if (term instanceof Uint8Array) writeBinary(writer, term);
-  else if (typeof term === 'bigint') writeBigInt(writer, term);
-  else if (term instanceof ErlangMap) writeMap(writer, term);
-  else if (term instanceof Float) writeFloat(writer, term);
-  else writeRare(writer, term);
+/** A term without its magic byte, as it stands within others. */
+export function putValue(bytes: Uint8Array, at: number, term: Term): number {
+  if (typeof term === 'number') return putNumber(bytes, at, term);
+  if (term instanceof Atom) return putAtom(bytes, at, term);
+  if (term instanceof Tuple) return putTuple(bytes, at, term.elements);
+  if (Array.isArray(term)) return putList(bytes, at, term as readonly Term[]);
+  if (term instanceof Float) return putFloat(bytes, at, term.value);
+  if (term instanceof Uint8Array) return putBinary(bytes, at, term);
+  if (term instanceof Pid) return putPid(bytes, at, term);
+  if (term instanceof ErlangMap) return putMap(bytes, at, term);
+  return putRare(bytes, at, term);
 }
 
-function writeRare(writer: ByteWriter, term: Term): void {
-  if (term instanceof Pid) writePid(writer, term);
-  else if (term instanceof Reference) writeReference(writer, term);
-  else if (term instanceof Port) writePort(writer, term);
-  else if (term instanceof ImproperList) writeImproperList(writer, term);
-  else if (term instanceof BitString) writeBitString(writer, term);
-  else if (term instanceof ExportFun) writeExportFun(writer, term);
-  else if (term instanceof Fun) writeFun(writer, term);
-  else throw new EncodeError(`not a term: ${typeof term}`);
+function putRare(bytes: Uint8Array, at: number, term: Term): number {
+  if (typeof term === 'bigint') return putBigInt(bytes, at, term);
+  if (term instanceof Reference) return putReference(bytes, at, term);
+  if (term instanceof Port) return putPort(bytes, at, term);
+  if (term instanceof ImproperList) return putImproperList(bytes, at, term);
+  if (term instanceof BitString) return putBitString(bytes, at, term);
+  if (term instanceof ExportFun) return putExportFun(bytes, at, term);
+  if (term instanceof Fun) return putFun(bytes, at, term);
+  throw new EncodeError(`not a term: ${typeof term}`);
 }
 
-function writeAtom(writer: ByteWriter, { utf8 }: Atom): void {
-  if (utf8.length < 256) {
-    writer.u8(tags.smallAtomUtf8);
-    writer.u8(utf8.length);
-  } else {
-    writer.u8(tags.atomUtf8);
-    writer.u16(utf8.length);
+function putNumber(bytes: Uint8Array, at: number, value: number): number {
+  if (value >= 0 && value < 256 && (value | 0) === value) {
+    bytes[at] = tags.smallInteger;
+    bytes[at + 1] = value;
+    return at + 2;
   }
-  writer.bytes(utf8);
-}
-
-function writeNumber(writer: ByteWriter, value: number): void {
+  if ((value | 0) === value && value >= int32Min && value <= int32Max) {
+    bytes[at] = tags.integer;
+    return putU32(bytes, at + 1, value);
+  }
   if (!Number.isSafeInteger(value))
     throw new EncodeError(`${value} is no safe integer: floats are Float, large integers bigint`);
-  if (value >= 0 && value < 256) {
-    writer.u8(tags.smallInteger);
-    writer.u8(value);
-  } else if (value >= int32Min && value <= int32Max) {
-    writer.u8(tags.integer);
-    writer.i32(value);
-  } else writeSafeBig(writer, value);
+  return putSafeBig(bytes, at, value);
 }
 
 /** Beyond 31 bits and within 53: no need for BigInt, which is many times slower. */
-function writeSafeBig(writer: ByteWriter, value: number): void {
+function putSafeBig(bytes: Uint8Array, start: number, value: number): number {
   const magnitude = Math.abs(value);
-  const high = Math.floor(magnitude / 2 ** 32);
-  const highBytes = high === 0 ? 0 : high < 0x100 ? 1 : high < 0x1_0000 ? 2 : 3;
-  writer.u8(tags.smallBig);
-  writer.u8(4 + highBytes);
-  writer.u8(value < 0 ? 1 : 0);
-  writer.littleEndian(magnitude >>> 0, 4);
-  writer.littleEndian(high, highBytes);
+  const low = magnitude >>> 0;
+  let high = Math.floor(magnitude / 2 ** 32);
+  bytes[start] = tags.smallBig;
+  bytes[start + 2] = value < 0 ? 1 : 0;
+  bytes[start + 3] = low;
+  bytes[start + 4] = low >>> 8;
+  bytes[start + 5] = low >>> 16;
+  bytes[start + 6] = low >>> 24;
+  let at = start + 7;
+  for (; high > 0; high >>>= 8) bytes[at++] = high;
+  bytes[start + 1] = at - start - 3;
+  return at;
 }
 
-function writeBigInt(writer: ByteWriter, value: bigint): void {
-  if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) writeNumber(writer, Number(value));
-  else writeBig(writer, value);
-}
-
-function writeBig(writer: ByteWriter, value: bigint): void {
+function putBigInt(bytes: Uint8Array, at: number, value: bigint): number {
+  if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) return putNumber(bytes, at, Number(value));
   const hex = (value < 0n ? -value : value).toString(16);
   const magnitude = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').reverse();
-  if (magnitude.length < 256) {
-    writer.u8(tags.smallBig);
-    writer.u8(magnitude.length);
-  } else {
-    writer.u8(tags.largeBig);
-    writer.u32(magnitude.length);
-  }
-  writer.u8(value < 0n ? 1 : 0);
-  writer.bytes(magnitude);
+  const signAt = putBigHead(bytes, at, magnitude.length);
+  bytes[signAt] = value < 0n ? 1 : 0;
+  return putBytes(bytes, signAt + 1, magnitude);
 }
 
-function writeFloat(writer: ByteWriter, { value }: Float): void {
+function putBigHead(bytes: Uint8Array, at: number, length: number): number {
+  if (length < 256) {
+    bytes[at] = tags.smallBig;
+    bytes[at + 1] = length;
+    return at + 2;
+  }
+  bytes[at] = tags.largeBig;
+  return putU32(bytes, at + 1, length);
+}
+
+const float = new DataView(new ArrayBuffer(8));
+
+function putFloat(bytes: Uint8Array, at: number, value: number): number {
   if (!Number.isFinite(value)) throw new EncodeError(`${value} is no float in Erlang`);
-  writer.u8(tags.newFloat);
-  writer.f64(value);
+  float.setFloat64(0, value);
+  bytes[at] = tags.newFloat;
+  return putU32(bytes, putU32(bytes, at + 1, float.getInt32(0)), float.getInt32(4));
 }
 
-function writeTuple(writer: ByteWriter, { elements }: Tuple): void {
+function putTuple(bytes: Uint8Array, start: number, elements: readonly Term[]): number {
+  let at = start;
   if (elements.length < 256) {
-    writer.u8(tags.smallTuple);
-    writer.u8(elements.length);
+    bytes[at] = tags.smallTuple;
+    bytes[at + 1] = elements.length;
+    at += 2;
   } else {
-    writer.u8(tags.largeTuple);
-    writer.u32(elements.length);
+    bytes[at] = tags.largeTuple;
+    at = putU32(bytes, at + 1, elements.length);
   }
-  for (const element of elements) writeValue(writer, element);
+  return putAll(bytes, at, elements);
 }
 
-function writeList(writer: ByteWriter, list: readonly Term[]): void {
-  if (list.length === 0) writer.u8(tags.nil);
-  else if (isByteList(list)) writeString(writer, list);
-  else {
-    writer.u8(tags.list);
-    writer.u32(list.length);
-    for (const element of list) writeValue(writer, element);
-    writer.u8(tags.nil);
+function putAll(bytes: Uint8Array, start: number, terms: readonly Term[]): number {
+  let at = start;
+  for (let i = 0; i < terms.length; i++) at = putValue(bytes, at, terms[i] as Term);
+  return at;
+}
+
+function putList(bytes: Uint8Array, start: number, list: readonly Term[]): number {
+  const { length } = list;
+  if (length === 0) {
+    bytes[start] = tags.nil;
+    return start + 1;
   }
-}
-
-function isByteList(list: readonly Term[]): list is readonly number[] {
-  if (list.length > 0xffff) return false;
-  for (const element of list)
-    if (typeof element !== 'number' || element < 0 || element > 255 || !Number.isInteger(element)) return false;
-  return true;
-}
-
-function writeString(writer: ByteWriter, list: readonly number[]): void {
-  writer.u8(tags.string);
-  writer.u16(list.length);
-  for (const byte of list) writer.u8(byte);
-}
-
-function writeImproperList(writer: ByteWriter, { elements, tail }: ImproperList): void {
-  writer.u8(tags.list);
-  writer.u32(elements.length);
-  for (const element of elements) writeValue(writer, element);
-  writeValue(writer, tail);
-}
-
-function writeMap(writer: ByteWriter, { entries }: ErlangMap): void {
-  writer.u8(tags.map);
-  writer.u32(entries.length);
-  for (const [key, value] of entries) {
-    writeValue(writer, key);
-    writeValue(writer, value);
+  if (typeof list[0] === 'number' && length <= stringMax) {
+    const end = putString(bytes, start, list);
+    if (end > 0) return end;
   }
+  bytes[start] = tags.list;
+  const at = putAll(bytes, putU32(bytes, start + 1, length), list);
+  bytes[at] = tags.nil;
+  return at + 1;
 }
 
-function writeBinary(writer: ByteWriter, bytes: Uint8Array): void {
-  writer.u8(tags.binary);
-  writer.u32(bytes.length);
-  writer.bytes(bytes);
+/** Writes a list of bytes compactly; 0 when it is none, and what was written so far is to be overwritten. */
+function putString(bytes: Uint8Array, start: number, list: readonly Term[]): number {
+  const { length } = list;
+  bytes[start] = tags.string;
+  let at = putU16(bytes, start + 1, length);
+  for (let i = 0; i < length; i++) {
+    const byte = list[i];
+    if (typeof byte !== 'number' || (byte & 0xff) !== byte) return 0;
+    bytes[at++] = byte;
+  }
+  return at;
 }
 
-function writeBitString(writer: ByteWriter, { bytes, bits }: BitString): void {
-  writer.u8(tags.bitBinary);
-  writer.u32(bytes.length);
-  writer.u8(bits);
-  writer.bytes(bytes);
+function putImproperList(bytes: Uint8Array, at: number, { elements, tail }: ImproperList): number {
+  bytes[at] = tags.list;
+  return putValue(bytes, putAll(bytes, putU32(bytes, at + 1, elements.length), elements), tail);
 }
 
-function writePid(writer: ByteWriter, pid: Pid): void {
-  writer.u8(tags.newPid);
-  writeAtom(writer, pid.node);
-  writer.u32(pid.id);
-  writer.u32(pid.serial);
-  writer.u32(pid.creation);
+function putMap(bytes: Uint8Array, start: number, { entries }: ErlangMap): number {
+  bytes[start] = tags.map;
+  let at = putU32(bytes, start + 1, entries.length);
+  for (const entry of entries) at = putValue(bytes, putValue(bytes, at, entry[0]), entry[1]);
+  return at;
 }
 
-function writePort(writer: ByteWriter, port: Port): void {
-  const short = port.id <= shortPortMax;
-  writer.u8(short ? tags.newPort : tags.v4Port);
-  writeAtom(writer, port.node);
-  if (short) writer.u32(Number(port.id));
-  else writer.u64(port.id);
-  writer.u32(port.creation);
+function putBinary(bytes: Uint8Array, at: number, value: Uint8Array): number {
+  bytes[at] = tags.binary;
+  return putBytes(bytes, putU32(bytes, at + 1, value.length), value);
 }
 
-function writeReference(writer: ByteWriter, reference: Reference): void {
-  writer.u8(tags.newerReference);
-  writer.u16(reference.words.length);
-  writeAtom(writer, reference.node);
-  writer.u32(reference.creation);
-  for (const word of reference.words) writer.u32(word);
+function putBitString(bytes: Uint8Array, at: number, value: BitString): number {
+  bytes[at] = tags.bitBinary;
+  const bitsAt = putU32(bytes, at + 1, value.bytes.length);
+  bytes[bitsAt] = value.bits;
+  return putBytes(bytes, bitsAt + 1, value.bytes);
 }
 
-function writeExportFun(writer: ByteWriter, fun: ExportFun): void {
-  writer.u8(tags.export);
-  writeAtom(writer, fun.module);
-  writeAtom(writer, fun.function);
-  writer.u8(tags.smallInteger);
-  writer.u8(fun.arity);
+function putExportFun(bytes: Uint8Array, start: number, fun: ExportFun): number {
+  bytes[start] = tags.export;
+  const at = putAtom(bytes, putAtom(bytes, start + 1, fun.module), fun.function);
+  bytes[at] = tags.smallInteger;
+  bytes[at + 1] = fun.arity;
+  return at + 2;
 }
 
-function writeFun(writer: ByteWriter, { parts }: Fun): void {
-  writer.u8(tags.newFun);
-  const sizeAt = writer.length;
-  writer.u32(0);
-  writer.u8(parts.arity);
-  writer.bytes(parts.uniq);
-  writer.u32(parts.index);
-  writer.u32(parts.free.length);
-  writeAtom(writer, parts.module);
-  writeNumber(writer, parts.oldIndex);
-  writeNumber(writer, parts.oldUniq);
-  writePid(writer, parts.creator);
-  for (const value of parts.free) writeValue(writer, value);
-  writer.setU32(sizeAt, writer.length - sizeAt);
+function putFun(bytes: Uint8Array, start: number, { parts }: Fun): number {
+  bytes[start] = tags.newFun;
+  bytes[start + 5] = parts.arity;
+  let at = putBytes(bytes, start + 6, parts.uniq);
+  at = putU32(bytes, putU32(bytes, at, parts.index), parts.free.length);
+  at = putAtomText(bytes, at, parts.module);
+  at = putNumber(bytes, putNumber(bytes, at, parts.oldIndex), parts.oldUniq);
+  at = putAll(bytes, putPid(bytes, at, parts.creator), parts.free);
+  putU32(bytes, start + 1, at - start - 1);
+  return at;
 }

@@ -1,8 +1,7 @@
 /**
  * The tags of the external term format.
  * https://www.erlang.org/doc/apps/erts/erl_ext_dist.html
- * Not here: the atom cache (only between nodes that both announce it; we do not), FUN_EXT (removed in OTP 23) and LOCAL_EXT
- * (means something only to the runtime that wrote it).
+ * Not here: FUN_EXT (removed in OTP 23) and LOCAL_EXT (means something only to the runtime that wrote it).
  */
 
 /** The byte before every term outside a distribution header. */
@@ -13,6 +12,8 @@ export const compressedTag = 80;
 export const tags = {
   newFloat: 70,
   bitBinary: 77,
+  /** an atom that the distribution header lists */
+  atomCacheReference: 82,
   newPid: 88,
   newPort: 89,
   newerReference: 90,

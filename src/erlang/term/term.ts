@@ -7,7 +7,7 @@ export { Atom, atom } from './atom.ts';
 export { binary, bool, charlist, erlangMap, float, tuple } from './build.ts';
 export { decodeTerm } from './decode.ts';
 /** @public */
-export type { DecodeLimits } from './decode.ts';
+export type { DecodeLimits } from './term-reader.ts';
 export { encodeTerm } from './encode.ts';
 export { equalTerms, mapGet } from './equal.ts';
 export { DecodeError, EncodeError, ParseError } from './errors.ts';

@@ -1,0 +1,63 @@
+/** A cursor over the bytes of a term: what the tags have in common, and the limits that hold for all of them. */
+import { atomCount, atomOfLatin1, atomOfUtf8, recentAtom } from './atom.ts';
+import type { Atom } from './atom.ts';
+import { ByteReader } from './byte-reader.ts';
+
+/** What a term may at most be. */
+export interface DecodeLimits {
+  /** bytes of a term on the wire */
+  readonly bytes: number;
+  /** containers within containers; the call stack must hold them */
+  readonly depth: number;
+  /** bytes of a compressed term once inflated */
+  readonly inflatedBytes: number;
+  /** bytes of an integer; a longer one is an attack or a mistake */
+  readonly integerBytes: number;
+  /** atoms in one term that were never met before; each stays for good */
+  readonly newAtoms: number;
+}
+
+export const defaultLimits: DecodeLimits = {
+  bytes: 128 * 1024 * 1024,
+  depth: 1000,
+  inflatedBytes: 64 * 1024 * 1024,
+  integerBytes: 65_536,
+  newAtoms: 100_000,
+};
+
+export class TermReader extends ByteReader {
+  readonly limits: DecodeLimits;
+  readonly #listed: readonly Atom[];
+  #newAtoms = 0;
+
+  /** `listed` are the atoms of the distribution header before the term. */
+  constructor(bytes: Uint8Array, at: number, limits: DecodeLimits, listed: readonly Atom[] = []) {
+    super(bytes, at);
+    this.limits = limits;
+    this.#listed = listed;
+  }
+
+  /** The atom whose name in UTF-8 are the next `length` bytes. */
+  atom(length: number): Atom {
+    const start = this.claim(length);
+    return recentAtom(this.bytes, start, length) ?? this.#counted(atomOfUtf8, start, length);
+  }
+
+  /** The atom whose name in Latin-1 are the next `length` bytes. */
+  latin1Atom(length: number): Atom {
+    return this.#counted(atomOfLatin1, this.claim(length), length);
+  }
+
+  /** The atom whose number in the distribution header comes next. */
+  listedAtom(): Atom {
+    return this.#listed[this.u8()] ?? this.fail('no atom of that number was listed');
+  }
+
+  #counted(find: typeof atomOfUtf8, start: number, length: number): Atom {
+    const before = atomCount();
+    const found = find(this.bytes, start, length);
+    if (atomCount() > before && ++this.#newAtoms > this.limits.newAtoms)
+      this.fail(`more than ${this.limits.newAtoms} new atoms in one term`);
+    return found;
+  }
+}
