@@ -6,7 +6,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, processes, uploadAnts } from '../kit/deployment.ts';
+import { antsDocument, apply, converged, destroyed, uploadAnts } from '../kit/deployment.ts';
+import { processes } from '../kit/processes.ts';
 
 const firstSeed = Number(process.env['WOMBAT_TEST_SEED'] ?? 1);
 const kills = process.env['WOMBAT_TEST_LONG'] === '1' ? 100 : 20;

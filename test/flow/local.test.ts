@@ -4,17 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { incarnationOf } from '../../src/model/node.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
-import {
-  antsDocument,
-  apply,
-  converged,
-  destroyed,
-  eventually,
-  nodeOf,
-  processes,
-  processesOf,
-  uploadAnts,
-} from '../kit/deployment.ts';
+import { antsDocument, apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
+import { processes, processesOf } from '../kit/processes.ts';
 
 const plane = new ControlPlane();
 let digest = '';

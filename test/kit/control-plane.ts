@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClient } from '../../src/client/client.ts';
 import type { Client } from '../../src/client/client.ts';
+import { processes } from './processes.ts';
 
 const mainFile = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const startMs = 20_000;
@@ -60,8 +61,11 @@ export class ControlPlane {
     await this.#end('SIGTERM');
   }
 
-  /** Removes its folder; to be called when its nodes are gone. */
+  /** Removes its folder, and ends what a failed test left running out of it. */
   remove(): void {
+    for (const [pid, args] of processes()) {
+      if (pid !== process.pid && args.some((arg) => arg.includes(this.directory))) process.kill(pid, 'SIGKILL');
+    }
     rmSync(this.directory, { recursive: true, force: true });
   }
 

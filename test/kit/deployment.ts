@@ -1,5 +1,5 @@
 /** What flows do over and over: build and upload the ants, apply a document, wait for what should become of it. */
-import { createReadStream, readFileSync, readdirSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildAnts } from '../../examples/ants/build.ts';
@@ -112,26 +112,6 @@ export async function destroyed(client: Client, name = 'ants', seconds = 60): Pr
   await eventually(seconds, `${name} to be gone`, gone, async () =>
     (await client.status()).map(({ state, words }) => ({ state, words })),
   );
-}
-
-/** Command lines of running processes by pid, as this machine sees them. */
-export function processes(): Map<number, readonly string[]> {
-  const found = new Map<number, readonly string[]>();
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      found.set(Number(entry), readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0'));
-    } catch {
-      // it has ended
-    }
-  }
-  return found;
-}
-
-/** The processes that run as this Erlang node out of a release below `folder`. */
-export function processesOf(name: string, folder: string): number[] {
-  const isIt = (args: readonly string[]) => args.includes(name) && args.some((arg) => arg.includes(folder));
-  return [...processes()].filter(([, args]) => isIt(args)).map(([pid]) => pid);
 }
 
 /** One node of a family; the first by ordinal. */

@@ -1,0 +1,22 @@
+/** The processes of this machine, as /proc tells them. */
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** Command lines of running processes by pid, as this machine sees them. */
+export function processes(): Map<number, readonly string[]> {
+  const found = new Map<number, readonly string[]>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      found.set(Number(entry), readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0'));
+    } catch {
+      // it has ended
+    }
+  }
+  return found;
+}
+
+/** The processes that run as this Erlang node out of a release below `folder`. */
+export function processesOf(name: string, folder: string): number[] {
+  const isIt = (args: readonly string[]) => args.includes(name) && args.some((arg) => arg.includes(folder));
+  return [...processes()].filter(([, args]) => isIt(args)).map(([pid]) => pid);
+}
