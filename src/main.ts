@@ -90,7 +90,7 @@ async function open(config: Config, log: Log): Promise<Opened> {
   const { directory, host, port } = config;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const store = await openSqliteStore({ directory, clock });
-  const artifacts = await openArtifactStore(join(directory, 'releases'));
+  const artifacts = openArtifactStore(join(directory, 'releases'));
   const planner = openPlanner();
   const loops = openReconcile({
     store,

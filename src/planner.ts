@@ -45,6 +45,8 @@ export function openPlanner(): Planner {
         waiting.set(id, { resolve, reject });
         started().postMessage({ id, question });
       }),
-    close: async () => void (await worker?.terminate()),
+    async close() {
+      await worker?.terminate();
+    },
   };
 }

@@ -96,7 +96,15 @@ async function heal(stage: Stage): Promise<void> {
   await display.step(`Start it again`, () => stage.expect(0, 'node', 'start', victim.name));
   const master = (await stage.nodes()).find((node) => node.family === 'master') as Node;
   const log = await display.step(`Read the log of ${master.name}`, () => untilOptimum(stage, master));
-  display.show(lastLines(log, 3));
+  display.show(
+    lastLines(
+      log
+        .split('\n')
+        .filter((line) => /best tour/.test(line))
+        .join('\n'),
+      2,
+    ),
+  );
 }
 
 /** The last lines of a text. */
@@ -125,7 +133,7 @@ async function untilOptimum(stage: Stage, master: Node): Promise<string> {
   let log = '';
   await until(40, 'the ants to find the best tour', async () => {
     log = await stage.expect(0, 'node', 'logs', master.name, '-n', '200');
-    return /optimum/.test(log);
+    return /best tour .*optimum/.test(log);
   });
   return log;
 }
@@ -173,7 +181,7 @@ function closingLine(stage: Stage, { nodes, edges, hosts, providers }: Figures):
     : `demo partial: ${seen} (no SSH hosts: ${stage.withoutLab})`;
 }
 
-async function stopControlPlane(stage: Stage): Promise<void> {
+function stopControlPlane(stage: Stage): void {
   try {
     process.kill(controlPlanePid(stage), 'SIGTERM');
   } catch {
@@ -183,13 +191,10 @@ async function stopControlPlane(stage: Stage): Promise<void> {
 
 async function main(): Promise<number> {
   const stage = new Stage();
-  process.once(
-    'SIGINT',
-    () =>
-      void stopControlPlane(stage)
-        .then(() => stage.clear())
-        .then(() => process.exit(130)),
-  );
+  process.once('SIGINT', () => {
+    stopControlPlane(stage);
+    void stage.clear().then(() => process.exit(130));
+  });
   try {
     const blueprint = await prepare(stage);
     const seen = await deploy(stage, blueprint);
@@ -204,7 +209,7 @@ async function main(): Promise<number> {
     await stage.wombat('destroy', 'ants', '-y', '--timeout', '60s');
     return 1;
   } finally {
-    await stopControlPlane(stage);
+    stopControlPlane(stage);
     await stage.clear();
   }
 }

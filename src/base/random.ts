@@ -35,10 +35,3 @@ export function newId(random: Random, prefix: string): string {
   const letters = Array.from({ length: 10 }, () => idAlphabet.charAt(random.below(32)));
   return `${prefix}-${letters.join('')}`;
 }
-
-/** One element of a list that is not empty. */
-export function pick<T>(random: Random, from: readonly [T, ...T[]] | readonly T[]): T {
-  const chosen = from[random.below(from.length)];
-  if (chosen === undefined) throw new RangeError('cannot pick from an empty list');
-  return chosen;
-}

@@ -135,9 +135,7 @@ export interface CloudContext {
 export type OpenCloud = (context: CloudContext) => Cloud;
 
 export { wrapCloud } from './wrap.ts';
-export type { WrapOptions } from './wrap.ts';
 export { createMeter } from './wrappers/meter.ts';
-export type { Meter, VerbFigures } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
 export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';
 export type { ClaimSite, Sighting } from './claim.ts';

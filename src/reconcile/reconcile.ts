@@ -28,7 +28,7 @@ import { providerOf } from './providers.ts';
 import { reconcileStrays } from './strays.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
 
-export type { ClusterNeeds, Planner, PlanQuestion, ReconcileDependencies } from './world.ts';
+export type { Planner, PlanQuestion, ReconcileDependencies } from './world.ts';
 
 /** The loops at work, and what people may ask of them. */
 export interface Reconciler {

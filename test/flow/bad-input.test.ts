@@ -2,10 +2,12 @@
  * Everything a user can get wrong before a node runs, and some that only running shows: each with a clear error, a code
  * of the contract, and nothing changed.
  */
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
 import type { SshLab } from '../../lab/ssh-hosts.ts';
@@ -181,10 +183,5 @@ describe.skipIf(!able.ok)('what an SSH host shows', () => {
 });
 
 async function generateKey(path: string): Promise<void> {
-  const { execFile } = await import('node:child_process');
-  await new Promise<void>((resolve, reject) => {
-    execFile('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path], (error) =>
-      error === null ? resolve() : reject(error),
-    );
-  });
+  await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
 }

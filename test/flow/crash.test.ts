@@ -38,7 +38,7 @@ function running(): Map<string, number[]> {
   return found;
 }
 
-async function killedAt(seed: number, delayMs: number, colony: number): Promise<void> {
+async function killedAt(delayMs: number, colony: number): Promise<void> {
   await apply(plane.client, antsDocument({ digest, epmdPort: 24382, firstPort: 24600, colony }));
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   await plane.kill();
@@ -59,7 +59,7 @@ for (let seed = firstSeed; seed < firstSeed + kills; seed += 1) {
   const delayMs = random.below(applyMs);
   const colony = 1 + random.below(4);
   test(`seed ${seed}: killed ${delayMs} ms into an apply with a colony of ${colony}`, async () => {
-    await killedAt(seed, delayMs, colony);
+    await killedAt(delayMs, colony);
     if (seed % 5 === 0) await destroyed(plane.client);
   });
 }

@@ -113,8 +113,8 @@ found(Colony, {_, Tour}, Iterations, #state{problem = Problem, colonies = Coloni
 better(Colony, {Length, _} = Found, #state{problem = Problem, best = Best} = State) when
     Best =:= undefined; Length < element(1, Best)
 ->
-    logger:notice("ants: best tour ~.2f, ~.3f % over the optimum, by ~s", [
-        Length, gap(Problem, Length), Colony
+    logger:notice("ants: best tour ~.2f, optimum ~.2f (~.3f % over it), found by ~s", [
+        Length, ants_problem:optimum(Problem), gap(Problem, Length), Colony
     ]),
     State#state{best = Found, finder = Colony};
 better(_, _, State) ->

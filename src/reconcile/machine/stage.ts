@@ -13,11 +13,13 @@ export type MachineIn<P extends MachinePhase['phase']> = Machine & {
   readonly state: Extract<MachinePhase, { phase: P }>;
 };
 
+/** The machine changes: written, told, and looked at again at once. */
 export interface BecomeMachine {
   readonly outcome: 'become';
   readonly machine: Machine;
   readonly event: EventDraft | null;
 }
+/** The record is to be deleted: nothing of the machine is left. */
 export interface VanishMachine {
   readonly outcome: 'vanish';
   readonly event: EventDraft;
