@@ -15,6 +15,14 @@ const needed = [
   { program: 'tar', package: 'tar', for: 'releases' },
 ] as const;
 
+/** What only tests and benchmarks need. */
+const neededByTests = [
+  ...needed,
+  { program: 'cbc', package: 'coinor-cbc', for: 'comparing placements with another solver' },
+] as const;
+
+type Needed = readonly { readonly program: string; readonly package: string }[];
+
 function isThere(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => {
@@ -31,13 +39,14 @@ function isThere(program: string): boolean {
 export type Packages =
   { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[]; readonly next: string };
 
-function missingPackages(): string[] {
-  return needed.filter(({ program }) => !isThere(program)).map((one) => one.package);
+function missingPackages(wanted: Needed): string[] {
+  return wanted.filter(({ program }) => !isThere(program)).map((one) => one.package);
 }
 
 /** Installs what is missing where that is possible; says what to do where it is not. */
-export async function ensurePackages(say: (line: string) => void): Promise<Packages> {
-  const missing = missingPackages();
+export async function ensurePackages(say: (line: string) => void, forTests = false): Promise<Packages> {
+  const wanted: Needed = forTests ? neededByTests : needed;
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return { ok: true };
   const next = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version'))
@@ -46,6 +55,6 @@ export async function ensurePackages(say: (line: string) => void): Promise<Packa
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const { code, output } = await run('sh', ['-c', next], { env });
   if (code !== 0) say(output.trimEnd().split('\n').slice(-5).join('\n'));
-  const still = missingPackages();
+  const still = missingPackages(wanted);
   return still.length === 0 ? { ok: true } : { ok: false, missing: still, next };
 }

@@ -29,7 +29,7 @@ async function runSuites(long: boolean): Promise<boolean> {
   return code === 0;
 }
 
-const packages = await ensurePackages((line) => process.stdout.write(`${line}\n`));
+const packages = await ensurePackages((line) => process.stdout.write(`${line}\n`), true);
 if (!packages.ok)
   process.stdout.write(`left out what needs ${packages.missing.join(', ')}; to have it: ${packages.next}\n`);
 const checked = await check();

@@ -2,11 +2,14 @@
 import { parentPort } from 'node:worker_threads';
 import type { PlanQuestion } from './reconcile/reconcile.ts';
 import { makePlan } from './plan/plan.ts';
+import { openSolver } from './solver.ts';
+
+const solve = await openSolver();
 
 parentPort?.on('message', ({ id, question }: { id: number; question: PlanQuestion }) => {
   const { document, head, facts, seed } = question;
   try {
-    parentPort?.postMessage({ id, planned: makePlan(document, head, facts, { seed }) });
+    parentPort?.postMessage({ id, planned: makePlan(document, head, facts, { seed, solve }) });
   } catch (error) {
     parentPort?.postMessage({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

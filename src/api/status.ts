@@ -11,6 +11,7 @@ import type { Node } from '../model/node.ts';
 import type { Release } from '../model/release.ts';
 import { proofSubject } from '../model/topology.ts';
 import type { Proof } from '../model/topology.ts';
+import { countsOf, presentChoice } from '../model/wanted.ts';
 import { declaredBy } from './as-declared.ts';
 
 /** What is on record about one blueprint. */
@@ -43,6 +44,7 @@ export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
 /** The families of a document with their nodes counted, in the document's order. */
 export function familyViews(document: BlueprintDocument, nodes: readonly Node[]): FamilyView[] {
   const byFamily = Map.groupBy(nodes, ({ family }) => family);
+  const wanted = countsOf(document, presentChoice(document, new Set(byFamily.keys())));
   return Object.entries(document.families).map(([name, definition]) => {
     const members = byFamily.get(name) ?? [];
     const phases = Object.entries(Object.groupBy(members, ({ state }) => state.phase));
@@ -50,7 +52,7 @@ export function familyViews(document: BlueprintDocument, nodes: readonly Node[])
       blueprint: document.name,
       name,
       definition,
-      wanted: definition.nodes,
+      wanted: wanted.get(name) ?? 0,
       running: members.filter(({ state }) => state.phase === 'running').length,
       phases: Object.fromEntries(phases.map(([phase, those]) => [phase, those.length])),
     };

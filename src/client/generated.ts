@@ -521,6 +521,46 @@ export interface components {
                     version: string;
                 };
             };
+            limits?: {
+                /** @description machines at the most */
+                machines?: number;
+                /** @description cores of all machines together */
+                cores?: number;
+                /** @description price of an hour of all machines together */
+                costPerHour?: number;
+                providers?: {
+                    [key: string]: {
+                        /** @description machines at the most */
+                        machines?: number;
+                        /** @description cores of all machines together */
+                        cores?: number;
+                        /** @description price of an hour of all machines together */
+                        costPerHour?: number;
+                    };
+                };
+                domains?: {
+                    [key: string]: {
+                        /** @description machines at the most */
+                        machines?: number;
+                        /** @description cores of all machines together */
+                        cores?: number;
+                        /** @description price of an hour of all machines together */
+                        costPerHour?: number;
+                    };
+                };
+            };
+            /** @description how many of each licence there are */
+            licences?: {
+                [key: string]: number;
+            };
+            /** @description hosts that only these families may use */
+            reserved?: {
+                [key: string]: string[];
+            };
+            /** @description alternative families: of each list exactly one has nodes */
+            oneOf?: string[][];
+            /** @description what counts first, second and so on: spread, consolidate, prefer, cost; in this order when absent */
+            optimise?: ("spread" | "consolidate" | "prefer" | "cost")[];
             families: {
                 [key: string]: components["schemas"]["FamilyDefinition"];
             };
@@ -598,17 +638,39 @@ export interface components {
             nodes: number;
             /** @description each must hold: attribute, operator, value: `cores >= 2`, `country in [SE, FI]` */
             demands?: string[];
+            /** @description demands of which one at least must hold */
+            anyOf?: string[];
+            /** @description demands of which one must hold, and rather an earlier one than a later one */
+            ordered?: string[];
             /** @description demands that count for or against, but need not hold */
             prefer?: {
                 that: string;
                 weight: number;
+                /** @description 1 counts before all of 2, and so on; 5 when absent */
+                priority?: number;
             }[];
+            /** @description what each node takes of its host, which must have that much left: `{ cores: 2, memory: 512M }` */
+            uses?: {
+                [key: string]: number | string;
+            };
+            /** @description how many nodes of another family one node can serve: 7, or 3/2; more nodes are made where these need them */
+            serves?: {
+                [key: string]: number | string;
+            };
+            /** @description never more nodes than that, whatever they are to serve */
+            mostNodes?: number;
+            /** @description what each node takes one of: the blueprint's licences */
+            licences?: string[];
             place?: {
                 /**
                  * @description no two nodes of the family share that
                  * @enum {string}
                  */
                 apart?: "host" | "zone" | "region" | "provider";
+                /** @description no node of the family shares that with a node of the other family */
+                apartFrom?: {
+                    [key: string]: "host" | "zone" | "region" | "provider";
+                };
                 /**
                  * @description all nodes of the family share that
                  * @enum {string}
@@ -620,16 +682,36 @@ export interface components {
                     /** @enum {string} */
                     within: "host" | "zone" | "region" | "provider";
                 };
+                /** @description at most so many nodes of the family on each host, in each zone, region, at each provider */
+                most?: {
+                    host?: number;
+                    zone?: number;
+                    region?: number;
+                    provider?: number;
+                };
+                /** @description on at least so many different hosts, zones, regions, providers: two survive the loss of one */
+                least?: {
+                    host?: number;
+                    zone?: number;
+                    region?: number;
+                    provider?: number;
+                };
                 /** @description as evenly as possible over those */
                 spread?: {
                     /** @enum {string} */
                     over: "host" | "zone" | "region" | "provider";
+                    /** @description how much each should have, in proportion to the others: `{ aws: 60, rack: 40 }`; equal when absent */
+                    shares?: {
+                        [key: string]: number;
+                    };
                 };
                 /**
                  * @description on as few of those as will do
                  * @enum {string}
                  */
                 consolidate?: "host" | "zone" | "region" | "provider";
+                /** @description hosts, each of which must have a node of the family */
+                pinned?: string[];
             };
             /**
              * @description the same for all families that are linked; full when absent
@@ -836,6 +918,9 @@ export interface components {
                 port: number;
                 cores: number;
                 memoryBytes?: number;
+                uses?: {
+                    [key: string]: number;
+                };
             };
             specification: components["schemas"]["NodeSpecification"];
             state: {
@@ -984,6 +1069,12 @@ export interface components {
             facts: string;
             steps: components["schemas"]["Step"][];
             report: {
+                placement?: {
+                    /** @enum {string} */
+                    method: "one by one" | "dynamic programming" | "integer programming";
+                    proved: boolean;
+                    gap: number | null;
+                };
                 rejections: {
                     family: string;
                     offer: string;
@@ -1181,6 +1272,9 @@ export interface components {
                 port: number;
                 cores: number;
                 memoryBytes?: number;
+                uses?: {
+                    [key: string]: number;
+                };
             };
             specification: components["schemas"]["NodeSpecification"];
             replaces: string | null;

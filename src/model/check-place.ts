@@ -26,25 +26,14 @@ export function checkPlace(subject: Subject, name: string, family: FamilyDefinit
 }
 
 /** Checks of what is said of families together. */
-export function checkRelations({ document, providers, domains }: Subject): Finding[] {
+export function checkRelations(subject: Subject): Finding[] {
+  const { document } = subject;
   const families = Object.keys(document.families);
   const lists = (document.oneOf ?? []).flatMap((list, index) =>
     list.flatMap((family, nth) => known(['oneOf', index, nth], 'family', family, families)),
   );
   const reserved = Object.entries(document.reserved ?? {}).flatMap(([host, list]) =>
     list.flatMap((family, nth) => known(['reserved', host, nth], 'family', family, families)),
-  );
-  const { limits } = document;
-  const limited = (['providers', 'domains'] as const).flatMap((key) =>
-    Object.keys(limits?.[key] ?? {}).flatMap((name) =>
-      known(
-        ['limits', key, name],
-        key.slice(0, -1),
-        name,
-        [...(key === 'providers' ? providers : domains).keys()],
-        'key',
-      ),
-    ),
   );
   const twice = (document.optimise ?? []).flatMap((objective, index, all) =>
     all.indexOf(objective) === index
@@ -54,21 +43,27 @@ export function checkRelations({ document, providers, domains }: Subject): Findi
   return [
     ...lists,
     ...reserved,
-    ...limited,
+    ...checkLimits(subject),
     ...twice,
     ...checkCircles(document.families),
     ...checkCounts({ document }),
   ];
 }
 
-function known(
-  path: DocumentPath,
-  what: string,
-  name: string,
-  names: readonly string[],
-  spot: Finding['spot'] = 0,
-): Finding[] {
-  if (names.includes(name) || (spot === 'key' && names.length === 0)) return [];
+function checkLimits({ document: { limits }, providers, domains }: Subject): Finding[] {
+  return (['providers', 'domains'] as const).flatMap((key) => {
+    const names = [...(key === 'providers' ? providers : domains).keys()];
+    // with nothing declared they are those of the control plane, which a check of the file alone cannot know
+    if (names.length === 0) return [];
+    return Object.keys(limits?.[key] ?? {}).flatMap((name) =>
+      known(['limits', key, name], key.slice(0, -1), name, names),
+    );
+  });
+}
+
+function known(path: DocumentPath, what: string, name: string, names: readonly string[]): Finding[] {
+  if (names.includes(name)) return [];
+  const spot = path.at(-1) === name ? 'key' : 0;
   const plural = what.endsWith('y') ? `${what.slice(0, -1)}ies` : `${what}s`;
   return [{ path, spot, message: `there is no ${what} "${name}"`, hint: suggestion(name, names, `the ${plural} are`) }];
 }
@@ -87,7 +82,7 @@ function checkApartFrom({ document }: Subject, name: string, { apartFrom, near }
     const clashes = near?.family === other && rank(near.within) <= rank(level);
     return clashes
       ? [at(path, `near "${other}" on one ${near.within}, and never on one ${level} with it`, 'leave out one of them')]
-      : known(path, 'family', other, Object.keys(document.families), 'key');
+      : known(path, 'family', other, Object.keys(document.families));
   });
 }
 
@@ -163,7 +158,7 @@ function checkServes({ document }: Subject, name: string, { serves }: FamilyDefi
     if (other === name) return [at(path, 'a family cannot serve itself', 'name another family')];
     if (parseRatio(ratio) === undefined)
       return [at(path, `"${ratio}" is no ratio`, 'a ratio looks like 7 or 3/2: three nodes of it by two of these')];
-    return known(path, 'family', other, Object.keys(document.families), 'key');
+    return known(path, 'family', other, Object.keys(document.families));
   });
 }
 

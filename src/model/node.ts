@@ -28,6 +28,8 @@ export const Placement = z.object({
   cores: z.int(),
   /** memory that its family demands, bytes: what nodes placed beside it must leave; absent when none is demanded */
   memoryBytes: z.number().optional(),
+  /** what else it takes of its host, by attribute */
+  uses: z.record(z.string(), z.number()).optional(),
 });
 export type Placement = z.infer<typeof Placement>;
 

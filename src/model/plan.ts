@@ -60,8 +60,19 @@ export const Shortage = z.object({
 });
 export type Shortage = z.infer<typeof Shortage>;
 
+/** How sure the planner is that no placement is better. */
+export const PlacementCertainty = z.object({
+  method: z.enum(['one by one', 'dynamic programming', 'integer programming']),
+  /** whether nothing can be better */
+  proved: z.boolean(),
+  /** how far from the best it may be at most, as a share; null when nobody knows */
+  gap: z.number().nullable(),
+});
+
 /** What the planner has to say besides the steps. */
 export const Report = z.object({
+  /** absent where the blueprint asks for no best placement */
+  placement: PlacementCertainty.optional(),
   rejections: z.array(Rejection),
   shortages: z.array(Shortage),
   /** things a person should know: a host left out, flags stripped from vm.args */

@@ -7,6 +7,7 @@ import type { Domain } from '../model/domain.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
+import type { Counts } from '../model/wanted.ts';
 import { failing } from './need.ts';
 import type { Need } from './need.ts';
 
@@ -33,6 +34,8 @@ export interface Outlook {
   readonly document: BlueprintDocument;
   readonly destroying: boolean;
   readonly needs: ReadonlyMap<string, Need>;
+  /** how many nodes each family is to have */
+  readonly counts: Counts;
   readonly domains: ReadonlyMap<string, Domain>;
 }
 
@@ -52,7 +55,7 @@ function differenceOf(
   machines: ReadonlyMap<string, Machine>,
 ): Difference {
   const need = outlook.needs.get(family);
-  const wanted = outlook.destroying ? 0 : (need?.definition.nodes ?? 0);
+  const wanted = outlook.destroying || need === undefined ? 0 : (outlook.counts.get(family) ?? 0);
   const whyOf = new Map(nodes.map((node) => [node.id, displacement(node, need, outlook, machines)]));
   const isLost = (node: Node) => (whyOf.get(node.id) ?? null) !== null;
   const byRank = [...nodes].sort((a, b) => rank(a, isLost(a)) - rank(b, isLost(b)) || b.ordinal - a.ordinal);

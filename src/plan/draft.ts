@@ -206,8 +206,9 @@ export class Draft {
     });
   }
 
-  #placementOf({ component, cores, memoryBytes }: Need, { site, port }: Seat): Placement {
+  #placementOf({ component, cores, memoryBytes, uses }: Need, { site, port }: Seat): Placement {
     const address = this.#addressingOf(component.name).of(site);
+    const others = [...uses].filter(([attribute]) => attribute !== 'memory');
     const share = Math.floor(site.place.capacity.cores / Math.max(1, this.#nodesOn.get(site.hostKey) ?? 1));
     return {
       provider: site.place.provider,
@@ -218,6 +219,7 @@ export class Draft {
       port,
       cores: cores > 0 ? cores : Math.max(1, share),
       ...(memoryBytes > 0 ? { memoryBytes } : {}),
+      ...(others.length > 0 ? { uses: Object.fromEntries(others) } : {}),
     };
   }
 

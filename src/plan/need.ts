@@ -8,6 +8,7 @@ import type { Demand } from '../model/demand.ts';
 import type { FamilyDefinition, PlaceRules } from '../model/family.ts';
 import { holds } from '../model/holds.ts';
 import type { Facts } from '../model/plan.ts';
+import { parseQuantity } from '../model/quantity.ts';
 import type { Misfit } from './place/refusals.ts';
 
 type Release = Facts['releases'][number];
@@ -24,12 +25,16 @@ export interface Need {
   readonly component: Component;
   readonly release: Release | undefined;
   readonly demands: readonly Condition[];
-  readonly wishes: readonly (Condition & { readonly weight: number })[];
+  readonly wishes: readonly (Condition & { readonly weight: number; readonly priority: number })[];
+  /** demands of which one must hold, the best first */
+  readonly ordered: readonly Condition[];
   readonly rules: PlaceRules;
   /** the most that its demands say of memory with `>=`, bytes; 0 when they say nothing */
   readonly memoryBytes: number;
   /** the same of cores */
   readonly cores: number;
+  /** what each node takes of its host, by attribute; memory that is demanded is taken */
+  readonly uses: ReadonlyMap<string, number>;
 }
 
 /** The needs of all families, by name. Texts that cannot be read (validation refuses them) hold nowhere. */
@@ -38,14 +43,46 @@ export function needsOf(document: BlueprintDocument, releases: readonly Release[
   return new Map(
     Object.entries(document.families).map(([family, definition]) => {
       const component = components.get(family) ?? { name: family, families: [family], mesh: 'full' as const };
-      const demands = (definition.demands ?? []).map(condition);
-      const wishes = (definition.prefer ?? []).map(({ that, weight }) => ({ ...condition(that), weight }));
+      const demands = demandsOf(definition);
+      const wishes = (definition.prefer ?? []).map(({ that, weight, priority = 5 }) => ({
+        ...condition(that),
+        weight,
+        priority,
+      }));
+      const ordered = (definition.ordered ?? []).map(condition);
       const release = releases.find(({ name }) => name === definition.release);
-      const [memoryBytes, cores] = [atLeast(demands, 'memory'), atLeast(demands, 'cores')];
+      const uses = usesOf(definition, atLeast(demands, 'memory'));
+      const memoryBytes = uses.get('memory') ?? 0;
+      const cores = Math.max(atLeast(demands, 'cores'), uses.get('cores') ?? 0);
       const rules = definition.place ?? {};
-      return [family, { family, definition, component, release, demands, wishes, rules, memoryBytes, cores }];
+      return [
+        family,
+        { family, definition, component, release, demands, wishes, ordered, rules, memoryBytes, cores, uses },
+      ];
     }),
   );
+}
+
+/** All that must hold: each of the demands, and of `anyOf` and of `ordered` one. */
+function demandsOf({ demands = [], anyOf = [], ordered = [] }: FamilyDefinition): Condition[] {
+  const either = [anyOf, ordered]
+    .filter((list) => list.length > 0)
+    .map((list): Condition => {
+      const conditions = list.map(condition);
+      return { text: list.join(' or '), demand: { any: conditions.map(({ demand }) => demand) } };
+    });
+  return [...demands.map(condition), ...either];
+}
+
+function usesOf({ uses = {} }: FamilyDefinition, memory: number): ReadonlyMap<string, number> {
+  const amounts = Object.entries(uses).map(([attribute, amount]): [string, number] => [
+    attribute,
+    typeof amount === 'number' ? amount : (parseQuantity(amount)?.value ?? Number(amount)),
+  ]);
+  const all = new Map(amounts);
+  // nodes of which each demands memory have it for themselves, unless it is said how much they take
+  if (memory > 0 && !all.has('memory')) all.set('memory', memory);
+  return all;
 }
 
 function condition(text: string): Condition {

@@ -8,19 +8,14 @@
  *   report          what was not possible, and why
  */
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import { startOrder } from '../model/component.ts';
-import { usableDomains } from '../model/effective-domains.ts';
 import type { Facts, Planned } from '../model/plan.ts';
-import { differencesOf } from './diff.ts';
-import type { Difference } from './diff.ts';
+import { bestAttempt } from './attempt.ts';
 import { Draft } from './draft.ts';
-import { needsOf } from './need.ts';
-import type { Need } from './need.ts';
-import { boardOf } from './place/board.ts';
-import { placeAll } from './place/place-all.ts';
 import { reportOf } from './report.ts';
+import type { SolveProgram } from './place/problem.ts';
 
 export { relevantFacts } from './relevant-facts.ts';
+export type { SolveProgram } from './place/problem.ts';
 
 /** What the planner must know of where the blueprint stands. */
 export interface PlanHead {
@@ -29,52 +24,18 @@ export interface PlanHead {
   readonly destroying: boolean;
 }
 
-/** Plans. `moment.seed` decides the ids that are given; nothing else depends on it. */
-export function makePlan(
-  document: BlueprintDocument,
-  head: PlanHead,
-  facts: Facts,
-  moment: { readonly seed: number },
-): Planned {
-  const needs = needsOf(document, facts.releases);
-  const domains = new Map(usableDomains(document, facts.domains).map((domain) => [domain.name, domain]));
-  const differences = differencesOf({ document, destroying: head.destroying, needs, domains }, facts);
-  const going = new Set(
-    differences.flatMap(({ displaced, surplus }) => [...displaced, ...surplus].map(({ node }) => node.id)),
-  );
-  const board = () => boardOf(facts, domains, going);
-  const staying = differences.flatMap(({ stay }) => stay);
-  const placing = placeAll(ordersOf(document, needs, differences), board, { staying, seed: moment.seed });
-  const draft = new Draft({
-    document,
-    head,
-    facts,
-    needs,
-    placing,
-    differences,
-    board: board(),
-    domains,
-    seed: moment.seed,
-  });
-  return { steps: draft.steps(), report: reportOf({ facts, domains, differences, needs, placing }), ...draft.costs() };
+/** What besides the facts a plan is made with. */
+export interface PlanMoment {
+  /** decides the ids that are given; nothing else depends on it */
+  readonly seed: number;
+  /** for what placing one by one cannot do; without it such blueprints are placed as well as it can */
+  readonly solve?: SolveProgram | undefined;
 }
 
-/** Families in the order in which they are placed: behind those they must be near, else as they start. */
-function ordersOf(document: BlueprintDocument, needs: ReadonlyMap<string, Need>, differences: readonly Difference[]) {
-  const counts = new Map(differences.map(({ family, lacking, displaced }) => [family, lacking + displaced.length]));
-  const ordered = new Set<string>();
-  const visiting = new Set<string>();
-  const visit = (family: string): void => {
-    const near = needs.get(family)?.rules.near?.family;
-    if (visiting.has(family)) return;
-    visiting.add(family);
-    if (near !== undefined && needs.has(near)) visit(near);
-    ordered.add(family);
-  };
-  startOrder(document).forEach(visit);
-  return [...ordered].flatMap((family) => {
-    const need = needs.get(family);
-    // without a known release there is nothing to run
-    return need?.release === undefined ? [] : [{ need, count: counts.get(family) ?? 0 }];
-  });
+/** Plans. */
+export function makePlan(document: BlueprintDocument, head: PlanHead, facts: Facts, moment: PlanMoment): Planned {
+  const question = { document, destroying: head.destroying, facts, ...moment };
+  const attempt = bestAttempt(question);
+  const draft = new Draft({ ...attempt, document, head, facts, board: attempt.board(), seed: moment.seed });
+  return { steps: draft.steps(), report: reportOf(question, attempt), ...draft.costs() };
 }

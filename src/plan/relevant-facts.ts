@@ -37,7 +37,7 @@ function machineFacts({ token, offer, state }: Machine) {
 
 function nodeFacts({ id, blueprint, desired, placement, specification, family, ordinal }: Node, mine: string) {
   // of other blueprints' nodes only what they take away counts
-  const { machine, port, memoryBytes = 0 } = placement;
-  if (blueprint !== mine) return ['taken', machine, port, memoryBytes];
+  const { machine, port, memoryBytes = 0, uses } = placement;
+  if (blueprint !== mine) return ['taken', machine, port, memoryBytes, ...(uses === undefined ? [] : [uses])];
   return ['node', id, family, ordinal, desired, placement, specification];
 }

@@ -3,20 +3,17 @@ import type { Domain } from '../model/domain.ts';
 import type { Facts, Report, Shortage } from '../model/plan.ts';
 import type { Difference } from './diff.ts';
 import type { Need } from './need.ts';
-import type { Placing } from './place/place.ts';
+import type { Attempt, Question } from './attempt.ts';
 
 /** What a report is made of. */
-export interface ReportContext {
-  readonly facts: Facts;
-  readonly domains: ReadonlyMap<string, Domain>;
-  readonly differences: readonly Difference[];
-  readonly needs: ReadonlyMap<string, Need>;
-  readonly placing: Placing;
-}
+type ReportContext = Pick<Attempt, 'domains' | 'differences' | 'needs' | 'placing'> & { readonly facts: Facts };
 
-export function reportOf(context: ReportContext): Report {
-  const { placing, differences } = context;
+export function reportOf({ facts }: Question, attempt: Attempt): Report {
+  const context: ReportContext = { ...attempt, facts };
+  const { placing, differences } = attempt;
+  const { certainty } = placing;
   return {
+    ...(certainty === null ? {} : { placement: certainty }),
     rejections: [...placing.refusals].flatMap(([family, refusals]) => refusals.rejections(family)),
     shortages: differences.flatMap((difference) => shortageOf(difference, context)),
     warnings: [...leftOut(context), ...withoutErts(context)],

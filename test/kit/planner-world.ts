@@ -9,6 +9,7 @@ import type { Node, NodePhase } from '../../src/model/node.ts';
 import type { Facts, Planned, Step } from '../../src/model/plan.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import { makePlan, relevantFacts } from '../../src/plan/plan.ts';
+import type { SolveProgram } from '../../src/plan/plan.ts';
 import { sampleProcess, sampleRelease, sampleTime } from './records.ts';
 
 /** A host as a test describes it. */
@@ -59,6 +60,8 @@ export class PlannerWorld {
   inspection: Inspection = sampleRelease().inspection;
   digest = sampleRelease().digest;
   destroying = false;
+  /** solves integer programs, where a test wants the exact methods */
+  solve: SolveProgram | undefined;
   readonly #hosts: readonly HostSketch[];
   readonly #nextOrdinal: Record<string, number> = {};
   #seed = 0;
@@ -86,7 +89,7 @@ export class PlannerWorld {
     this.document = document;
     this.#seed += 1;
     const head = { nextOrdinal: this.#nextOrdinal, destroying: this.destroying };
-    return makePlan(document, head, this.facts, { seed: this.#seed });
+    return makePlan(document, head, this.facts, { seed: this.#seed, solve: this.solve });
   }
 
   /** Plans, and does at once what the plan says: machines are ready, nodes run, what is to go is gone. */
@@ -115,7 +118,11 @@ export class PlannerWorld {
     const id = `${domain}/${host}`;
     const taken = this.machines.filter((machine) => machine.offer === id).length;
     const own = sketch.left === undefined ? { host } : {};
-    const declared = effectiveDomains(this.document)[domain]?.capabilities ?? {};
+    const {
+      capabilities: declared = {},
+      region = domain,
+      zone = region,
+    } = effectiveDomains(this.document)[domain] ?? {};
     return {
       id,
       provider,
@@ -124,8 +131,8 @@ export class PlannerWorld {
       attributes: {
         domain,
         provider,
-        region: domain,
-        zone: domain,
+        region,
+        zone,
         ...own,
         cores,
         memory: memoryBytes,

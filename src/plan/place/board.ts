@@ -17,15 +17,20 @@ export type Place = Pick<
   'provider' | 'domain' | 'attributes' | 'capacity' | 'platform' | 'addresses' | 'pricePerHour'
 >;
 
-/** Ports and memory of one host, and how many live nodes are on it. */
+/** Ports of one host, what of it is taken by attribute, and how many live nodes are on it. */
 export class Host {
   readonly ports: Set<number>;
-  memoryBytes = 0;
+  readonly used = new Map<string, number>();
   nodes = 0;
   #lowest = new Map<number, number>();
 
   constructor(listening: readonly number[]) {
     this.ports = new Set(listening);
+  }
+
+  /** Takes so much of each for one more node. */
+  take(uses: Iterable<readonly [string, number]>): void {
+    for (const [attribute, amount] of uses) this.used.set(attribute, (this.used.get(attribute) ?? 0) + amount);
   }
 
   /** The lowest free port of a domain's range; undefined when all are taken. */
@@ -108,7 +113,8 @@ function closedBy({ state }: Machine): Site['closed'] {
 function occupy(site: Site | undefined, { placement, desired }: Node, isGoing: boolean): void {
   if (site === undefined) return;
   site.host.ports.add(placement.port);
-  site.host.memoryBytes += placement.memoryBytes ?? 0;
+  const { memoryBytes, uses = {} } = placement;
+  site.host.take([...Object.entries(uses), ...(memoryBytes === undefined ? [] : [['memory', memoryBytes] as const])]);
   if (desired !== 'removed' && !isGoing) site.host.nodes += 1;
 }
 

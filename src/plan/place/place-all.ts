@@ -3,22 +3,84 @@
  * the others do not fit (a network of its own, a host too small for all). Then families are confined to places that
  * can hold them together, and the way that places the most nodes is taken.
  */
+import { locationLevels } from '../../model/family.ts';
 import type { Domain } from '../../model/domain.ts';
 import { networksConnect } from '../../model/reach.ts';
 import { isIsolated, locationOf } from './board.ts';
 import type { Board } from './board.ts';
 import { place } from './place.ts';
-import type { Confinement, Order, Placing, Scene, Spot } from './place.ts';
+import type { Confinement, Order, Placing, Scene, Seat, Spot } from './place.ts';
+import { answerOf, asksForBest } from './place-exactly.ts';
+import { compile } from './compile.ts';
+import type { SolveProgram } from './problem.ts';
+import { realise } from './realise.ts';
+import { isNamed } from './rules.ts';
 
 /** More ways than that are not tried. */
 const mostWays = 64;
 
-/** Places all orders in the best of a few ways. `board` makes a fresh board for each. */
+type Rest = Omit<Scene, 'board' | 'confined'>;
+
+/**
+ * Places all orders: one by one, and where the blueprint asks for the best, or not all found a place, by the exact
+ * methods. `board` makes a fresh board for each way.
+ */
 export function placeAll(
   orders: readonly Order[],
   board: () => Board,
-  rest: Omit<Scene, 'board' | 'confined'>,
+  rest: Rest & { readonly solve?: SolveProgram | undefined },
 ): Placing {
+  const oneByOne = placeOneByOne(orders, board, rest);
+  const isComplete = placedIn(oneByOne) >= orders.reduce((sum, { count }) => sum + count, 0);
+  if (isComplete && !asksForBest(rest.document, orders)) return oneByOne;
+  return (
+    placeExactly(orders, { ...rest, board: board(), confined: new Map() }, oneByOne, rest.solve) ??
+    audited(orders, oneByOne, rest)
+  );
+}
+
+function placeExactly(
+  orders: readonly Order[],
+  scene: Scene,
+  { refusals }: Placing,
+  solve: SolveProgram | undefined,
+): Placing | null {
+  const problem = compile({ document: scene.document, orders, scene });
+  if (problem === null) return null;
+  const answer = answerOf(problem, solve);
+  if (answer.outcome !== 'placed') return null;
+  const { loads, certainty } = answer;
+  return { seats: realise(loads, problem.kinds, scene, certainty), refusals, certainty };
+}
+
+/**
+ * Rules that placing one by one cannot keep while it goes, judged at its end: what breaks them has no place at all,
+ * because some of it there would be something else than what was asked for.
+ */
+function audited(orders: readonly Order[], placing: Placing, { staying }: Rest): Placing {
+  const seats = new Map(placing.seats);
+  for (const { need } of orders) {
+    const mine = seats.get(need.family) ?? [];
+    const isStaying = staying.some(({ family }) => family === need.family);
+    const why = isStaying || mine.length === 0 ? null : brokenRule(need, mine);
+    if (why === null) continue;
+    placing.refusals.get(need.family)?.note(why);
+    seats.delete(need.family);
+  }
+  return { ...placing, seats };
+}
+
+function brokenRule({ rules: { least, pinned } }: Order['need'], seats: readonly Seat[]): string | null {
+  for (const level of locationLevels) {
+    const [wanted = 0, found] = [least?.[level], new Set(seats.map(({ site }) => locationOf(site, level))).size];
+    if (found < wanted) return `at least ${wanted} ${level}s are asked for, nodes found places on ${found}`;
+  }
+  const missing = pinned?.find((name) => !seats.some(({ site }) => isNamed(name, site.offer, site.hostKey)));
+  return missing === undefined ? null : `a node is pinned to ${missing}, which is no place for it`;
+}
+
+/** Places in the best of a few ways, one node after another. */
+function placeOneByOne(orders: readonly Order[], board: () => Board, rest: Rest): Placing {
   let confined: ReadonlyMap<string, Confinement> = new Map();
   let best = place(orders, { ...rest, board: board(), confined });
   for (const names of trappedGroups(orders, best)) {

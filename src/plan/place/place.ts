@@ -12,6 +12,7 @@
  * ever makes sites less fit, so what was found unfit for a family stays so: with a heap a family of n nodes costs
  * n log(sites).
  */
+import type { BlueprintDocument } from '../../model/blueprint.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import { holds } from '../../model/holds.ts';
 import type { Node } from '../../model/node.ts';
@@ -20,8 +21,11 @@ import type { Need } from '../need.ts';
 import { locationOf } from './board.ts';
 import type { Board, Site, Stock } from './board.ts';
 import { Heap } from './heap.ts';
+import type { Certainty } from './problem.ts';
 import { plain, Refusals, trap } from './refusals.ts';
-import { hardRulesOf, staticMisfit } from './rules.ts';
+import type { Misfit } from './refusals.ts';
+import { Ledger, limitsOf } from './limits.ts';
+import { hardRulesOf, reservation, roomOf, staticMisfit } from './rules.ts';
 import type { HardRules } from './rules.ts';
 
 /** A node that was placed: its site, the port that was taken for it there, and the reason in words. */
@@ -41,6 +45,8 @@ export interface Order {
 export interface Placing {
   readonly seats: ReadonlyMap<string, readonly Seat[]>;
   readonly refusals: ReadonlyMap<string, Refusals>;
+  /** how sure it is that nothing is better; null where nobody asked for the best */
+  readonly certainty: Certainty | null;
 }
 
 /** What placing starts from. */
@@ -49,6 +55,7 @@ export interface Scene {
   /** nodes that stay where they are, of all families of the blueprint */
   readonly staying: readonly Node[];
   readonly seed: number;
+  readonly document: BlueprintDocument;
   /** families that are confined to some sites, lest they end where others do not fit beside them */
   readonly confined: ReadonlyMap<string, Confinement>;
 }
@@ -65,15 +72,23 @@ export function place(orders: readonly Order[], scene: Scene): Placing {
     if (site !== undefined) settle(settled, family, site);
   }
   const opened: Site[] = [];
+  const ledger = new Ledger(
+    limitsOf(
+      scene.document,
+      scene,
+      orders.map(({ need }) => need),
+    ),
+    scene.staying.map(({ placement }) => placement.machine),
+  );
   const seats = new Map<string, readonly Seat[]>();
   const refusals = new Map<string, Refusals>();
   for (const { need, count } of orders) {
     if (count === 0) continue;
-    const placer = new FamilyPlacer(need, scene, { settled, opened });
+    const placer = new FamilyPlacer(need, scene, { settled, opened, ledger });
     seats.set(need.family, placer.place(count));
     refusals.set(need.family, placer.refusals);
   }
-  return { seats, refusals };
+  return { seats, refusals, certainty: null };
 }
 
 /** What families placed later see of those placed earlier. */
@@ -82,6 +97,8 @@ interface Shared {
   readonly settled: Map<string, Site[]>;
   /** sites that this plan acquires */
   readonly opened: Site[];
+  /** what limits leave */
+  readonly ledger: Ledger;
 }
 
 /** A site or a stock, with the points that do not depend on its group. */
@@ -101,6 +118,8 @@ interface Group {
 
 const groupPoints = 1000;
 const hostPoints = 10;
+/** An earlier one of ordered demands. */
+const orderPoints = 500;
 
 class FamilyPlacer {
   readonly refusals = new Refusals();
@@ -116,7 +135,7 @@ class FamilyPlacer {
     this.#need = need;
     this.#scene = scene;
     this.#shared = shared;
-    this.#rules = hardRulesOf(need, shared.settled);
+    this.#rules = hardRulesOf(need, scene.document, shared.settled);
     const { spread, consolidate } = need.rules;
     this.#level = consolidate ?? (spread === undefined || spread.over === 'host' ? null : spread.over);
     for (const site of shared.settled.get(need.family) ?? []) this.#count(site);
@@ -169,7 +188,9 @@ class FamilyPlacer {
   #enter(what: Pick<Entry, 'site' | 'stock' | 'id'>, at: Spot): void {
     const isAllowed = this.#scene.confined.get(this.#need.family);
     const elsewhere = isAllowed?.(at) === false ? trap('its own or linked nodes fit elsewhere only') : null;
-    const why = staticMisfit(this.#need, at.place) ?? elsewhere;
+    const host = { offer: what.id, hostKey: at.hostKey };
+    const why =
+      staticMisfit(this.#need, at.place) ?? reservation(this.#scene.document, this.#need.family, host) ?? elsewhere;
     if (why !== null) {
       this.refusals.refuse(what.id, why);
       return;
@@ -239,9 +260,8 @@ class FamilyPlacer {
   }
 
   #take(entry: Entry, group: Group): Seat | null {
-    const site = entry.site ?? this.#open(entry.stock as Stock);
-    const why =
-      this.#rules.misfit(site) ?? (this.#hasRoom(site) ? null : trap('its memory is promised to other nodes'));
+    const site = entry.site ?? openSite(this.#scene, entry.stock as Stock);
+    const why = this.#rules.misfit(site) ?? this.#promised(site) ?? this.#limited(site);
     const port = why === null ? site.host.freePort(site.domain) : undefined;
     if (port === undefined) {
       // a stock's machines are alike: if one cannot serve, none can
@@ -253,20 +273,6 @@ class FamilyPlacer {
     if (entry.stock !== null) this.#restock(entry, site, group);
     else this.#reenter(entry, group);
     return { site, port, why: words };
-  }
-
-  /** A machine that the plan would acquire, not yet counted. */
-  #open({ offer, domain, remaining }: Stock): Site {
-    const token = idFrom('m', this.#scene.seed, [offer.id, String(remaining)]);
-    return {
-      token,
-      offer: offer.id,
-      place: offer,
-      domain,
-      fresh: true,
-      closed: null,
-      ...this.#scene.board.hostOf(offer, token, offer.id),
-    };
   }
 
   #restock(entry: Entry, site: Site, group: Group): void {
@@ -282,14 +288,23 @@ class FamilyPlacer {
     group.entries.push(entry);
   }
 
-  #hasRoom(site: Site): boolean {
-    const { memoryBytes } = this.#need;
-    return memoryBytes === 0 || site.host.memoryBytes + memoryBytes <= site.place.capacity.memoryBytes;
+  /** Whether other nodes have what one more would take. */
+  #promised({ host, place: at }: Site): Misfit | null {
+    for (const [attribute, amount] of this.#need.uses)
+      if ((host.used.get(attribute) ?? 0) + amount > roomOf(at, attribute) * (1 + 1e-12))
+        return trap(`its ${attribute} is promised to other nodes`);
+    return null;
+  }
+
+  #limited(site: Site): Misfit | null {
+    const limit = this.#shared.ledger.broken(this.#need, site);
+    return limit === null ? null : trap(`${limit.words} (${limit.path})`);
   }
 
   #settle(site: Site, port: number): void {
     site.host.ports.add(port);
-    site.host.memoryBytes += this.#need.memoryBytes;
+    site.host.take(this.#need.uses);
+    this.#shared.ledger.take(this.#need, site);
     site.host.nodes += 1;
     this.#count(site);
     this.#rules.settled(site);
@@ -312,6 +327,13 @@ class FamilyPlacer {
   }
 }
 
+/** A machine that the plan would acquire from a stock, not yet counted off it. */
+export function openSite({ board, seed }: Pick<Scene, 'board' | 'seed'>, { offer, domain, remaining }: Stock): Site {
+  const token = idFrom('m', seed, [offer.id, String(remaining)]);
+  const host = board.hostOf(offer, token, offer.id);
+  return { token, offer: offer.id, place: offer, domain, fresh: true, closed: null, ...host };
+}
+
 function settle(settled: Map<string, Site[]>, family: string, site: Site): void {
   const sites = settled.get(family);
   if (sites === undefined) settled.set(family, [site]);
@@ -319,7 +341,9 @@ function settle(settled: Map<string, Site[]>, family: string, site: Site): void 
 }
 
 function sumOf(need: Need, attributes: Site['place']['attributes']): number {
-  return need.wishes.reduce((sum, { weight, demand }) => sum + (holds(demand, attributes) ? weight : 0), 0);
+  const rank = need.ordered.findIndex(({ demand }) => holds(demand, attributes));
+  const order = rank < 0 ? 0 : orderPoints * (need.ordered.length - rank - 1);
+  return need.wishes.reduce((sum, { weight, demand }) => sum + (holds(demand, attributes) ? weight : 0), order);
 }
 
 /** Cheaper first; among equals machines that are there, then by name. */

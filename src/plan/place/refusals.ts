@@ -28,6 +28,7 @@ export class Refusals {
   readonly #misfits = new Map<string, Misfit>();
   readonly #faults = new Map<string, Fault>();
   readonly #fits = new Set<string>();
+  readonly #notes: string[] = [];
 
   /** The offer does, to begin with. */
   fit(offer: string): void {
@@ -51,6 +52,11 @@ export class Refusals {
     const unmet = failing(measured, asked.attributes)[0];
     if (unmet !== undefined) this.refuse(offer, unmet);
     else this.#faults.set(offer, fault);
+  }
+
+  /** Something that stands in the way of the family as a whole. */
+  note(why: string): void {
+    this.#notes.push(why);
   }
 
   /** Whether placing in another way might have done better. */
@@ -77,7 +83,7 @@ export class Refusals {
       };
     });
     const faults = [...this.#faults].map(([offer, { why }]) => `${offer} cannot be used: ${why}`);
-    return [...counted.sort((a, b) => b.size - a.size).map(({ text }) => text), ...faults];
+    return [...this.#notes, ...counted.sort((a, b) => b.size - a.size).map(({ text }) => text), ...faults];
   }
 
   /** What stands in the way, where `missing` nodes found no place. */

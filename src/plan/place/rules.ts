@@ -1,4 +1,6 @@
 /** The hard rules: what a place must be, and how nodes must stand to each other. */
+import type { BlueprintDocument } from '../../model/blueprint.ts';
+import { locationLevels } from '../../model/family.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import { networksConnect } from '../../model/reach.ts';
 import type { Domain } from '../../model/domain.ts';
@@ -15,7 +17,36 @@ export function staticMisfit(need: Need, place: Place): Misfit | null {
   const [unmet] = failing(need.demands, place.attributes);
   if (unmet !== undefined) return unmet;
   const why = need.release === undefined ? null : platformMisfit(need.release.inspection, place.platform);
-  return why === null ? null : plain(why);
+  if (why !== null) return plain(why);
+  for (const [attribute, amount] of need.uses)
+    if (amount > roomOf(place, attribute)) return plain(`it has less ${attribute} than one node uses`);
+  return null;
+}
+
+/** How much of an attribute a place has in all: what was measured, else what its attributes say. */
+export function roomOf(at: Place, attribute: string): number {
+  if (attribute === 'memory') return at.capacity.memoryBytes;
+  const value = Object.hasOwn(at.attributes, attribute) ? at.attributes[attribute] : undefined;
+  return typeof value === 'number' ? value : 0;
+}
+
+/** Whether a person who writes `name` means that host: its name or address, or the whole name of its offer. */
+export function isNamed(name: string, offer: string, hostKey: string): boolean {
+  return name === hostKey || name === offer || offer.endsWith(`/${name}`);
+}
+
+/** Why the blueprint leaves the host to other families; null when it does not. */
+export function reservation({ reserved }: BlueprintDocument, family: string, at: Named): Misfit | null {
+  for (const [name, families] of Object.entries(reserved ?? {}))
+    if (isNamed(name, at.offer, at.hostKey) && !families.includes(family))
+      return plain(`it is reserved for ${families.join(', ')}`);
+  return null;
+}
+
+/** What a host is known by. */
+export interface Named {
+  readonly offer: string;
+  readonly hostKey: string;
 }
 
 /** Rules that look at where nodes are already. They only ever forbid more as nodes are settled. */
@@ -26,14 +57,27 @@ export interface HardRules {
 }
 
 /** The rules for a family, given where the nodes of all families are. */
-export function hardRulesOf(need: Need, settled: ReadonlyMap<string, readonly Site[]>): HardRules {
+export function hardRulesOf(
+  need: Need,
+  { families }: Pick<BlueprintDocument, 'families'>,
+  settled: ReadonlyMap<string, readonly Site[]>,
+): HardRules {
   const mine = settled.get(need.family) ?? [];
   const linked = need.component.families.flatMap((family) => settled.get(family) ?? []);
-  const { apart, together, near } = need.rules;
+  const { apart, together, near, most, apartFrom = {} } = need.rules;
   const rules: HardRules[] = [new Reach(linked)];
   if (near !== undefined) rules.push(nearTo(near, settled.get(near.family) ?? []));
   if (together !== undefined) rules.push(new Together(together, mine));
   if (apart !== undefined) rules.push(new Apart(apart, mine));
+  for (const level of locationLevels) {
+    const allowed = most?.[level];
+    if (allowed !== undefined) rules.push(new Most(level, allowed, mine));
+  }
+  for (const [other, level] of Object.entries(apartFrom)) rules.push(apartFromAll(other, level, settled));
+  for (const [other, { place }] of Object.entries(families)) {
+    const level = place?.apartFrom?.[need.family];
+    if (level !== undefined) rules.push(apartFromAll(other, level, settled));
+  }
   return {
     misfit: (site) => rules.reduce<Misfit | null>((found, rule) => found ?? rule.misfit(site), null),
     settled: (site) => rules.forEach((rule) => rule.settled(site)),
@@ -47,6 +91,38 @@ function nearTo({ family, within }: { family: string; within: LocationLevel }, s
       near.has(locationOf(site, within)) ? null : trap(`no node of ${family} is on the same ${within}`),
     settled: () => undefined,
   };
+}
+
+function apartFromAll(family: string, level: LocationLevel, settled: ReadonlyMap<string, readonly Site[]>): HardRules {
+  const taken = new Set((settled.get(family) ?? []).map((site) => locationOf(site, level)));
+  return {
+    misfit: (site) => (taken.has(locationOf(site, level)) ? trap(`${family} has a node on that ${level}`) : null),
+    settled: () => undefined,
+  };
+}
+
+class Most implements HardRules {
+  readonly #level: LocationLevel;
+  readonly #allowed: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(level: LocationLevel, allowed: number, sites: readonly Site[]) {
+    this.#level = level;
+    this.#allowed = allowed;
+    sites.forEach((site) => this.settled(site));
+  }
+
+  misfit(site: Site): Misfit | null {
+    const count = this.#counts.get(locationOf(site, this.#level)) ?? 0;
+    return count < this.#allowed
+      ? null
+      : plain(`that ${this.#level} has ${count} nodes of the family, the most allowed`);
+  }
+
+  settled(site: Site): void {
+    const location = locationOf(site, this.#level);
+    this.#counts.set(location, (this.#counts.get(location) ?? 0) + 1);
+  }
 }
 
 class Together implements HardRules {

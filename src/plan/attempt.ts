@@ -1,0 +1,114 @@
+/**
+ * Attempt: one way to meet a blueprint. There is one for each choice among alternative families; the present choice
+ * comes first, and others are looked at only where it does not do, or nothing stands yet.
+ */
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import { startOrder } from '../model/component.ts';
+import type { Domain } from '../model/domain.ts';
+import { usableDomains } from '../model/effective-domains.ts';
+import type { Facts } from '../model/plan.ts';
+import { choicesOf, countsOf, presentChoice, tooMany } from '../model/wanted.ts';
+import { differencesOf } from './diff.ts';
+import type { Difference } from './diff.ts';
+import { needsOf } from './need.ts';
+import type { Need } from './need.ts';
+import { boardOf } from './place/board.ts';
+import type { Board } from './place/board.ts';
+import { placeAll } from './place/place-all.ts';
+import type { Order, Placing } from './place/place.ts';
+import type { SolveProgram } from './place/problem.ts';
+
+/** What is asked. */
+export interface Question {
+  readonly document: BlueprintDocument;
+  readonly destroying: boolean;
+  readonly facts: Facts;
+  readonly seed: number;
+  readonly solve?: SolveProgram | undefined;
+}
+
+/** What is wanted and had, and where what is lacking could be. */
+export interface Attempt {
+  readonly needs: ReadonlyMap<string, Need>;
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly differences: readonly Difference[];
+  readonly orders: readonly Order[];
+  readonly placing: Placing;
+  /** as it is before the plan */
+  board(): Board;
+}
+
+/** The best of the ways there are. */
+export function bestAttempt(question: Question): Attempt {
+  const { document, facts } = question;
+  const present = new Set(
+    facts.nodes.flatMap(({ blueprint, family, desired }) =>
+      blueprint === document.name && desired !== 'removed' ? [family] : [],
+    ),
+  );
+  const first = presentChoice(document, present);
+  const attempt = attemptWith(question, first);
+  const stands = (document.oneOf ?? []).flat().some((family) => present.has(family));
+  if (document.oneOf === undefined || question.destroying || (stands && missing(attempt) === 0)) return attempt;
+  const others = choicesOf(document)
+    .filter((out) => out.symmetricDifference(first).size > 0)
+    .filter((out) => tooMany(document, countsOf(document, out)) === undefined)
+    .map((out) => attemptWith(question, out));
+  return [attempt, ...others].reduce((best, other) => (isBetter(other, best) ? other : best));
+}
+
+function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
+  const { document, destroying, facts, seed, solve } = question;
+  const needs = needsOf(document, facts.releases);
+  const domains = new Map(usableDomains(document, facts.domains).map((domain) => [domain.name, domain]));
+  const counts = countsOf(document, out);
+  const differences = differencesOf({ document, destroying, needs, counts, domains }, facts);
+  const leaving = differences.flatMap(({ displaced, surplus }) => [...displaced, ...surplus]);
+  const going = new Set(leaving.map(({ node }) => node.id));
+  const board = () => boardOf(facts, domains, going);
+  const staying = differences.flatMap(({ stay }) => stay);
+  const orders = ordersOf(document, needs, differences);
+  const placing = placeAll(orders, board, { staying, document, seed, solve });
+  return { needs, domains, differences, orders, placing, board };
+}
+
+/** How many nodes found no place. */
+export function missing({ orders, placing }: Attempt): number {
+  return orders.reduce((sum, { need, count }) => sum + count - (placing.seats.get(need.family)?.length ?? 0), 0);
+}
+
+function isBetter(one: Attempt, other: Attempt): boolean {
+  if (missing(one) !== missing(other)) return missing(one) < missing(other);
+  return priceOf(one) < priceOf(other);
+}
+
+/** What the machines that it would acquire cost an hour. */
+function priceOf({ placing }: Attempt): number {
+  const fresh = [...placing.seats.values()].flat().flatMap(({ site }) => (site.fresh ? [site] : []));
+  const prices = new Map(fresh.map(({ token, place }) => [token, place.pricePerHour ?? 0]));
+  return [...prices.values()].reduce((sum, price) => sum + price, 0);
+}
+
+/** Families in the order in which they are placed: behind those they must be near, else as they start. */
+function ordersOf(
+  document: BlueprintDocument,
+  needs: ReadonlyMap<string, Need>,
+  differences: readonly Difference[],
+): Order[] {
+  const counts = new Map(differences.map(({ family, lacking, displaced }) => [family, lacking + displaced.length]));
+  const ordered = new Set<string>();
+  const visiting = new Set<string>();
+  const visit = (family: string): void => {
+    const near = needs.get(family)?.rules.near?.family;
+    if (visiting.has(family)) return;
+    visiting.add(family);
+    if (near !== undefined && needs.has(near)) visit(near);
+    ordered.add(family);
+  };
+  startOrder(document).forEach(visit);
+  return [...ordered].flatMap((family) => {
+    const need = needs.get(family);
+    // without a known release there is nothing to run
+    return need?.release === undefined ? [] : [{ need, count: counts.get(family) ?? 0 }];
+  });
+}

@@ -1,0 +1,49 @@
+/** The exact methods against brute force and an independent checker, on random instances of every kind of constraint. */
+import { expect, test } from 'vitest';
+import { bestByForce, isLess } from '../../../test/kit/brute-force.ts';
+import { score, violations } from '../../../test/kit/placement-checker.ts';
+import type { Put, Slot } from '../../../test/kit/placement-checker.ts';
+import { instanceOf, slotsOf } from '../../../test/kit/placement-instances.ts';
+import { PlannerWorld } from '../../../test/kit/planner-world.ts';
+import { openSolver } from '../../solver.ts';
+import type { Planned } from '../../model/plan.ts';
+
+const solve = await openSolver();
+const runs = process.env['WOMBAT_TEST_LONG'] === undefined ? 150 : 3_000;
+
+/** Where the plan's nodes go, by slots: machines made from one offer take its slots one after another. */
+function putsOf(planned: Planned, slots: readonly Slot[]): Put[] {
+  const offerOf = new Map(
+    planned.steps.flatMap((step) => (step.do === 'acquire machine' ? [[step.token, step.offer]] : [])),
+  );
+  const slotOf = new Map<string, string>();
+  for (const [token, offer] of offerOf) {
+    const taken = new Set(slotOf.values());
+    slotOf.set(token, slots.find((slot) => slot.offer.id === offer && !taken.has(slot.name))!.name);
+  }
+  return planned.steps.flatMap((step) =>
+    step.do === 'add node' ? [{ family: step.family, slot: slotOf.get(step.placement.machine)! }] : [],
+  );
+}
+
+test('every answer is right, and none is better', { timeout: 600_000 }, () => {
+  for (let seed = 1; seed <= runs; seed++) {
+    const { document, hosts, yaml } = instanceOf(seed);
+    const world = new PlannerWorld(document, hosts);
+    world.solve = solve;
+    const slots = slotsOf(world.facts.offers);
+    const planned = world.plan();
+    const best = bestByForce(document, slots);
+    const told = `seed ${seed}\n${yaml}\n${JSON.stringify(hosts)}`;
+    if (best === null) {
+      expect(planned.report.shortages, told).not.toEqual([]);
+      continue;
+    }
+    expect(planned.report.shortages, told).toEqual([]);
+    const puts = putsOf(planned, slots);
+    expect(violations(document, slots, puts), told).toEqual([]);
+    const mine = score(document, slots, puts);
+    expect(isLess(best, mine) ? mine : best, told).toEqual(best);
+    expect(planned.report.placement?.proved, told).toBe(true);
+  }
+});

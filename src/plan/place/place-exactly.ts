@@ -1,0 +1,53 @@
+/** The exact methods behind one door: the quickest that fits the problem is taken. */
+import type { BlueprintDocument } from '../../model/blueprint.ts';
+import { compile } from './compile.ts';
+import { cover, isCovering } from './cover.ts';
+import type { Order, Scene } from './place.ts';
+import { solveProgram } from './program.ts';
+import type { Answer, Problem, SolveProgram } from './problem.ts';
+
+/** How long all of a plan's integer programs may take, seconds. */
+export const planSeconds = 10;
+
+/** Whether the blueprint asks for more than the balance that placing one by one finds. */
+export function asksForBest(
+  { limits, licences, optimise, oneOf, reserved }: BlueprintDocument,
+  orders: readonly Order[],
+): boolean {
+  const isAsked = [limits, licences, optimise, oneOf, reserved].some((one) => one !== undefined);
+  return isAsked || orders.some(({ need, count }) => count > 0 && isDemanding(need));
+}
+
+function isDemanding({ definition, rules }: Order['need']): boolean {
+  const { uses, ordered, serves } = definition;
+  const { apartFrom, most, least, pinned, spread } = rules;
+  return [uses, ordered, serves, apartFrom, most, least, pinned, spread?.shares].some((one) => one !== undefined);
+}
+
+/** What the exact methods say. `board` of the scene is not changed. */
+export function answerOf(problem: Problem, solve: SolveProgram | undefined, seconds = planSeconds): Answer {
+  if (problem.kinds.every(({ count }) => count === 0)) return { outcome: 'unknown', why: 'there is nothing to place' };
+  const isHomeless = problem.kinds.some(
+    ({ count }, kind) => count > 0 && !problem.bins.some(({ allowed, copies }) => copies > 0 && allowed[kind] === true),
+  );
+  if (isHomeless) return { outcome: 'impossible' };
+  if (isCovering(problem)) {
+    const covered = cover(problem);
+    if (covered.outcome !== 'unknown') return covered;
+  }
+  if (solve === undefined) return { outcome: 'unknown', why: 'no solver is at hand' };
+  return solveProgram(problem, solve, seconds);
+}
+
+/** Whether all orders can be placed at once; undefined when nobody can say. */
+export function isPossible(
+  document: BlueprintDocument,
+  orders: readonly Order[],
+  scene: Scene,
+  solve: SolveProgram | undefined,
+): boolean | undefined {
+  const problem = compile({ document, orders, scene });
+  if (problem === null) return undefined;
+  const { outcome } = answerOf({ ...problem, objectives: [], priorities: 0 }, solve, 1);
+  return outcome === 'unknown' ? undefined : outcome === 'placed';
+}

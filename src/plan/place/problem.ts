@@ -1,0 +1,99 @@
+/**
+ * Problem: what is to be placed and where it could be, as numbers. Equal hosts are one bin with so many copies, nodes of
+ * a family are one kind with a count: who is who is decided afterwards, because it makes no difference. The exact
+ * methods see this and nothing else.
+ */
+import type { Objective } from '../../model/blueprint.ts';
+import type { LocationLevel } from '../../model/family.ts';
+import type { Need } from '../need.ts';
+import type { Place, Site, Stock } from './board.ts';
+import type { Limit } from './limits.ts';
+
+/** A machine, or an offer from which machines can be made. */
+export type Member = { readonly site: Site; readonly stock: null } | { readonly site: null; readonly stock: Stock };
+
+/** The nodes of a family that are to be placed. */
+export interface Kind {
+  readonly need: Need;
+  readonly count: number;
+  /** what one node takes, by dimension */
+  readonly use: readonly number[];
+}
+
+/** Equal places. */
+export interface Bin {
+  /** each may be used once; an offer as often as `copies` says */
+  readonly members: readonly Member[];
+  /** what all of them say */
+  readonly place: Place;
+  readonly copies: number;
+  /** what it costs to use one more of it, an hour; 0 for what is there and where no price is known */
+  readonly price: number;
+  /** whether using it means to acquire a machine */
+  readonly fresh: boolean;
+  /** what is left of it, by dimension */
+  readonly room: readonly number[];
+  /** by kind: whether it may be there */
+  readonly allowed: readonly boolean[];
+  /** by kind: how good it is there; one number for each priority, the most important first */
+  readonly wishes: readonly (readonly number[])[];
+  /** by kind: nodes that are there and stay */
+  readonly here: readonly number[];
+  readonly location: Readonly<Record<LocationLevel, string>>;
+  readonly domain: string;
+  /** only its own host can dial it */
+  readonly isolated: boolean;
+  /** families of which it must have a node, because they are pinned there */
+  readonly pinned: readonly string[];
+}
+
+export interface Problem {
+  readonly kinds: readonly Kind[];
+  readonly bins: readonly Bin[];
+  readonly limits: readonly Limit[];
+  readonly objectives: readonly Objective[];
+  /** how many priorities of wishes there are */
+  readonly priorities: number;
+  /** names of two domains whose nodes cannot reach each other */
+  readonly severed: readonly (readonly [string, string])[];
+}
+
+/** So many of a bin, each with so many nodes of each kind. */
+export interface Load {
+  readonly bin: Bin;
+  readonly nodes: readonly number[];
+  readonly times: number;
+}
+
+/** How sure an answer is. */
+export interface Certainty {
+  readonly method: 'one by one' | 'dynamic programming' | 'integer programming';
+  readonly proved: boolean;
+  /** how far from the best it may be at most, as a share of the objective; null when nobody knows */
+  readonly gap: number | null;
+}
+
+/** What an exact method answers: where everything goes; or that nothing fits; or that it does not know. */
+export type Answer =
+  | {
+      readonly outcome: 'placed';
+      readonly loads: readonly Load[];
+      readonly certainty: Certainty;
+      /** the value of each objective in the order of `scoreNames`, less is better */
+      readonly scores: readonly number[];
+    }
+  | { readonly outcome: 'impossible' }
+  | { readonly outcome: 'unknown'; readonly why: string };
+
+/**
+ * Solves an integer program in the LP format of CPLEX. Handed in, because its implementation is not pure code of ours.
+ * Deterministic; `seconds` is the time it may take.
+ */
+export type SolveProgram = (
+  text: string,
+  seconds: number,
+) => {
+  readonly status: 'optimal' | 'feasible' | 'infeasible' | 'unknown';
+  readonly objective: number;
+  readonly value: (column: string) => number;
+};

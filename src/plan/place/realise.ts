@@ -1,0 +1,84 @@
+/** From loads back to seats: which machine and which port each node gets. */
+import type { PlaceRules } from '../../model/family.ts';
+import { locationOf } from './board.ts';
+import type { Site } from './board.ts';
+import { openSite } from './place.ts';
+import type { Scene, Seat } from './place.ts';
+import type { Certainty, Kind, Load } from './problem.ts';
+
+/** Seats by family. Takes from the scene's board what the seats take. */
+export function realise(
+  loads: readonly Load[],
+  kinds: readonly Kind[],
+  scene: Pick<Scene, 'board' | 'seed'>,
+  certainty: Certainty,
+): ReadonlyMap<string, readonly Seat[]> {
+  const seats = new Map<string, Seat[]>();
+  const next = new Map<Load['bin'], Generator<Site, undefined>>();
+  for (const load of loads) {
+    const sites = next.get(load.bin) ?? sitesOf(load, scene);
+    next.set(load.bin, sites);
+    for (let nth = 0; nth < load.times; nth++) {
+      const site = sites.next().value;
+      if (site !== undefined) seat({ site, load, kinds, certainty }, seats);
+    }
+  }
+  return seats;
+}
+
+/** The machines of a bin, one after another; those of an offer are opened as they come. */
+function* sitesOf({ bin }: Load, scene: Pick<Scene, 'board' | 'seed'>): Generator<Site, undefined> {
+  for (const { site, stock } of bin.members) {
+    if (site !== null) yield site;
+    else
+      while (stock.remaining > 0) {
+        const opened = openSite(scene, stock);
+        stock.remaining -= 1;
+        yield opened;
+      }
+  }
+  return undefined;
+}
+
+interface Filling {
+  readonly site: Site;
+  readonly load: Load;
+  readonly kinds: readonly Kind[];
+  readonly certainty: Certainty;
+}
+
+function seat({ site, load, kinds, certainty }: Filling, seats: Map<string, Seat[]>): void {
+  load.nodes.forEach((count, kind) => {
+    const need = kinds[kind]?.need;
+    if (need === undefined) return;
+    for (let nth = 0; nth < count; nth++) {
+      const port = site.host.freePort(site.domain);
+      if (port === undefined) return;
+      site.host.ports.add(port);
+      site.host.take(need.uses);
+      site.host.nodes += 1;
+      const taken = seats.get(need.family) ?? [];
+      taken.push({ site, port, why: wordsOf({ site, load, kinds, certainty }, kind) });
+      seats.set(need.family, taken);
+    }
+  });
+}
+
+/** Why the node is there, from what the best placement had to weigh. */
+function wordsOf({ site, load: { bin, nodes }, kinds, certainty }: Filling, kind: number): string {
+  const rules: PlaceRules = kinds[kind]?.need.rules ?? {};
+  const wish = (bin.wishes[kind] ?? []).reduce((sum, value) => sum + value, 0);
+  const others = nodes.flatMap((count, other) =>
+    count > 0 && other !== kind ? [`${count} ${kinds[other]?.need.family ?? ''}`] : [],
+  );
+  const price = site.place.pricePerHour;
+  const reasons = [
+    certainty.proved ? 'part of the best placement' : 'part of the best placement found in time',
+    ...(rules.spread === undefined ? [] : [`spread over ${rules.spread.over}: ${locationOf(site, rules.spread.over)}`]),
+    ...(rules.consolidate === undefined ? [] : [`consolidated by ${rules.consolidate}`]),
+    ...(wish === 0 ? [] : [`preferred by ${wish}`]),
+    ...(price === null ? [] : [`${price} an hour`]),
+    ...(others.length === 0 ? [] : [`shared with ${others.join(', ')}`]),
+  ];
+  return reasons.join(', ');
+}

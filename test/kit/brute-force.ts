@@ -1,0 +1,48 @@
+/** The best placement by trying them all: slow, and too simple to be wrong. */
+import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import { score, violations } from './placement-checker.ts';
+import type { Put, Slot } from './placement-checker.ts';
+
+/** Scores of the best placement; null when there is none. Nodes of a family are alike: each multiset of slots is tried once. */
+export function bestByForce(document: BlueprintDocument, slots: readonly Slot[]): number[] | null {
+  let best: number[] | null = null;
+  for (const puts of placements(Object.entries(document.families), slots)) {
+    if (violations(document, slots, puts).length > 0) continue;
+    const value = score(document, slots, puts);
+    if (best === null || isLess(value, best)) best = value;
+  }
+  return best;
+}
+
+/** Whether the first is better: the first difference beyond rounding decides. */
+export function isLess(one: readonly number[], other: readonly number[]): boolean {
+  for (const [at, value] of one.entries()) {
+    const difference = value - other[at]!;
+    if (Math.abs(difference) > 1e-6) return difference < 0;
+  }
+  return false;
+}
+
+function* placements(
+  families: readonly (readonly [string, BlueprintDocument['families'][string]])[],
+  slots: readonly Slot[],
+): Generator<Put[]> {
+  const [first, ...rest] = families;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  const [family, { nodes }] = first;
+  for (const chosen of multisets(slots, nodes))
+    for (const others of placements(rest, slots))
+      yield [...chosen.map(({ name }) => ({ family, slot: name })), ...others];
+}
+
+function* multisets(slots: readonly Slot[], count: number, from = 0): Generator<Slot[]> {
+  if (count === 0) {
+    yield [];
+    return;
+  }
+  for (let at = from; at < slots.length; at++)
+    for (const rest of multisets(slots, count - 1, at)) yield [slots[at]!, ...rest];
+}
