@@ -1,5 +1,5 @@
 /** Erlang nodes that are not there: the far ends of connections as a test wants them. */
-import type { ErlangNode, Term } from '../../src/erlang/erlang.ts';
+import type { ErlangNode, Pid, Term } from '../../src/erlang/erlang.ts';
 import { atom, formatTerm } from '../../src/erlang/erlang.ts';
 
 /** Answers a call, or throws what the call is to end with. */
@@ -24,6 +24,14 @@ export class FakeErlangNode implements ErlangNode {
     this.calls.push(`${module}:${fn}(${args.map((arg) => formatTerm(arg)).join(', ')})`);
     return this.#answer(`${module}:${fn}`, args);
   }
+
+  async genCall(server: string | Pid, request: Term): Promise<Term> {
+    const name = typeof server === 'string' ? server : formatTerm(server);
+    this.calls.push(`${name} ! ${formatTerm(request)}`);
+    return this.#answer(name, [request]);
+  }
+
+  async caughtUp(): Promise<void> {}
 
   onClose(listener: (why: string) => void): void {
     this.#listeners.push(listener);

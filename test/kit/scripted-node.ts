@@ -115,6 +115,15 @@ export function challenge(name: string, value: number, flags = usualFlags): Buff
   return Buffer.concat([head, Buffer.from(name)]);
 }
 
+/** The challenge message of a node before OTP 23. */
+export function oldChallenge(name: string, value: number): Buffer {
+  const head = Buffer.alloc(11, 'n');
+  head.writeUInt16BE(5, 1);
+  head.writeUInt32BE(Number(usualFlags & 0x7e_ffffn), 3);
+  head.writeUInt32BE(value, 7);
+  return Buffer.concat([head, Buffer.from(name)]);
+}
+
 /** What knowing the cookie looks like on the wire. */
 export function digest(cookie: string, value: number): Buffer {
   return createHash('md5').update(`${cookie}${value}`).digest();

@@ -2,8 +2,7 @@
  * The connection after the handshake: messages both ways, ticks, and one end.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html#protocol-between-connected-nodes
  *
- * A message is `length:32, 112, control term, payload term?`: pass-through, as we do not announce the atom cache. A length
- * of 0 is a tick. A node ends a connection on which it has received nothing for its `net_ticktime` (60 s unless configured),
+ * A message is `length:32`, then what message-reader.ts says. A length of 0 is a tick. A node ends a connection on which it has received nothing for its `net_ticktime` (60 s unless configured),
  * and ticks whenever it has sent nothing for a quarter of that. So we answer each tick with one, which keeps pace with
  * whatever the node is set to, tick on our own after a quarter of the usual time, and call the node dead after one and a
  * quarter of it in silence.
@@ -14,21 +13,20 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
-import { decodePrefix } from '../term/decode.ts';
-import { encodeWith, putTerm } from '../term/encode.ts';
 import { DecodeError } from '../term/errors.ts';
-import { putU32 } from '../term/put.ts';
-import { Tuple } from '../term/types.ts';
-import type { Term } from '../term/types.ts';
+import type { Term, Tuple } from '../term/types.ts';
+import { flags, has } from './flags.ts';
+import { MessageReader } from './message-reader.ts';
+import { MessageWriter } from './message-writer.ts';
+import type { Payload } from './payload.ts';
 import { OversizedMessage, Splitter } from './splitter.ts';
 
-const passThrough = 112;
 const tick = Buffer.alloc(4);
 
 /** What the channel tells its owner. */
 export interface ChannelEvents {
-  /** a control message, and the undecoded payload behind it (empty when there is none) */
-  signal(control: readonly Term[], payload: Buffer): void;
+  /** a control message, and the payload behind it (empty when there is none) */
+  signal(control: readonly Term[], payload: Payload): void;
   /** the end, once */
   ended(why: string): void;
 }
@@ -55,6 +53,8 @@ export interface ChannelOptions {
   readonly stream: Duplex;
   readonly clock: Clock;
   readonly limits: ChannelLimits;
+  /** the flags that both sides announced */
+  readonly agreed: bigint;
   readonly events: ChannelEvents;
 }
 
@@ -69,9 +69,14 @@ export class Channel {
   readonly #limits: ChannelLimits;
   readonly #events: ChannelEvents;
   readonly #splitter: Splitter;
+  readonly #reader: MessageReader;
+  readonly #writer: MessageWriter;
   #phase: Phase;
 
-  constructor({ stream, clock, limits, events }: ChannelOptions) {
+  constructor({ stream, clock, limits, agreed, events }: ChannelOptions) {
+    const headers = has(agreed, flags.distHeaderAtomCache);
+    this.#reader = new MessageReader(headers, limits.messageBytesMax);
+    this.#writer = new MessageWriter({ headers, fragments: has(agreed, flags.fragments) });
     this.#stream = stream;
     this.#clock = clock;
     this.#limits = limits;
@@ -93,12 +98,30 @@ export class Channel {
   send(control: Tuple, payload?: Term): void {
     if (this.#phase.kind === 'ended') throw new Fault('unavailable', this.#phase.why);
     if (this.#isChoked()) throw new Fault('unavailable', 'the node does not read what it is sent');
-    this.#write(this.#phase, encodeMessage(control, payload));
+    this.#write(this.#phase, this.#writer.write(control, payload));
   }
 
   /** Sends a message that may as well be lost, where `send` would throw. */
   offer(control: Tuple, payload?: Term): void {
-    if (this.#phase.kind === 'open' && !this.#isChoked()) this.#write(this.#phase, encodeMessage(control, payload));
+    if (this.#phase.kind === 'open' && !this.#isChoked())
+      this.#write(this.#phase, this.#writer.write(control, payload));
+  }
+
+  /** Whether the node reads more slowly than we send: what is sent now waits in our memory. */
+  get isBehind(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  /** Resolves once the node has caught up, or the connection has ended. */
+  caughtUp(): Promise<void> {
+    if (!this.isBehind || this.#phase.kind === 'ended') return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#stream.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.#stream.on('drain', settle).on('close', settle);
+    });
   }
 
   #isChoked(): boolean {
@@ -150,10 +173,8 @@ export class Channel {
       this.#write(this.#phase, tick);
       return;
     }
-    if (message[0] !== passThrough) throw new DecodeError(`a message of type ${message[0] ?? 0} was not agreed on`, 0);
-    const [control, end] = decodePrefix(message, 1);
-    if (!(control instanceof Tuple)) throw new DecodeError('a control message is a tuple', 1);
-    this.#events.signal(control.elements, message.subarray(end));
+    const incoming = this.#reader.read(message);
+    if (incoming !== undefined) this.#events.signal(incoming.control, incoming.payload);
   }
 
   #tickTimer(): Timer {
@@ -176,13 +197,3 @@ export class Channel {
 
 /** How long the last bytes may take to leave. */
 const lingerMs = 1000;
-
-function encodeMessage(control: Tuple, payload: Term | undefined): Buffer {
-  return encodeWith((bytes) => {
-    bytes[4] = passThrough;
-    let end = putTerm(bytes, 5, control);
-    if (payload !== undefined) end = putTerm(bytes, end, payload);
-    putU32(bytes, 0, end - 4);
-    return end;
-  });
-}

@@ -20,7 +20,10 @@ export function readExactly(stream: Duplex, count: number, signal: AbortSignal):
       // What is left of a stream that has ended comes at once, however little; it would never say `end` otherwise.
       else if (bytes !== null) onEnd();
     };
-    const onEnd = (): void => settle(() => reject(new StreamEnded('the connection was closed')));
+    const onEnd = (): void => {
+      if (stream.errored !== null) onError(stream.errored);
+      else settle(() => reject(new StreamEnded('the connection was closed')));
+    };
     const onError = (error: Error): void => settle(() => reject(new StreamEnded(error.message, { cause: error })));
     const onAbort = (): void => settle(() => reject(signal.reason as Error));
     if (signal.aborted) {

@@ -4,8 +4,8 @@
  *
  * Mandatory for every node of OTP 25 and 26: the eleven of `mandatory25`, spelled out or by MANDATORY_25_DIGEST; OTP 26 adds
  * UNLINK_ID and V4_NC; OTP 27 wants the digest bit itself. We announce all of these.
- * We leave out, and so are never sent: PUBLISHED (without it we are a hidden node, I6), the atom cache in distribution
- * headers and the fragments that need those headers (messages come whole, as pass-through), ALIAS, NAME_ME.
+ * PUBLISHED makes a node visible: without it we are a hidden one (I6). A guest does not announce the atom cache, and with it
+ * fragments, unless asked to: see the decision on the Erlang client. Left out for good: NAME_ME (we have a name).
  */
 
 export const flags = {
@@ -19,16 +19,19 @@ export const flags = {
   exportPtrTag: 0x200n,
   bitBinaries: 0x400n,
   newFloats: 0x800n,
+  distHeaderAtomCache: 0x2000n,
   smallAtomTags: 0x4000n,
   utf8Atoms: 0x1_0000n,
   mapTag: 0x2_0000n,
   bigCreation: 0x4_0000n,
   exitPayload: 0x40_0000n,
+  fragments: 0x80_0000n,
   handshake23: 0x100_0000n,
   unlinkId: 0x200_0000n,
   mandatory25Digest: 0x400_0000n,
   spawn: 0x1_0000_0000n,
   v4Identifiers: 0x4_0000_0000n,
+  alias: 0x8_0000_0000n,
 } as const;
 
 const mandatory25 =
@@ -44,8 +47,8 @@ const mandatory25 =
   flags.bigCreation |
   flags.handshake23;
 
-/** What we announce. SPAWN says that we answer spawn requests: with `notsup`, see manners.ts. */
-export const ourFlags =
+/** What a guest announces. SPAWN says that we answer spawn requests: with `notsup`, see manners.ts. */
+export const guestFlags =
   mandatory25 |
   flags.mandatory25Digest |
   flags.distMonitor |
@@ -55,6 +58,12 @@ export const ourFlags =
   flags.unlinkId |
   flags.v4Identifiers |
   flags.spawn;
+
+/** Both change the form of messages; fragments need the headers of the atom cache. */
+export const headerFlags = flags.distHeaderAtomCache | flags.fragments;
+
+/** What a node of ours announces. */
+export const nodeFlags = guestFlags | headerFlags | flags.alias;
 
 /** Whether a peer announced a capability. */
 export function has(announced: bigint, flag: bigint): boolean {

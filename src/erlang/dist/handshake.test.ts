@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { challenge, digest, scriptedNode } from '../../../test/kit/scripted-node.ts';
+import { challenge, digest, oldChallenge, scriptedNode } from '../../../test/kit/scripted-node.ts';
 import type { ScriptedNode } from '../../../test/kit/scripted-node.ts';
-import { ourFlags } from './flags.ts';
+import { guestFlags } from './flags.ts';
 import { performHandshake } from './handshake.ts';
-import type { HandshakeOutcome } from './handshake.ts';
+import type { HandshakeOutcome } from './dialogue.ts';
 
-const options = { peer: 'ants-1@10.0.0.1', self: 'wombat-0@10.0.0.9', cookie: 'secret', creation: 0x01020304 };
+const options = {
+  peer: 'ants-1@10.0.0.1',
+  self: 'wombat-0@10.0.0.9',
+  cookie: 'secret',
+  creation: 0x01020304,
+  flags: guestFlags,
+};
 const status = (text: string): Buffer => Buffer.from(`s${text}`);
 
 /** The outcome when the node does as scripted. */
@@ -41,7 +47,7 @@ describe('handshake', () => {
     expect(outcome).toMatchObject({ kind: 'connected', peer: { name: options.peer, creation: 77 } });
     const [name = Buffer.alloc(0), reply = Buffer.alloc(0)] = heard;
     expect(name.toString('latin1', 0, 1)).toBe('N');
-    expect(name.readBigUInt64BE(1)).toBe(ourFlags);
+    expect(name.readBigUInt64BE(1)).toBe(guestFlags);
     expect(name.readBigUInt64BE(1) & 1n).toBe(0n);
     expect(name.readUInt32BE(9)).toBe(options.creation);
     expect(name.toString('utf8', 15)).toBe(options.self);
@@ -124,7 +130,7 @@ describe('handshake', () => {
   });
 
   test('an old node says so', async () => {
-    const outcome = await outcomeOf((node) => node.sayFramed(status('ok')).sayFramed(Buffer.from('n\0\x05....')));
+    const outcome = await outcomeOf((node) => node.sayFramed(status('ok')).sayFramed(oldChallenge(options.peer, 7)));
     expect(outcome).toMatchObject({ kind: 'bad-answer', words: expect.stringMatching(/OTP 22/) as string });
   });
 

@@ -1,5 +1,5 @@
 /**
- * The distribution handshake as the initiator and a hidden node, version 6 (OTP 23 and later).
+ * The distribution handshake as the initiator, version 6 (OTP 23 and later) or, asked for, version 5.
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html#distribution-handshake
  *
  *     us                                   the node
@@ -9,63 +9,28 @@
  *     r  challenge, digest          ->
  *                                   <-     a  digest          or it closes: it has another cookie
  *
- * Outcomes are values, the promise never rejects. `refused` and `impostor` both mean that the cookies differ: in the first
- * the node found out, in the second we did. The node's own name comes with its challenge and is checked before our digest
- * leaves. To `alive` (a connection under our name is up) we answer `false`: it may be another control plane's, so the
- * caller takes the next name of its pool. Nothing is read beyond the last message.
+ * In version 5 the first message is `n`; a node that knows version 6 still asks with `N`, and is told by `c` what `n` had no
+ * room for. Outcomes are values, the promise never rejects. `refused` and `impostor` both mean that the cookies differ: in
+ * the first the node found out, in the second we did. The node's own name comes with its challenge and is checked before
+ * our digest leaves. To `alive` (a connection under our name is up) we answer `false` unless told otherwise: it may be
+ * another control plane's, so the caller takes the next name of its pool. Nothing is read beyond the last message.
  */
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { readExactly, StreamEnded } from './exact-read.ts';
-import { ourFlags } from './flags.ts';
+import { badAnswer, Dialogue, failureOf, Stop } from './dialogue.ts';
+import type { HandshakeOutcome, Identity } from './dialogue.ts';
+import { StreamEnded } from './exact-read.ts';
 import * as messages from './handshake-messages.ts';
 import type { Challenge } from './handshake-messages.ts';
 
 /** What the initiator brings. */
-export interface HandshakeOptions {
+export interface HandshakeOptions extends Identity {
   /** the full name of the node that should answer */
   readonly peer: string;
-  /** our own full name */
-  readonly self: string;
-  readonly cookie: string;
-  /** 32 bits, not 0 to 3: tells our incarnations apart */
-  readonly creation: number;
-}
-
-/** The node at the other end. */
-export interface Peer {
-  readonly name: string;
-  readonly flags: bigint;
-  readonly creation: number;
-}
-
-/** How a handshake ended. */
-export type HandshakeOutcome =
-  | { readonly kind: 'connected'; readonly peer: Peer }
-  /** it closed after our digest: its cookie is another one */
-  | { readonly kind: 'refused' }
-  /** it accepted our digest but does not know the cookie itself */
-  | { readonly kind: 'impostor' }
-  /** a connection under our name stands (`alive`) or is being made (`nok`) */
-  | { readonly kind: 'name-in-use'; readonly status: string }
-  | { readonly kind: 'not-allowed' }
-  /** the node at this address is another one */
-  | { readonly kind: 'other-name'; readonly name: string }
-  /** it speaks an older version, or no Erlang at all */
-  | { readonly kind: 'bad-answer'; readonly words: string }
-  /** the stream ended before a digest was asked for */
-  | { readonly kind: 'closed'; readonly words: string }
-  | { readonly kind: 'aborted'; readonly reason: unknown };
-
-type Failure = Exclude<HandshakeOutcome, { kind: 'connected' }>;
-
-/** Ends a handshake from within; never leaves this file. */
-class Stop extends Error {
-  readonly outcome: Failure;
-  constructor(outcome: Failure) {
-    super(outcome.kind);
-    this.outcome = outcome;
-  }
+  /** 5 for nodes before OTP 23, as epmd tells of them; OTP 23 and 24 understand it too, OTP 25 no longer does */
+  readonly version?: 5 | 6;
+  /** whether a connection that stands under our name is to be dropped for this one */
+  readonly replaces?: boolean;
 }
 
 /** Introduces us to a node and proves the cookie both ways. Never rejects; the stream is the caller's to destroy. */
@@ -75,39 +40,37 @@ export async function performHandshake(
   signal: AbortSignal,
 ): Promise<HandshakeOutcome> {
   const dialogue = new Dialogue(stream, signal);
+  const introduction = { ...options, name: options.self };
+  const old = options.version === 5;
   try {
-    dialogue.send(messages.buildName({ name: options.self, flags: ourFlags, creation: options.creation }));
-    await awaitStatus(dialogue);
-    const asked = await awaitChallenge(dialogue, options.peer);
+    dialogue.send(old ? messages.buildOldName(introduction) : messages.buildName(introduction));
+    await awaitStatus(dialogue, options.replaces ?? false);
+    const asked = await awaitChallenge(dialogue, options);
+    if (old && !asked.isOld) dialogue.send(messages.buildComplement(introduction));
     return await proveCookie(dialogue, options.cookie, asked);
   } catch (error) {
     return failureOf(error, signal);
   }
 }
 
-function failureOf(error: unknown, signal: AbortSignal): Failure {
-  if (error instanceof Stop) return error.outcome;
-  if (signal.aborted) return { kind: 'aborted', reason: signal.reason };
-  const words = error instanceof Error ? error.message : String(error);
-  return error instanceof StreamEnded ? { kind: 'closed', words } : { kind: 'bad-answer', words };
-}
-
-async function awaitStatus(dialogue: Dialogue): Promise<void> {
+async function awaitStatus(dialogue: Dialogue, replaces: boolean): Promise<void> {
   const frame = await dialogue.receive();
   const status = messages.readStatus(frame);
   if (status === 'ok' || status === 'ok_simultaneous') return;
-  if (status === 'alive') dialogue.send(messages.buildStatus('false'));
+  if (status === 'alive') dialogue.send(messages.buildStatus(String(replaces)));
+  if (status === 'alive' && replaces) return;
   if (status === 'alive' || status === 'nok') throw new Stop({ kind: 'name-in-use', status });
   if (status === 'not_allowed') throw new Stop({ kind: 'not-allowed' });
   throw badAnswer('a status', frame);
 }
 
-async function awaitChallenge(dialogue: Dialogue, expected: string): Promise<Challenge> {
+async function awaitChallenge(dialogue: Dialogue, { peer, version }: HandshakeOptions): Promise<Challenge> {
   const frame = await dialogue.receive();
   const asked = messages.readChallenge(frame);
-  if (asked === 'old') throw new Stop({ kind: 'bad-answer', words: 'the node runs OTP 22 or older' });
   if (asked === undefined) throw badAnswer('a challenge', frame);
-  if (asked.name !== expected) throw new Stop({ kind: 'other-name', name: asked.name });
+  if (asked.isOld && version !== 5)
+    throw new Stop({ kind: 'bad-answer', words: 'the node runs OTP 22 or older: greet it by version 5' });
+  if (asked.name !== peer) throw new Stop({ kind: 'other-name', name: asked.name });
   return asked;
 }
 
@@ -121,32 +84,4 @@ async function proveCookie(dialogue: Dialogue, cookie: string, asked: Challenge)
   if (digest === undefined) throw badAnswer('an acknowledgement', frame);
   if (!messages.sameDigest(digest, messages.digestOf(cookie, ours))) return { kind: 'impostor' };
   return { kind: 'connected', peer: { name: asked.name, flags: asked.flags, creation: asked.creation } };
-}
-
-function badAnswer(expected: string, frame: Buffer): Stop {
-  const start = JSON.stringify(frame.toString('latin1', 0, 40));
-  return new Stop({ kind: 'bad-answer', words: `expected ${expected}, got ${frame.length} bytes: ${start}` });
-}
-
-/** Messages framed by two bytes of length. */
-class Dialogue {
-  readonly #stream: Duplex;
-  readonly #signal: AbortSignal;
-
-  constructor(stream: Duplex, signal: AbortSignal) {
-    this.#stream = stream;
-    this.#signal = signal;
-  }
-
-  send(message: Buffer): void {
-    const head = Buffer.alloc(2);
-    head.writeUInt16BE(message.length);
-    this.#stream.write(Buffer.concat([head, message]));
-  }
-
-  async receive(): Promise<Buffer> {
-    const head = await readExactly(this.#stream, 2, this.#signal);
-    const length = head.readUInt16BE();
-    return length === 0 ? head.subarray(2) : readExactly(this.#stream, length, this.#signal);
-  }
 }

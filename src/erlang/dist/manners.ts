@@ -10,12 +10,12 @@
  */
 import { atom } from '../term/atom.ts';
 import { tuple } from '../term/build.ts';
-import { decodeTerm } from '../term/decode.ts';
 import { DecodeError } from '../term/errors.ts';
 import { equalTerms } from '../term/equal.ts';
 import { asAtom, asTagged, asTuple } from '../term/pick.ts';
 import { Pid } from '../term/types.ts';
 import type { Term, Tuple } from '../term/types.ts';
+import type { Payload } from './payload.ts';
 import { linkExit, monitorExit, operations, send, spawnRefused, unlinkIdAck } from './control.ts';
 
 const noproc = atom('noproc');
@@ -27,7 +27,7 @@ export interface Reply {
 }
 
 /** What politeness asks us to answer to a signal; undefined when nothing. `ours` is our process. */
-export function replyTo(control: readonly Term[], payload: Uint8Array, ours: Pid): Reply | undefined {
+export function replyTo(control: readonly Term[], payload: Payload, ours: Pid): Reply | undefined {
   const [operation, first, second, third] = control;
   switch (operation) {
     case operations.link:
@@ -43,6 +43,8 @@ export function replyTo(control: readonly Term[], payload: Uint8Array, ours: Pid
     case operations.sendSender:
     case operations.sendTt:
     case operations.sendSenderTt:
+    case operations.aliasSend:
+    case operations.aliasSendTt:
       return replyToIoRequest(payload);
     default:
       return undefined;
@@ -65,7 +67,7 @@ function replyToMonitor([, from, watched, id]: readonly Term[], ours: Pid): Repl
   return { control: monitorExit(watched, from, id, noproc) };
 }
 
-function replyToIoRequest(payload: Uint8Array): Reply | undefined {
+function replyToIoRequest(payload: Payload): Reply | undefined {
   const [, from, replyAs, request] = asTagged(readable(payload), 'io_request', 4) ?? [];
   if (!(from instanceof Pid) || replyAs === undefined) return undefined;
   const prints = asAtom(asTuple(request)?.[0]) === 'put_chars';
@@ -73,9 +75,10 @@ function replyToIoRequest(payload: Uint8Array): Reply | undefined {
   return { control: send(from), payload: tuple(atom('io_reply'), replyAs, answer) };
 }
 
-function readable(payload: Uint8Array): Term | undefined {
+/** A payload, or nothing when it is none. */
+export function readable(payload: Payload): Term | undefined {
   try {
-    return decodeTerm(payload);
+    return payload.term();
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;

@@ -1,25 +1,30 @@
 /**
  * The calls under way on one connection. A call goes through
  *
- *     requested --SPAWN_REPLY--> running --monitor says DOWN--> settled
+ *     requested --SPAWN_REPLY--> running --monitor says DOWN--> settled        (erpc)
+ *     requested ---------------- answer or DOWN ---------------> settled        (gen, rex)
  *
  * R1: a call settles once: by its answer, its deadline, its signal, or the end of the connection.
  * R2: what nobody waits for any more is ended on the node: a process known is killed, one still to be named is killed when
  * its name comes (I6). OTP's `erpc` would let it run; we are guests. A process has no more than that one call to lose: its
- * effects up to there stay, as with any timeout.
+ * effects up to there stay, as with any timeout. A server that was asked is only no longer watched.
  */
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { atom } from '../term/atom.ts';
-import { decodeTerm } from '../term/decode.ts';
+import type { Atom } from '../term/atom.ts';
 import { DecodeError } from '../term/errors.ts';
+import { asTuple } from '../term/pick.ts';
 import { Pid, Reference } from '../term/types.ts';
 import type { Term, Tuple } from '../term/types.ts';
-import { exit2, operations, regSend, spawnRequest } from '../dist/control.ts';
+import * as control from '../dist/control.ts';
+import { readable } from '../dist/manners.ts';
+import type { Payload } from '../dist/payload.ts';
+import { Deadlines } from './deadlines.ts';
 import { ErlangError } from './erlang-error.ts';
 import { executeCall, executeCallArgs, readExitReason } from './erpc.ts';
 import type { Call } from './erpc.ts';
-import { readRexAnswer, readRexMessage, rexName, rexRequest } from './rex.ts';
+import { genRequest, readRexAnswer, rexName, rexRequest } from './rex.ts';
 
 /** What a caller needs. */
 export interface CallerOptions {
@@ -42,25 +47,36 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a call is made, and what its answer is read with. */
+type Way =
+  | { readonly kind: 'erpc'; readonly call: Call }
+  | { readonly kind: 'rex'; readonly call: Call }
+  | { readonly kind: 'gen'; readonly server: Pid | Atom; readonly request: Term };
+
 interface Pending {
+  readonly way: Way;
   readonly id: Reference;
+  readonly timeoutMs: number;
   readonly resolve: (value: Term) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: Timer;
   readonly signal: AbortSignal | undefined;
-  readonly onAbort: () => void;
+  readonly onAbort: (() => void) | undefined;
   /** the process on the node, once it has said so */
   process: Pid | undefined;
 }
 
+const { operations } = control;
 const kill = atom('kill');
 /** Before DFLAG_V4_NC the first word of a reference had 18 bits; all nodes understand such ones. */
 const firstWord = 2 ** 18;
+/** The last word of our references: those of a process of ours have another. */
+const scope = 0;
 
 /** Calls functions on a node and matches the answers. */
 export class Caller {
   readonly #options: CallerOptions;
   readonly #pending = new Map<number, Pending>();
+  readonly #deadlines: Deadlines;
   /** requests nobody waits for, whose process is still to be named */
   readonly #orphans = new Set<number>();
   #last = 0;
@@ -68,34 +84,47 @@ export class Caller {
 
   constructor(options: CallerOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options.clock, (number) => this.#late(number));
   }
 
   /** Applies a function on the node. ErlangError when it raises; Fault unavailable, timeout; the signal's reason. */
-  call(call: Call, { timeoutMs, signal }: CallOptions): Promise<Term> {
+  call(call: Call, options: CallOptions): Promise<Term> {
+    return this.#begin({ kind: this.#options.spawns ? 'erpc' : 'rex', call }, options);
+  }
+
+  /** Asks a server as `gen_server:call/3` does. ErlangError `exit` when it does not live or dies; else as `call`. */
+  genCall(server: Pid | Atom, request: Term, options: CallOptions): Promise<Term> {
+    return this.#begin({ kind: 'gen', server, request }, options);
+  }
+
+  #begin(way: Way, { timeoutMs, signal }: CallOptions): Promise<Term> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const number = ++this.#last;
       const id = this.#reference(number);
-      this.#request(call, id);
-      const onAbort = (): void => this.#abandon(number, signal?.reason);
-      const timer = this.#options.clock.after(timeoutMs, () => this.#abandon(number, this.#late(call, timeoutMs)));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#pending.set(number, { id, resolve, reject, timer, signal, onAbort, process: undefined });
+      this.#request(way, id);
+      const onAbort = signal === undefined ? undefined : () => this.#abandon(number, signal.reason);
+      if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
+      this.#deadlines.add(number, timeoutMs);
+      this.#pending.set(number, { way, id, timeoutMs, resolve, reject, signal, onAbort, process: undefined });
     });
   }
 
   /** Takes a signal from the node; false when it belongs to no call. DecodeError only for a broken control message. */
-  take(control: readonly Term[], payload: Uint8Array): boolean {
-    switch (control[0]) {
-      case operations.spawnReply:
-        return this.#spawned(control[1], control[4]);
-      case operations.monitorExit:
-        return this.#down(control[3], () => control[4] ?? atom('undefined'));
+  take(signal: readonly Term[], payload: Payload): boolean {
+    switch (signal[0]) {
       case operations.payloadMonitorExit:
-        return this.#down(control[3], () => decodeTerm(payload));
+        return this.#down(signal[3], () => payload.term());
+      case operations.spawnReply:
+      case operations.spawnReplyTt:
+        return this.#spawned(signal[1], signal[4]);
+      case operations.monitorExit:
+        return this.#down(signal[3], () => signal[4] ?? atom('undefined'));
       case operations.send:
       case operations.sendSender:
-        return !this.#options.spawns && this.#rexAnswered(payload);
+      case operations.sendTt:
+      case operations.sendSenderTt:
+        return this.#answered(payload);
       default:
         return false;
     }
@@ -112,30 +141,41 @@ export class Caller {
   fail(why: string): void {
     for (const number of [...this.#pending.keys()]) this.#remove(number)?.reject(this.#gone(why));
     this.#orphans.clear();
+    this.#deadlines.clear();
   }
 
-  #request(call: Call, id: Reference): void {
-    const { ours, spawns, send } = this.#options;
-    if (!spawns) {
-      send(regSend(ours, rexName), rexRequest(ours, id, call));
-      return;
+  #request(way: Way, id: Reference): void {
+    const { ours, send } = this.#options;
+    switch (way.kind) {
+      case 'erpc':
+        send(
+          control.spawnRequest({ id, from: ours, groupLeader: ours, ...executeCall }),
+          executeCallArgs(id, way.call),
+        );
+        return;
+      case 'rex':
+        send(control.regSend(ours, rexName), rexRequest(ours, id, way.call));
+        return;
+      case 'gen':
+        send(control.monitor(ours, way.server, id));
+        send(sendTo(ours, way.server), genRequest(ours, id, way.request));
     }
-    const request = { id, from: ours, groupLeader: ours, ...executeCall };
-    send(spawnRequest(request), executeCallArgs(id, call));
   }
 
   #reference(number: number): Reference {
     const { node, creation } = this.#options.ours;
-    return new Reference(node, creation, [number % firstWord, Math.floor(number / firstWord) % 2 ** 32, 0]);
+    return new Reference(node, creation, [number % firstWord, Math.floor(number / firstWord) % 2 ** 32, scope]);
   }
 
+  /** The call that a reference of ours names, -1 when it is none of ours. */
   #numberOf(id: Term | undefined): number {
-    if (!(id instanceof Reference)) return -1;
+    if (!(id instanceof Reference) || id.words.length !== 3 || id.words[2] !== scope) return -1;
     return (id.words[0] ?? 0) + (id.words[1] ?? 0) * firstWord;
   }
 
   #spawned(id: Term | undefined, result: Term | undefined): boolean {
     const number = this.#numberOf(id);
+    if (number < 0) return false;
     if (this.#orphans.delete(number)) this.#killOrphan(result);
     const pending = this.#pending.get(number);
     if (result instanceof Pid && pending !== undefined) pending.process = result;
@@ -149,17 +189,24 @@ export class Caller {
   }
 
   #down(id: Term | undefined, reason: () => Term): boolean {
-    const pending = this.#remove(this.#numberOf(id));
-    if (pending !== undefined) settle(pending, () => readExitReason(reason(), pending.id));
+    const number = this.#numberOf(id);
+    if (number < 0) return false;
+    const pending = this.#remove(number);
+    if (pending?.way.kind === 'gen') settle(pending, () => new ErlangError('exit', reason()));
+    else if (pending !== undefined) settle(pending, () => readExitReason(reason(), pending.id));
     return true;
   }
 
-  /** `{Ref, Answer}`; anything else is a message to nobody. */
-  #rexAnswered(payload: Uint8Array): boolean {
-    const [id, answer] = readRexMessage(payload);
-    const pending = this.#remove(this.#numberOf(id));
-    if (pending === undefined || answer === undefined) return false;
-    settle(pending, () => readRexAnswer(answer));
+  /** `{Ref, Answer}`; anything else is no answer. */
+  #answered(payload: Payload): boolean {
+    const [id, answer] = asTuple(readable(payload), 2) ?? [];
+    const number = this.#numberOf(id);
+    const kind = this.#pending.get(number)?.way.kind;
+    if (answer === undefined || kind === undefined || kind === 'erpc') return false;
+    const pending = this.#remove(number);
+    if (pending === undefined) return false;
+    this.#unwatch(pending);
+    settle(pending, () => (kind === 'rex' ? readRexAnswer(answer) : answer));
     return true;
   }
 
@@ -167,8 +214,8 @@ export class Caller {
     const pending = this.#pending.get(number);
     if (pending === undefined) return undefined;
     this.#pending.delete(number);
-    pending.timer.cancel();
-    pending.signal?.removeEventListener('abort', pending.onAbort);
+    this.#deadlines.remove(number, pending.timeoutMs);
+    if (pending.onAbort !== undefined) pending.signal?.removeEventListener('abort', pending.onAbort);
     return pending; // R1: only who removes it settles it
   }
 
@@ -177,12 +224,17 @@ export class Caller {
     if (pending === undefined) return;
     pending.reject(reason);
     if (pending.process !== undefined) this.#kill(pending.process);
-    else if (this.#options.spawns) this.#orphans.add(number);
+    else if (pending.way.kind === 'erpc') this.#orphans.add(number);
+    else this.#unwatch(pending);
   }
 
   /** R2 */
   #kill(process: Pid): void {
-    this.#options.offer(exit2(this.#options.ours, process, kill));
+    this.#options.offer(control.exit2(this.#options.ours, process, kill));
+  }
+
+  #unwatch({ way, id }: Pending): void {
+    if (way.kind === 'gen') this.#options.offer(control.demonitor(this.#options.ours, way.server, id));
   }
 
   #checkDrained(): void {
@@ -192,15 +244,28 @@ export class Caller {
     drained();
   }
 
-  #late(call: Call, timeoutMs: number): Fault {
-    const what = `${call.module}:${call.function}/${call.args.length} on ${this.#options.peer}`;
-    return new Fault('timeout', `${what}: no answer within ${timeoutMs / 1000} s`, { object: this.#options.peer });
+  #late(number: number): void {
+    const pending = this.#pending.get(number);
+    if (pending === undefined) return;
+    const { peer } = this.#options;
+    const what = `${nameOf(pending.way)} on ${peer}`;
+    const seconds = pending.timeoutMs / 1000;
+    this.#abandon(number, new Fault('timeout', `${what}: no answer within ${seconds} s`, { object: peer }));
   }
 
   #gone(why: string): Fault {
     const { peer } = this.#options;
     return new Fault('unavailable', `the connection to ${peer} has ended: ${why}`, { object: peer, words: why });
   }
+}
+
+function sendTo(from: Pid, server: Pid | Atom): Tuple {
+  return server instanceof Pid ? control.send(server) : control.regSend(from, server.name);
+}
+
+function nameOf(way: Way): string {
+  if (way.kind !== 'gen') return `${way.call.module}:${way.call.function}/${way.call.args.length}`;
+  return way.server instanceof Pid ? 'a call to a process' : `a call to ${way.server.name}`;
 }
 
 /** An answer that does not decode fails its own call, not the connection. */

@@ -5,9 +5,7 @@
  */
 import { atom } from '../term/atom.ts';
 import { tuple } from '../term/build.ts';
-import { decodeTerm } from '../term/decode.ts';
-import { DecodeError } from '../term/errors.ts';
-import { asTagged, asTuple } from '../term/pick.ts';
+import { asTagged } from '../term/pick.ts';
 import type { Pid, Reference, Term } from '../term/types.ts';
 import { ErlangError } from './erlang-error.ts';
 import type { Call } from './erpc.ts';
@@ -18,7 +16,12 @@ export const rexName = 'rex';
 /** The request to the server. */
 export function rexRequest(from: Pid, id: Reference, call: Call): Term {
   const apply = tuple(atom('call'), atom(call.module), atom(call.function), call.args, from);
-  return tuple(atom('$gen_call'), tuple(from, id), apply);
+  return genRequest(from, id, apply);
+}
+
+/** A request as `gen_server:call/3` sends it; the answer is `{Tag, Reply}`. */
+export function genRequest(from: Pid, tag: Reference, request: Term): Term {
+  return tuple(atom('$gen_call'), tuple(from, tag), request);
 }
 
 /** What the server's answer says: the value, or the error in `{badrpc, …}`. */
@@ -27,15 +30,4 @@ export function readRexAnswer(answer: Term): Term | ErlangError {
   if (bad === undefined) return answer;
   const reason = asTagged(bad, 'EXIT', 2)?.[1];
   return reason === undefined ? new ErlangError('erpc', bad) : new ErlangError('exit', reason);
-}
-
-/** `{Ref, Answer}` as the server sends it; nothing of it for any other message. */
-export function readRexMessage(payload: Uint8Array): readonly [id?: Term, answer?: Term] {
-  try {
-    const [id, answer] = asTuple(decodeTerm(payload), 2) ?? [];
-    return id === undefined || answer === undefined ? [] : [id, answer];
-  } catch (error) {
-    if (error instanceof DecodeError) return [];
-    throw error;
-  }
 }

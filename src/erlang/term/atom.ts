@@ -22,6 +22,8 @@ export class Atom {
   readonly utf8: Uint8Array;
   /** the name as it goes out: tag, length, UTF-8 */
   readonly wire: Uint8Array;
+  /** counts the atoms: spreads them evenly over any table */
+  readonly serial: number = interned.size;
 
   private constructor(name: string, utf8: Uint8Array) {
     this.name = name;

@@ -71,7 +71,9 @@ export class ByteReader {
   /** A copy of the next `count` bytes: a term owns its bytes and does not keep a whole message alive. */
   copy(count: number): Uint8Array {
     const start = this.claim(count);
-    return Uint8Array.prototype.slice.call(this.bytes, start, this.at);
+    const made = new Uint8Array(count);
+    made.set(this.bytes.subarray(start, this.at));
+    return made;
   }
 
   /** The next `count` bytes as text of one byte a character. */

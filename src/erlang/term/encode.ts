@@ -20,7 +20,7 @@ const int32Max = 0x7fff_ffff;
 const stringMax = 0xffff;
 
 const scratchBytes = 64 * 1024;
-let scratch = new Uint8Array(scratchBytes);
+const scratch = new Uint8Array(scratchBytes);
 let scratchTaken = false;
 
 /** Runs `write`, again when what it writes did not fit, and gives a copy of the bytes up to the place that it answers. */
