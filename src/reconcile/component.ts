@@ -19,8 +19,9 @@ import type { Applied, Owed } from './strategies.ts';
 import type { World } from './world.ts';
 
 const retryMs = 2_000;
-/** running nodes are looked at when no more nodes arrive for so long: while many do, each pass is about the new ones */
-const quietMs = 30;
+/** running nodes are looked at when those that have arrived are done with, and while more arrive not more often than this */
+const quietMs = 20;
+const arrivalMs = 2_000;
 /** how many nodes of a family whose strategy says `parallel` join at once */
 const parallelJoins = 16;
 
@@ -32,9 +33,24 @@ export async function reconcileComponent(world: World, blueprint: string, signal
   const started = inJoinOrder(scene, 'started');
   const ok = await bootstrapAll(world, scene, started, signal);
   if (ok && started.length > 0) return again(quietMs, 'others may owe something to those that have just joined');
+  if (areArriving(scene) && !isDue(world, blueprint)) return again(arrivalMs, 'nodes are still arriving');
   const settled = await bootstrapAll(world, scene, inJoinOrder(scene, 'running'), signal);
   const proved = await proveCluster(world, scene, signal);
   return ok && settled ? proved : again(retryMs, 'a bootstrap action failed and is tried again');
+}
+
+/** Whether nodes are on their way that will have to join. */
+function areArriving(scene: Scene): boolean {
+  const arriving: readonly string[] = ['waiting', 'installing', 'starting'];
+  return scene.nodes.some((node) => node.desired === 'running' && arriving.includes(node.state.phase));
+}
+
+/** True at most once in the time between two looks at running nodes. */
+function isDue(world: World, blueprint: string): boolean {
+  const last = world.memory.settledAt.get(blueprint) ?? -Infinity;
+  const due = world.clock.monotonic() - last >= arrivalMs;
+  if (due) world.memory.settledAt.set(blueprint, world.clock.monotonic());
+  return due;
 }
 
 /** Does what these nodes owe, which brings started ones to `running`. False when some action failed. */
