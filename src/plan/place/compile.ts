@@ -8,6 +8,8 @@ import { isIsolated, locationOf } from './board.ts';
 import type { Board, Place, Site } from './board.ts';
 import type { Order, Scene } from './place.ts';
 import { limitsOf } from './limits.ts';
+import { trap } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 import type { Bin, Kind, Member, Problem } from './problem.ts';
 import { isNamed, reservation, roomOf, staticMisfit } from './rules.ts';
 
@@ -17,10 +19,12 @@ export interface Sketch {
   /** all families: those without nodes to place are there for their nodes that stay */
   readonly orders: readonly Order[];
   readonly scene: Scene;
+  /** by family: where it is told why places do not do */
+  readonly refusals?: ReadonlyMap<string, Refusals>;
 }
 
 /** The problem; null where hosts are shared in a way that it cannot say: one machine in two domains. */
-export function compile({ document, orders, scene }: Sketch): Problem | null {
+export function compile({ document, orders, scene, refusals = new Map() }: Sketch): Problem | null {
   const dimensions = dimensionsOf(orders.map(({ need }) => need));
   const kinds = orders.map(({ need, count }): Kind => {
     return { need, count, use: dimensions.map((dimension) => useOf(need, dimension)) };
@@ -28,7 +32,7 @@ export function compile({ document, orders, scene }: Sketch): Problem | null {
   const members = membersOf(scene.board);
   if (members === null) return null;
   const priorities = prioritiesOf(orders.map(({ need }) => need));
-  const draft: BinDraft = { document, kinds, dimensions, priorities, scene };
+  const draft: BinDraft = { document, kinds, dimensions, priorities, scene, refusals };
   const bins = merged(members.map((member) => binOf(member, draft)));
   const domains = [
     ...new Map(members.map(({ site, stock }) => [(site ?? stock).domain.name, (site ?? stock).domain])).values(),
@@ -82,9 +86,10 @@ interface BinDraft {
   readonly dimensions: readonly string[];
   readonly priorities: readonly number[];
   readonly scene: Scene;
+  readonly refusals: ReadonlyMap<string, Refusals>;
 }
 
-function binOf(member: Member, { document, kinds, dimensions, priorities, scene }: BinDraft): Bin {
+function binOf(member: Member, { document, kinds, dimensions, priorities, scene, refusals }: BinDraft): Bin {
   const { site, stock } = member;
   const { domain } = site ?? stock;
   const at: Place = site === null ? stock.offer : site.place;
@@ -109,12 +114,16 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene 
         ? freePorts(spot.domain, host?.ports ?? new Set(stock?.offer.listening))
         : roomOf(at, dimension) - (host?.used.get(dimension) ?? 0),
     ),
-    allowed: kinds.map(
-      ({ need }) =>
-        reservation(document, need.family, { offer: id, hostKey }) === null &&
-        staticMisfit(need, at) === null &&
-        scene.confined.get(need.family)?.(spot) !== false,
-    ),
+    allowed: kinds.map(({ need }) => {
+      const why =
+        reservation(document, need.family, { offer: id, hostKey }) ??
+        staticMisfit(need, at) ??
+        (scene.confined.get(need.family)?.(spot) === false ? trap('its own or linked nodes fit elsewhere only') : null);
+      const told = refusals.get(need.family);
+      if (why === null) told?.fit(id);
+      else told?.refuse(id, why);
+      return why === null;
+    }),
     wishes: kinds.map(({ need }) => priorities.map((priority) => wishOf(need, at, priority))),
     here,
     location: {

@@ -9,7 +9,7 @@ import { openSolver } from '../../solver.ts';
 import type { Planned } from '../../model/plan.ts';
 
 const solve = await openSolver();
-const runs = process.env['WOMBAT_TEST_LONG'] === undefined ? 150 : 3_000;
+const runs = process.env['WOMBAT_TEST_LONG'] === undefined ? 60 : 3_000;
 
 /** Where the plan's nodes go, by slots: machines made from one offer take its slots one after another. */
 function putsOf(planned: Planned, slots: readonly Slot[]): Put[] {

@@ -14,6 +14,8 @@ import { answerOf, asksForBest } from './place-exactly.ts';
 import { compile } from './compile.ts';
 import type { SolveProgram } from './problem.ts';
 import { realise } from './realise.ts';
+import { Refusals } from './refusals.ts';
+import type { Need } from '../need.ts';
 import { isNamed } from './rules.ts';
 
 /** More ways than that are not tried. */
@@ -30,27 +32,31 @@ export function placeAll(
   board: () => Board,
   rest: Rest & { readonly solve?: SolveProgram | undefined },
 ): Placing {
+  const exactly = () => placeExactly(orders, { ...rest, board: board(), confined: new Map() }, rest.solve);
+  const best = asksForBest(rest.document, orders) ? exactly() : null;
+  if (best !== null) return best;
   const oneByOne = placeOneByOne(orders, board, rest);
-  const isComplete = placedIn(oneByOne) >= orders.reduce((sum, { count }) => sum + count, 0);
-  if (isComplete && !asksForBest(rest.document, orders)) return oneByOne;
-  return (
-    placeExactly(orders, { ...rest, board: board(), confined: new Map() }, oneByOne, rest.solve) ??
-    audited(orders, oneByOne, rest)
-  );
+  if (placedIn(oneByOne) >= orders.reduce((sum, { count }) => sum + count, 0)) return audited(orders, oneByOne, rest);
+  return exactly() ?? audited(orders, oneByOne, rest);
 }
 
-function placeExactly(
-  orders: readonly Order[],
-  scene: Scene,
-  { refusals }: Placing,
-  solve: SolveProgram | undefined,
-): Placing | null {
-  const problem = compile({ document: scene.document, orders, scene });
-  if (problem === null) return null;
-  const answer = answerOf(problem, solve);
-  if (answer.outcome !== 'placed') return null;
+function placeExactly(orders: readonly Order[], scene: Scene, solve: SolveProgram | undefined): Placing | null {
+  const refusals = new Map(
+    orders.flatMap(({ need, count }) => (count === 0 ? [] : [[need.family, new Refusals()] as const])),
+  );
+  const problem = compile({ document: scene.document, orders, scene, refusals });
+  const answer = problem === null ? null : answerOf(problem, solve);
+  if (problem === null || answer?.outcome !== 'placed') return null;
   const { loads, certainty } = answer;
-  return { seats: realise(loads, problem.kinds, scene, certainty), refusals, certainty };
+  const seats = realise(loads, problem.kinds, scene, certainty);
+  for (const { need } of orders) refuseFaulty(need, scene.board, refusals.get(need.family));
+  return { seats, refusals, certainty };
+}
+
+function refuseFaulty(need: Need, { faulty, sites }: Board, refusals: Refusals | undefined): void {
+  for (const { offer, fault } of faulty) refusals?.faulty(offer.id, { need, attributes: offer.attributes }, fault);
+  for (const { offer, place: at, closed } of sites.values())
+    if (closed !== null) refusals?.faulty(offer, { need, attributes: at.attributes }, closed);
 }
 
 /**
