@@ -21,7 +21,7 @@ export async function visit(
   cookie: string,
   change: Partial<ConnectOptions> = {},
 ): Promise<ErlangNode> {
-  const stream = await dialPort(node.port);
+  const stream = change.stream ?? (await dialPort(node.port));
   const usual = { self: 'wombat-0@127.0.0.1', clock: systemClock, timeoutMs: 10_000 };
   return connectNode({ stream, peer: node.name, cookie, ...usual, ...change });
 }

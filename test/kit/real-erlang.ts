@@ -34,11 +34,19 @@ export interface RealNode {
   kill(): Promise<void>;
 }
 
+/** What may differ about a node. */
+export interface RealNodeOptions {
+  readonly cookie?: string;
+  readonly flags?: readonly string[];
+  /** `interactive` loads a module when it is first called, and finds all of OTP */
+  readonly mode?: 'embedded' | 'interactive';
+}
+
 /** Nodes of one test, and the epmd that they share. */
 export interface RealNodes {
   readonly cookie: string;
   readonly epmdPort: number;
-  start(name: string, options?: { readonly cookie?: string; readonly flags?: readonly string[] }): Promise<RealNode>;
+  start(name: string, options?: RealNodeOptions): Promise<RealNode>;
   stop(): Promise<void>;
 }
 
@@ -75,7 +83,14 @@ export async function realNodes(cookie = `kit-${process.pid}`): Promise<RealNode
       const home = join(root, name);
       giveHome(home, options.cookie ?? cookie);
       const port = await freePort();
-      const flags = [...nodeFlags(name, port), ...(options.flags ?? []), '-eval', loop];
+      const flags = [
+        '-mode',
+        options.mode ?? 'embedded',
+        ...nodeFlags(name, port),
+        ...(options.flags ?? []),
+        '-eval',
+        loop,
+      ];
       const env = { PATH: process.env['PATH'], HOME: home, ERL_EPMD_PORT: String(epmdPort), ERL_CRASH_DUMP_BYTES: '0' };
       const child = spawn('erl', flags, { env, stdio: ['pipe', 'pipe', 'pipe'] });
       running.push(child);
@@ -99,20 +114,7 @@ function giveHome(home: string, cookie: string): void {
 function nodeFlags(name: string, port: number): string[] {
   const range = ['inet_dist_listen_min', String(port), 'inet_dist_listen_max', String(port)];
   const kernel = ['-kernel', 'inet_dist_use_interface', '{127,0,0,1}', ...range, 'logger_level', 'error'];
-  return [
-    '-noshell',
-    '-mode',
-    'embedded',
-    '-start_epmd',
-    'false',
-    '-name',
-    name,
-    ...kernel,
-    '+S',
-    '1',
-    '+sbwt',
-    'none',
-  ];
+  return ['-noshell', '-start_epmd', 'false', '-name', name, ...kernel, '+S', '1', '+sbwt', 'none'];
 }
 
 async function started(child: Process, name: string, port: number): Promise<RealNode> {

@@ -1,5 +1,9 @@
-/** The talk of a handshake: messages framed by two bytes of length, and the ways in which it ends early. */
+/**
+ * The talk of a handshake, and the ways in which it ends early. Messages are framed by two bytes of length; over TLS OTP
+ * takes four (`inet_tls_dist` sets `{packet, 4}` from the start), which no document says.
+ */
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { readExactly, StreamEnded } from './exact-read.ts';
 
 /** The node at the other end. */
@@ -67,25 +71,31 @@ export function badAnswer(expected: string, frame: Buffer): Stop {
   return new Stop({ kind: 'bad-answer', words: `expected ${expected}, got ${frame.length} bytes: ${start}` });
 }
 
+/** A name has at most 255 characters. */
+const messageBytesMax = 65_535;
+
 /** One side of a handshake. */
 export class Dialogue {
   readonly #stream: Duplex;
   readonly #signal: AbortSignal;
+  readonly #headBytes: 2 | 4;
 
   constructor(stream: Duplex, signal: AbortSignal) {
+    this.#headBytes = stream instanceof TLSSocket ? 4 : 2;
     this.#stream = stream;
     this.#signal = signal;
   }
 
   send(message: Buffer): void {
-    const head = Buffer.alloc(2);
-    head.writeUInt16BE(message.length);
+    const head = Buffer.alloc(this.#headBytes);
+    head.writeUIntBE(message.length, 0, this.#headBytes);
     this.#stream.write(Buffer.concat([head, message]));
   }
 
   async receive(): Promise<Buffer> {
-    const head = await readExactly(this.#stream, 2, this.#signal);
-    const length = head.readUInt16BE();
-    return length === 0 ? head.subarray(2) : readExactly(this.#stream, length, this.#signal);
+    const head = await readExactly(this.#stream, this.#headBytes, this.#signal);
+    const length = head.readUIntBE(0, this.#headBytes);
+    if (length > messageBytesMax) throw new Error(`a handshake message of ${length} bytes`);
+    return length === 0 ? Buffer.alloc(0) : readExactly(this.#stream, length, this.#signal);
   }
 }

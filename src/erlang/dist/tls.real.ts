@@ -40,7 +40,10 @@ async function secureNode(name: string, own: IdentityFiles): Promise<RealNode> {
   const trust = `{cacertfile,${JSON.stringify(own.authority)}},{verify,verify_peer}`;
   const shown = `{certfile,${JSON.stringify(own.certificate)}},{keyfile,${JSON.stringify(own.key)}}`;
   writeFileSync(file, `[{server,[${shown},${trust},{fail_if_no_peer_cert,true}]},{client,[${shown},${trust}]}].`);
-  return world.start(`${name}@127.0.0.1`, { flags: ['-proto_dist', 'inet_tls', '-ssl_dist_optfile', file] });
+  return world.start(`${name}@127.0.0.1`, {
+    mode: 'interactive',
+    flags: ['-proto_dist', 'inet_tls', '-ssl_dist_optfile', file],
+  });
 }
 
 async function connect(node: RealNode, identity: TlsIdentity): Promise<ErlangNode> {
