@@ -9,6 +9,7 @@ export interface Benchmark {
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   deploy: async () => (await import('./deploy.ts')).deploy,
+  place: async () => (await import('./place.ts')).place,
 };
 
 async function main(): Promise<number> {

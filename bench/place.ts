@@ -17,7 +17,7 @@ const cbcSeconds = 10;
 const repeats = 9;
 
 /** CPU milliseconds that the work takes. */
-export function cpuMs(work: () => void): number {
+function cpuMs(work: () => void): number {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);

@@ -35,8 +35,8 @@ export function vmOffers(count: number): VmOffer[] {
 function madeUp(count: number): VmOffer[] {
   return Array.from({ length: count }, (_, at): VmOffer => {
     const cores = [64, 32, 16, 8, 4, 2, 1][at % 7] ?? 1;
-    const memory = cores * [3750, 7500, 15_000][at % 3]!;
-    return [cores, memory, [1000, 2000, 4000, 8000][at % 4]!, Math.round(cores * 55 + memory / 250 + ((at * 37) % 23))];
+    const memory = cores * (3750 * 2 ** (at % 3));
+    return [cores, memory, 1000 * 2 ** (at % 4), Math.round(cores * 55 + memory / 250 + ((at * 37) % 23))];
   });
 }
 

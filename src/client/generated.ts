@@ -1075,6 +1075,13 @@ export interface components {
                     proved: boolean;
                     gap: number | null;
                 };
+                conflict?: {
+                    members: {
+                        path: string;
+                        words: string;
+                    }[];
+                    relax: string | null;
+                };
                 rejections: {
                     family: string;
                     offer: string;

@@ -48,6 +48,14 @@ export type Step = z.infer<typeof Step>;
 export const Rejection = z.object({ family: FamilyName, offer: z.string(), why: z.string() });
 export type Rejection = z.infer<typeof Rejection>;
 
+/** What of the blueprint cannot hold together: leave out any one member, and all can be placed. */
+export const Conflict = z.object({
+  members: z.array(z.object({ path: z.string(), words: z.string() })),
+  /** the least that would have to change, in words; null when nothing in the blueprint is the cause */
+  relax: z.string().nullable(),
+});
+export type Conflict = z.infer<typeof Conflict>;
+
 /** A family of which not every node found a place. */
 export const Shortage = z.object({
   family: FamilyName,
@@ -73,6 +81,8 @@ export const PlacementCertainty = z.object({
 export const Report = z.object({
   /** absent where the blueprint asks for no best placement */
   placement: PlacementCertainty.optional(),
+  /** absent where all has a place, or nobody can tell */
+  conflict: Conflict.optional(),
   rejections: z.array(Rejection),
   shortages: z.array(Shortage),
   /** things a person should know: a host left out, flags stripped from vm.args */

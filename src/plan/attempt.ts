@@ -14,6 +14,7 @@ import { needsOf } from './need.ts';
 import type { Need } from './need.ts';
 import { boardOf } from './place/board.ts';
 import type { Board } from './place/board.ts';
+import { isPossible } from './place/place-exactly.ts';
 import { placeAll } from './place/place-all.ts';
 import type { Order, Placing } from './place/place.ts';
 import type { SolveProgram } from './place/problem.ts';
@@ -57,8 +58,28 @@ export function bestAttempt(question: Question): Attempt {
   return [attempt, ...others].reduce((best, other) => (isBetter(other, best) ? other : best));
 }
 
+/** Tells of a document whether all of it can be placed, nodes that stay left where they are. */
+export function judgeOf(question: Question): (document: BlueprintDocument) => boolean | undefined {
+  return (document) => {
+    const asked = { ...question, document };
+    const verdicts = choicesOf(document).map((out) => {
+      const { orders, board, staying } = prepared(asked, out);
+      const scene = { board: board(), staying, document, seed: question.seed, confined: new Map() };
+      return isPossible(document, orders, scene, question.solve);
+    });
+    return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+  };
+}
+
 function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
-  const { document, destroying, facts, seed, solve } = question;
+  const { document, seed, solve } = question;
+  const ready = prepared(question, out);
+  const placing = placeAll(ready.orders, ready.board, { staying: ready.staying, document, seed, solve });
+  return { ...ready, placing };
+}
+
+/** What is to be placed, and on what. */
+function prepared({ document, destroying, facts }: Question, out: ReadonlySet<string>) {
   const needs = needsOf(document, facts.releases);
   const domains = new Map(usableDomains(document, facts.domains).map((domain) => [domain.name, domain]));
   const counts = countsOf(document, out);
@@ -68,8 +89,7 @@ function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
   const board = () => boardOf(facts, domains, going);
   const staying = differences.flatMap(({ stay }) => stay);
   const orders = ordersOf(document, needs, differences);
-  const placing = placeAll(orders, board, { staying, document, seed, solve });
-  return { needs, domains, differences, orders, placing, board };
+  return { needs, domains, differences, orders, staying, board };
 }
 
 /** How many nodes found no place. */

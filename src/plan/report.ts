@@ -3,21 +3,37 @@ import type { Domain } from '../model/domain.ts';
 import type { Facts, Report, Shortage } from '../model/plan.ts';
 import type { Difference } from './diff.ts';
 import type { Need } from './need.ts';
+import type { CapabilityValue } from '../model/capability.ts';
+import { judgeOf, missing } from './attempt.ts';
 import type { Attempt, Question } from './attempt.ts';
+import { conflictOf } from './conflict.ts';
 
 /** What a report is made of. */
 type ReportContext = Pick<Attempt, 'domains' | 'differences' | 'needs' | 'placing'> & { readonly facts: Facts };
 
-export function reportOf({ facts }: Question, attempt: Attempt): Report {
+export function reportOf(question: Question, attempt: Attempt): Report {
+  const { facts } = question;
   const context: ReportContext = { ...attempt, facts };
   const { placing, differences } = attempt;
   const { certainty } = placing;
   return {
     ...(certainty === null ? {} : { placement: certainty }),
+    ...conflictIn(question, attempt),
     rejections: [...placing.refusals].flatMap(([family, refusals]) => refusals.rejections(family)),
     shortages: differences.flatMap((difference) => shortageOf(difference, context)),
     warnings: [...leftOut(context), ...withoutErts(context)],
   };
+}
+
+/** What cannot hold together, where something found no place. */
+function conflictIn(question: Question, attempt: Attempt): Pick<Report, 'conflict'> {
+  if (missing(attempt) === 0) return {};
+  const attributes = new Map<string, Set<CapabilityValue>>();
+  for (const place of [...question.facts.offers, ...question.facts.machines])
+    for (const [name, value] of Object.entries(place.attributes))
+      attributes.set(name, (attributes.get(name) ?? new Set()).add(value));
+  const conflict = conflictOf(question.document, attributes, judgeOf(question));
+  return conflict === null ? {} : { conflict };
 }
 
 function shortageOf(difference: Difference, { placing, needs, facts, domains }: ReportContext): Shortage[] {

@@ -9,6 +9,11 @@ export function planStory(title: string, { steps, report, costBefore, costAfter 
     ...report.shortages.map(
       ({ family, placed, wanted, code, why }) => `SHORT ${family} ${placed}/${wanted} ${code}: ${why.join('; ')}`,
     ),
+    ...(report.conflict?.members ?? []).map(({ path, words }) => `conflict: ${words} (${path})`),
+    ...(typeof report.conflict?.relax === 'string' ? [`relax: ${report.conflict.relax}`] : []),
+    ...(report.placement === undefined
+      ? []
+      : [`placed by ${report.placement.method}, ${report.placement.proved ? 'proved the best' : 'not proved'}`]),
     ...report.rejections.map(({ family, offer, why }) => `not for ${family}: ${offer}: ${why}`),
     ...report.warnings.map((warning) => `warning: ${warning}`),
     ...(costAfter === null ? [] : [`cost: ${String(costBefore)} -> ${costAfter}`]),

@@ -5,7 +5,9 @@ import { score, violations } from '../../../test/kit/placement-checker.ts';
 import type { Put, Slot } from '../../../test/kit/placement-checker.ts';
 import { instanceOf, slotsOf } from '../../../test/kit/placement-instances.ts';
 import { PlannerWorld } from '../../../test/kit/planner-world.ts';
+import type { BlueprintDocument } from '../../model/blueprint.ts';
 import { openSolver } from '../../solver.ts';
+import { reducedTo } from '../conflict.ts';
 import type { Planned } from '../../model/plan.ts';
 
 const solve = await openSolver();
@@ -26,6 +28,17 @@ function putsOf(planned: Planned, slots: readonly Slot[]): Put[] {
   );
 }
 
+/** The conflict cannot be met, and without any one of its members it can. */
+function checkConflict(document: BlueprintDocument, planned: Planned, slots: readonly Slot[], told: string): void {
+  const paths = planned.report.conflict?.members.map(({ path }) => path) ?? [];
+  expect(planned.report.conflict, told).toBeDefined();
+  expect(bestByForce(reducedTo(document, paths), slots), told).toBeNull();
+  for (const path of paths) {
+    const fewer = paths.filter((other) => other !== path);
+    expect(bestByForce(reducedTo(document, fewer), slots), `${path}: ${told}`).not.toBeNull();
+  }
+}
+
 test('every answer is right, and none is better', { timeout: 600_000 }, () => {
   for (let seed = 1; seed <= runs; seed++) {
     const { document, hosts, yaml } = instanceOf(seed);
@@ -37,6 +50,7 @@ test('every answer is right, and none is better', { timeout: 600_000 }, () => {
     const told = `seed ${seed}\n${yaml}\n${JSON.stringify(hosts)}`;
     if (best === null) {
       expect(planned.report.shortages, told).not.toEqual([]);
+      checkConflict(document, planned, slots, told);
       continue;
     }
     expect(planned.report.shortages, told).toEqual([]);
