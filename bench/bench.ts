@@ -9,6 +9,9 @@ export interface Benchmark {
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   deploy: async () => (await import('./deploy.ts')).deploy,
+  etf: async () => (await import('./etf.ts')).etf,
+  rpc: async () => (await import('./rpc.ts')).rpc,
+  poll: async () => (await import('./poll.ts')).poll,
   place: async () => (await import('./place.ts')).place,
 };
 

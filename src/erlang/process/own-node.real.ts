@@ -7,7 +7,6 @@ import { sleep, systemClock } from '../../base/clock.ts';
 import {
   ErlangError,
   OwnNode,
-  Pid,
   atom,
   binary,
   epmdRegister,
@@ -24,7 +23,8 @@ import type {
   Listening,
   OwnNodeOptions,
   Term,
-} from '../erlang.ts';
+
+  Pid} from '../erlang.ts';
 
 const clock = systemClock;
 const within = { timeoutMs: 10_000 };
