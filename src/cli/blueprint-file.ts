@@ -8,6 +8,7 @@ import { nothingKnown } from '../model/check-subject.ts';
 import { CliFailure, problemIn } from './failure.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Known } from '../model/check-subject.ts';
+import { parsePath } from '../model/document-path.ts';
 import type { Locate } from '../model/document-path.ts';
 import type { InputFault } from '../model/problem.ts';
 import type { World } from './world.ts';
@@ -17,6 +18,8 @@ export interface BlueprintFile {
   readonly document: BlueprintDocument;
   readonly folder: string;
   readonly file: string;
+  /** the line at which something of the document stands */
+  lineOf(path: string): number | null;
 }
 
 /** The file that is read when `-f` names none. */
@@ -36,7 +39,8 @@ export async function readBlueprintFile(world: World, file: string): Promise<Blu
   const faults = await wrongReferences(world, reading.document, reading.locate);
   if (faults.length > 0) throw invalid(name, faults);
   const folder = file === '-' ? workingDirectory : dirname(resolve(workingDirectory, file));
-  return { document: reading.document, folder, file: name };
+  const lineOf = (path: string) => reading.locate(parsePath(path))?.line ?? null;
+  return { document: reading.document, folder, file: name, lineOf };
 }
 
 /** A name that the file does not declare may be registered: only then somebody is asked, if anybody answers. */

@@ -128,4 +128,37 @@ describe('a plan', () => {
     const text = planLines(samplePlan('p-1', { steps: [change] }), page, brief).join('\n');
     expect(text).toContain('~ colony-1@127.0.0.1  release ants 1.0.0 -> 1.1.0');
   });
+
+  test('tells what cannot hold together, with lines, and how sure it is', () => {
+    const plan = samplePlan('p-1', {
+      report: {
+        rejections: [],
+        shortages: [],
+        warnings: [],
+        conflict: {
+          members: [{ path: 'families.colony.demands[0]', words: 'colony: cores >= 64' }],
+          relax: 'with cores >= 8 all can be placed',
+        },
+        placement: { method: 'integer programming', proved: false, gap: 0.015 },
+      },
+    });
+    const text = planLines(plan, { ...page, width: 120 }, { ...brief, lineOf: () => 12 }).join('\n');
+    expect(text).toContain('  colony: cores >= 64 (line 12, families.colony.demands[0])');
+    expect(text).toContain('  with cores >= 8 all can be placed');
+    expect(text).toContain('Another placement may be better, by 1.5 % at most: the time was over.');
+  });
+
+  test('tells of one node, offer or domain what there is to tell', () => {
+    const rejection = { family: 'colony', offer: 'rack/10.78.0.12', why: 'too small' };
+    const report = { rejections: [rejection], shortages: [], warnings: [] };
+    const plan = samplePlan('p-1', { steps: [acquire, add(1), add(2)], report });
+    const about = (name: string) => planLines(plan, page, { ...brief, about: name });
+    expect(about('colony-2')).toEqual(['colony-2', '  add node colony-2@127.0.0.1: because 2']);
+    expect(about('rack')).toEqual([
+      'rack',
+      '  acquire machine rack: no machine of the family has room',
+      '  rack/10.78.0.12 not for colony: too small',
+    ]);
+    expect(about('nobody').at(-1)).toBe('  the plan does nothing with it');
+  });
 });

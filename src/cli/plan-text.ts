@@ -10,8 +10,12 @@ type NodeStep = Extract<Step, { do: 'add node' | 'change node' | 'remove node' }
 export interface PlanDetail {
   /** the reason of every step, and of every offer that was not used */
   readonly why: boolean;
+  /** only the reasons of what has this in its name: a node, an offer, a machine's domain */
+  readonly about?: string | undefined;
   /** every step, however many there are */
   readonly all: boolean;
+  /** the line of the blueprint's file at which something of it stands, where the file is at hand */
+  readonly lineOf?: ((path: string) => number | null) | undefined;
 }
 
 /** How many of a kind are shown of a family before the rest is counted. */
@@ -55,6 +59,7 @@ export function changesAnything(plan: Plan): boolean {
 /** The plan from its heading to its sum. */
 export function planLines(plan: Plan, page: Page, detail: PlanDetail): string[] {
   const { paint } = page;
+  if (detail.about !== undefined) return aboutLines(plan, page, detail.about);
   const heading = `${paint.strong(plan.blueprint)}  revision ${plan.revision}  ${paint.dim(`plan ${plan.id}`)}`;
   const blocks = [
     [heading],
@@ -62,8 +67,9 @@ export function planLines(plan: Plan, page: Page, detail: PlanDetail): string[] 
     machineLines(plan, page, detail),
     detail.why ? rejectionLines(plan, page) : [],
     shortageLines(plan, page),
+    conflictLines(plan, page, detail),
     warningLines(plan, page),
-    [...costLine(plan), summaryLine(plan, page)],
+    [...costLine(plan), ...certaintyLine(plan), summaryLine(plan, page)],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
@@ -159,6 +165,45 @@ function shortageLines(plan: Plan, page: Page): string[] {
     `${page.paint.bad('no place')}  ${page.paint.strong(shortage.family)}: ${shortage.placed} of ${counted(shortage.wanted, 'node')} placed`,
     ...shortage.why.flatMap((why) => hanging('  ', why, page.width)),
   ]);
+}
+
+/** What in the blueprint cannot hold together, each with its line. */
+function conflictLines({ report: { conflict } }: Plan, page: Page, { lineOf }: PlanDetail): string[] {
+  if (conflict === undefined || conflict.members.length === 0) return [];
+  const where = (path: string) => {
+    const line = lineOf?.(path) ?? null;
+    return line === null ? path : `line ${line}, ${path}`;
+  };
+  return [
+    page.paint.strong('these cannot hold together'),
+    ...conflict.members.flatMap(({ path, words }) => hanging('  ', `${words} (${where(path)})`, page.width)),
+    ...(conflict.relax === null ? [] : hanging('  ', conflict.relax, page.width)),
+  ];
+}
+
+/** The reasons that have to do with one node, offer or domain. */
+function aboutLines(plan: Plan, page: Page, about: string): string[] {
+  const isMeant = (...names: readonly string[]) =>
+    names.some((name) => name === about || name.split(/[@/]/).includes(about));
+  const steps = plan.steps.filter((step) => {
+    if (step.do === 'add node') return isMeant(step.name, step.placement.domain, step.node);
+    return 'name' in step ? isMeant(step.name, step.node) : isMeant(step.domain, step.token);
+  });
+  const rejections = plan.report.rejections.filter(({ offer }) => isMeant(offer));
+  const lines = [
+    ...steps.flatMap((step) =>
+      hanging('  ', `${step.do} ${'name' in step ? step.name : step.domain}: ${step.why}`, page.width),
+    ),
+    ...rejections.flatMap(({ family, offer, why }) => hanging('  ', `${offer} not for ${family}: ${why}`, page.width)),
+  ];
+  return [page.paint.strong(about), ...(lines.length === 0 ? ['  the plan does nothing with it'] : lines)];
+}
+
+function certaintyLine({ report: { placement } }: Plan): string[] {
+  if (placement === undefined) return [];
+  if (placement.proved) return ['No placement is better: proved.'];
+  const gap = placement.gap === null ? 'by how much nobody knows' : `by ${(100 * placement.gap).toFixed(1)} % at most`;
+  return [`Another placement may be better, ${gap}: the time was over.`];
 }
 
 function warningLines(plan: Plan, page: Page): string[] {

@@ -344,3 +344,49 @@ describe('references', () => {
     ]);
   });
 });
+
+describe('the language of placement is refused where it means nothing', () => {
+  const place = (from: string, to: string) => changed(`place: { ${from}`, `place: { ${to}`);
+  const original = 'apart: host, near: { family: master, within: region }, spread: { over: provider }';
+
+  test.each([
+    ['apartFrom: { mastr: host }', 'there is no family "mastr" (did you mean "master"?)'],
+    ['apartFrom: { colony: host }', 'a family cannot be apart from itself'],
+    ['near: { family: master, within: host }, apartFrom: { master: host }', 'and never on one host with it'],
+    ['together: zone, least: { provider: 2 }', 'nodes on one zone cannot be on 2 providers'],
+    ['apart: zone, most: { host: 2 }', 'apart: zone allows one a host already'],
+    ['spread: { over: zone }, consolidate: zone', 'as few as will do and as evenly as possible'],
+    ['most: { rack: 2 }', 'unknown key "rack"'],
+  ])('%s', (rules, fault) => {
+    const [first = ''] = place(original, rules);
+    expect(first).toContain(fault);
+    expect(first).toMatch(/^\d+:\d+ families\.colony\.place/);
+  });
+
+  test.each([
+    ['nodes: 6', 'nodes: 6\n    serves: { colony: 2 }', 'a family cannot serve itself'],
+    ['nodes: 6', 'nodes: 6\n    serves: { master: 0/2 }', '"0/2" is no ratio'],
+    ['nodes: 6', 'nodes: 6\n    uses: { memory: 2GHz }', 'memory is a size, not a frequency'],
+    ['nodes: 6', 'nodes: 6\n    uses: { cores: many }', '"many" is no amount'],
+    ['nodes: 6', 'nodes: 6\n    licences: [oracle]', 'there is no licence "oracle"'],
+    ['families:', 'oneOf: [[master, colny]]\nfamilies:', 'there is no family "colny" (did you mean "colony"?)'],
+    ['families:', 'optimise: [cost, cost]\nfamilies:', '"cost" is there twice'],
+    [
+      'families:',
+      'limits: { providers: { lap: { machines: 1 } } }\nfamilies:',
+      'there is no provider "lap" (did you mean "lab"?)',
+    ],
+    ['memory >= 256M', 'memory >= 2GHz', 'memory is a size, not a frequency'],
+    ['memory >= 256M', 'tier = gold and cors >= 2', 'no domain has an attribute "cors" (did you mean "cores"?)'],
+    ['nodes: 1', 'nodes: 1, serves: { colony: 2 }, mostNodes: 2', '"master" would need more nodes than that'],
+    [
+      'nodes: 1',
+      'nodes: 1, place: { near: { family: colony, within: zone } }',
+      'near goes in a circle: master near colony near master',
+    ],
+  ])('%s -> %s', (from, to, fault) => {
+    const faults = changed(from, to);
+    expect(faults.join('\n')).toContain(fault);
+    expect(faults.every((one) => /^\d+:\d+ /.test(one))).toBe(true);
+  });
+});

@@ -37,6 +37,13 @@ export function pathText(path: DocumentPath): string {
   return path.map((key, at) => (typeof key === 'number' ? `[${key}]` : at === 0 ? key : `.${key}`)).join('');
 }
 
+/** The path that `pathText` wrote. */
+export function parsePath(text: string): DocumentPath {
+  return [...text.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([key, position]) =>
+    position === undefined ? key : Number(position),
+  );
+}
+
 /** What `path` leads to in plain data; undefined when it leads nowhere. */
 export function valueAt(data: unknown, path: DocumentPath): unknown {
   return path.reduce<unknown>((value, key) => {

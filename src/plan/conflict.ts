@@ -22,7 +22,7 @@ interface Wanted {
 }
 
 /** More than that is not tried: each is a problem of its own. */
-const mostConstraints = 200;
+const mostConstraints = 60;
 
 /** The conflict of a document that cannot be placed; null when nobody can say. */
 export function conflictOf(document: BlueprintDocument, attributes: Attributes, judge: Judge): Conflict | null {

@@ -82,7 +82,8 @@ export class Draft {
     }
     const sum = (tokens: ReadonlySet<string>) => {
       const known = [...tokens].flatMap((token) => prices.get(token) ?? []);
-      return known.length === 0 ? null : known.reduce((total, price) => total + price, 0);
+      // sums of decimals end in noise
+      return known.length === 0 ? null : Number(known.reduce((total, price) => total + price, 0).toFixed(9));
     };
     return { costBefore: sum(before), costAfter: sum(after) };
   }

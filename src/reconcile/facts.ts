@@ -21,7 +21,7 @@ export async function gatherFacts(world: World, document: BlueprintDocument, max
   return {
     domains: places.flatMap((place) => place.domains),
     providers: sheets.map((sheet) => ({ name: sheet.provider, fault: sheet.fault })),
-    offers: sheets.flatMap((sheet) => sheet.offers),
+    offers: world.offers.judged(sheets.flatMap((sheet) => sheet.offers)),
     machines,
     nodes,
     releases: await releasesOf(world.store, document),

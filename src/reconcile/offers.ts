@@ -8,10 +8,21 @@ import type { Clock } from '../base/clock.ts';
 import { faultCodeOf, wordsOf } from '../base/fault.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Domain } from '../model/domain.ts';
+import type { Offer } from '../model/machine.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Provider } from '../model/provider.ts';
 
 const askMs = 30_000;
+/** How long an order that was refused speaks against another one. Lost with the process: then it is tried once more. */
+const refusedMs = 300_000;
+
+/** An order that a provider could not fill, in its own words. */
+export interface Refusal {
+  readonly offer: string;
+  readonly domain: string;
+  readonly code: 'no-capacity' | 'quota';
+  readonly why: string;
+}
 
 interface Asked {
   readonly at: number;
@@ -24,6 +35,7 @@ export class Offers {
   readonly #clock: Clock;
   readonly #clouds = new Map<string, Cloud>();
   readonly #asked = new Map<string, Asked>();
+  readonly #refused = new Map<string, Refusal & { readonly at: number }>();
 
   constructor(open: (provider: Provider, domains: readonly Domain[]) => Cloud, clock: Clock) {
     this.#open = open;
@@ -46,6 +58,25 @@ export class Offers {
     const sheet = this.#ask(provider, this.cloud(provider, domains));
     this.#asked.set(key, { at: this.#clock.monotonic(), sheet });
     return sheet;
+  }
+
+  /** An order was refused: for a while its offer, or where it was for a quota its domain, is no choice. */
+  refuse(refusal: Refusal): void {
+    this.#refused.set(refusal.offer, { ...refusal, at: this.#clock.monotonic() });
+  }
+
+  /** The offers with what speaks against them at the moment. */
+  judged(offers: readonly Offer[]): Offer[] {
+    const now = this.#clock.monotonic();
+    for (const [id, { at }] of this.#refused) if (now - at > refusedMs) this.#refused.delete(id);
+    const quotas = new Map(
+      [...this.#refused.values()].filter(({ code }) => code === 'quota').map((one) => [one.domain, one]),
+    );
+    return offers.map((offer) => {
+      const refusal = this.#refused.get(offer.id) ?? quotas.get(offer.domain);
+      if (refusal === undefined || offer.fault !== null) return offer;
+      return { ...offer, fault: { code: refusal.code, why: `the last order was refused: ${refusal.why}` } };
+    });
   }
 
   /** Machines came or went: what was remembered is out of date. */

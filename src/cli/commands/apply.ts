@@ -18,6 +18,7 @@ import type { World } from '../world.ts';
 interface ApplyOptions extends FileOptions, OutputOptions, WaitOptions, YesOptions {
   readonly plan?: string;
   readonly why?: true;
+  readonly dryRun?: true;
 }
 
 /** Exit 0 converged or nothing to do, 4 no place, 5 not converged, 7 the plan is stale, 124 not in time. */
@@ -26,7 +27,8 @@ export function applyCommand(world: World): Command {
     .summary('make it so, and wait for the proof')
     .description('make it so: plan, ask, adopt, and wait until the cluster is proven')
     .option('--plan <id>', 'adopt this plan; refused (exit 7) when the facts have changed since it was made')
-    .option('--why', 'show the reason of every step');
+    .option('--why', 'show the reason of every step')
+    .option('--dry-run', 'show what it would do and stop there; exit 2 when that is something');
   withWait(command, 'the cluster is proven');
   withExamples(command, [
     ['wombat apply', `apply ${defaultFile} of this folder`],
@@ -44,10 +46,18 @@ async function apply(world: World, options: ApplyOptions): Promise<void> {
     blueprint === undefined
       ? await client.plans.show(options.plan ?? '', world.signal)
       : await makePlan(world, client, blueprint, 'apply');
-  const detail = { why: options.why === true, all: options.output === 'wide' };
+  const detail = { why: options.why === true, all: options.output === 'wide', lineOf: blueprint?.lineOf };
   world.terminal.note(...planLines(plan, notePage(world), detail), '');
   const shortage = shortageFailure(plan);
   if (shortage !== undefined) throw shortage;
+  if (options.dryRun === true) {
+    showObject(world.terminal, options.output, plan, {
+      name: plan.id,
+      lines: () => ['Nothing was changed: a dry run.'],
+    });
+    if (changesAnything(plan)) world.finish(2);
+    return;
+  }
   if (!(await isNews(world, client, plan))) return nothingToDo(world, client, plan, options);
   if (!(await confirmed(world, 'Proceed?', options.yes === true))) {
     world.terminal.note('Nothing was changed.');

@@ -46,6 +46,8 @@ function refusedBy(pass: MachinePass<'wanted'>, error: unknown): MachineOutcome 
   const why = wordsOf(error);
   const code = error instanceof Fault ? error.code : pass.cloud.faultOf(error);
   const told = { level: 'error' as const, what: 'refused', words: why };
+  if (code === 'no-capacity' || code === 'quota')
+    pass.world.offers.refuse({ offer: pass.machine.offer, domain: pass.machine.domain, code, why });
   if (hopeless.has(code)) return becomeMachine(pass, { state: { phase: 'lost', since: nowOf(pass), why } }, told);
   if (pass.machine.state.why === why) return again(retryMs, why);
   return becomeMachine(pass, { state: { phase: 'wanted', why } }, told);
