@@ -66,19 +66,19 @@ export class SentAtoms implements AtomTable {
   }
 
   /** Writes the list, without remembering it: bytes may be written twice. */
-  put(bytes: Uint8Array, start: number): number {
+  put(view: DataView, start: number): number {
     const listed = this.#listed;
-    bytes[start] = listed.length;
+    view.setUint8(start, listed.length);
     if (listed.length === 0) return start + 1;
     const long = listed.some((atom) => this.#isNew(atom) && atom.utf8.length > 255);
     const flagsAt = start + 1;
     let at = flagsAt + (listed.length >>> 1) + 1;
-    bytes.fill(0, flagsAt, at);
+    new Uint8Array(view.buffer, flagsAt, at - flagsAt).fill(0);
     listed.forEach((atom, i) => {
-      orHalf(bytes, flagsAt, i, ((atom.serial & (places - 1)) >>> 8) | (this.#isNew(atom) ? newFlag : 0));
-      at = this.#putAtom(bytes, at, atom, long);
+      orHalf(view, flagsAt, i, ((atom.serial & (places - 1)) >>> 8) | (this.#isNew(atom) ? newFlag : 0));
+      at = this.#putAtom(view, at, atom, long);
     });
-    if (long) orHalf(bytes, flagsAt, listed.length, 1);
+    if (long) orHalf(view, flagsAt, listed.length, 1);
     return at;
   }
 
@@ -98,16 +98,16 @@ export class SentAtoms implements AtomTable {
     return this.#atoms[atom.serial & (places - 1)] !== atom;
   }
 
-  #putAtom(bytes: Uint8Array, at: number, atom: Atom, long: boolean): number {
-    bytes[at] = atom.serial;
+  #putAtom(view: DataView, at: number, atom: Atom, long: boolean): number {
+    view.setUint8(at, atom.serial & 255);
     if (!this.#isNew(atom)) return at + 1;
-    if (long) return putBytes(bytes, putU16(bytes, at + 1, atom.utf8.length), atom.utf8);
-    bytes[at + 1] = atom.utf8.length;
-    return putBytes(bytes, at + 2, atom.utf8);
+    if (long) return putBytes(view, putU16(view, at + 1, atom.utf8.length), atom.utf8);
+    view.setUint8(at + 1, atom.utf8.length);
+    return putBytes(view, at + 2, atom.utf8);
   }
 }
 
-function orHalf(bytes: Uint8Array, at: number, index: number, value: number): void {
+function orHalf(view: DataView, at: number, index: number, value: number): void {
   const place = at + (index >>> 1);
-  bytes[place] = (bytes[place] as number) | (value << ((index & 1) * 4));
+  view.setUint8(place, view.getUint8(place) | (value << ((index & 1) * 4)));
 }

@@ -38,9 +38,9 @@ export class MessageWriter {
     try {
       let controlBytes = 0;
       const terms = withAtomTable(atoms, () =>
-        encodeWith((bytes) => {
-          controlBytes = putValue(bytes, 0, control);
-          return payload === undefined ? controlBytes : putValue(bytes, controlBytes, payload);
+        encodeWith((view) => {
+          controlBytes = putValue(view, 0, control);
+          return payload === undefined ? controlBytes : putValue(view, controlBytes, payload);
         }),
       );
       const first = Math.max(controlBytes, fragmentBytes);
@@ -65,10 +65,10 @@ export class MessageWriter {
 }
 
 function whole(atoms: SentAtoms, terms: Buffer): Buffer {
-  return frame((bytes) => {
-    bytes[4] = versionMagic;
-    bytes[5] = headers.whole;
-    return putBytes(bytes, atoms.put(bytes, 6), terms);
+  return frame((view) => {
+    view.setUint8(4, versionMagic);
+    view.setUint8(5, headers.whole);
+    return putBytes(view, atoms.put(view, 6), terms);
   });
 }
 
@@ -81,26 +81,26 @@ interface Fragment {
 }
 
 function fragment({ sequence, number, atoms, piece }: Fragment): Buffer {
-  return frame((bytes) => {
-    bytes[4] = versionMagic;
-    bytes[5] = atoms === undefined ? headers.nextFragment : headers.firstFragment;
-    const at = putU64(bytes, putU64(bytes, 6, sequence), BigInt(number));
-    return putBytes(bytes, atoms === undefined ? at : atoms.put(bytes, at), piece);
+  return frame((view) => {
+    view.setUint8(4, versionMagic);
+    view.setUint8(5, atoms === undefined ? headers.nextFragment : headers.firstFragment);
+    const at = putU64(view, putU64(view, 6, sequence), BigInt(number));
+    return putBytes(view, atoms === undefined ? at : atoms.put(view, at), piece);
   });
 }
 
 function writePassThrough(control: Tuple, payload: Term | undefined): Buffer {
-  return frame((bytes) => {
-    bytes[4] = passThrough;
-    const end = putTerm(bytes, 5, control);
-    return payload === undefined ? end : putTerm(bytes, end, payload);
+  return frame((view) => {
+    view.setUint8(4, passThrough);
+    const end = putTerm(view, 5, control);
+    return payload === undefined ? end : putTerm(view, end, payload);
   });
 }
 
-function frame(write: (bytes: Uint8Array) => number): Buffer {
-  return encodeWith((bytes) => {
-    const end = write(bytes);
-    putU32(bytes, 0, end - 4);
+function frame(write: (view: DataView) => number): Buffer {
+  return encodeWith((view) => {
+    const end = write(view);
+    putU32(view, 0, end - 4);
     return end;
   });
 }

@@ -23,8 +23,8 @@ import type {
   Listening,
   OwnNodeOptions,
   Term,
-
-  Pid} from '../erlang.ts';
+  Pid,
+} from '../erlang.ts';
 
 const clock = systemClock;
 const within = { timeoutMs: 10_000 };

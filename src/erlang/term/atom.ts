@@ -20,15 +20,19 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export class Atom {
   readonly name: string;
   readonly utf8: Uint8Array;
-  /** the name as it goes out: tag, length, UTF-8 */
-  readonly wire: Uint8Array;
+  /** the name as it goes out (tag, length, UTF-8), in words of four bytes; the last is filled up with zeros */
+  readonly words: readonly number[];
+  /** how many of these bytes are the name's */
+  readonly wireBytes: number;
   /** counts the atoms: spreads them evenly over any table */
   readonly serial: number = interned.size;
 
   private constructor(name: string, utf8: Uint8Array) {
     this.name = name;
     this.utf8 = utf8;
-    this.wire = wireOf(utf8);
+    const wire = wireOf(utf8);
+    this.wireBytes = wire.length;
+    this.words = wordsOf(wire);
   }
 
   /** The atom of that name; EncodeError when there can be none. */
@@ -55,6 +59,14 @@ function wireOf(utf8: Uint8Array): Uint8Array {
   const { length } = utf8;
   const head = length < 256 ? [tags.smallAtomUtf8, length] : [tags.atomUtf8, length >>> 8, length];
   return Uint8Array.from([...head, ...utf8]);
+}
+
+function wordsOf(bytes: Uint8Array): number[] {
+  const words: number[] = [];
+  const byte = (at: number): number => bytes[at] ?? 0;
+  for (let at = 0; at < bytes.length; at += 4)
+    words.push((byte(at) << 24) | (byte(at + 1) << 16) | (byte(at + 2) << 8) | byte(at + 3));
+  return words;
 }
 
 /** The atom of that name; the same object each time. EncodeError above 255 characters. */

@@ -6,27 +6,27 @@ import type { Pid, Port, Reference } from './types.ts';
 /** Ports up to here go in the form that nodes before OTP 24 read. */
 const shortPortMax = 0x0fff_ffffn;
 
-export function putPid(bytes: Uint8Array, start: number, pid: Pid): number {
-  bytes[start] = tags.newPid;
-  let at = putAtom(bytes, start + 1, pid.node);
-  at = putU32(bytes, at, pid.id);
-  at = putU32(bytes, at, pid.serial);
-  return putU32(bytes, at, pid.creation);
+export function putPid(view: DataView, start: number, pid: Pid): number {
+  view.setUint8(start, tags.newPid);
+  let at = putAtom(view, start + 1, pid.node);
+  at = putU32(view, at, pid.id);
+  at = putU32(view, at, pid.serial);
+  return putU32(view, at, pid.creation);
 }
 
-export function putPort(bytes: Uint8Array, start: number, port: Port): number {
+export function putPort(view: DataView, start: number, port: Port): number {
   const short = port.id <= shortPortMax;
-  bytes[start] = short ? tags.newPort : tags.v4Port;
-  const at = putAtom(bytes, start + 1, port.node);
-  const end = short ? putU32(bytes, at, Number(port.id)) : putU64(bytes, at, port.id);
-  return putU32(bytes, end, port.creation);
+  view.setUint8(start, short ? tags.newPort : tags.v4Port);
+  const at = putAtom(view, start + 1, port.node);
+  const end = short ? putU32(view, at, Number(port.id)) : putU64(view, at, port.id);
+  return putU32(view, end, port.creation);
 }
 
-export function putReference(bytes: Uint8Array, start: number, reference: Reference): number {
+export function putReference(view: DataView, start: number, reference: Reference): number {
   const { words } = reference;
-  bytes[start] = tags.newerReference;
-  let at = putAtom(bytes, putU16(bytes, start + 1, words.length), reference.node);
-  at = putU32(bytes, at, reference.creation);
-  for (const word of words) at = putU32(bytes, at, word);
+  view.setUint8(start, tags.newerReference);
+  let at = putAtom(view, putU16(view, start + 1, words.length), reference.node);
+  at = putU32(view, at, reference.creation);
+  for (const word of words) at = putU32(view, at, word);
   return at;
 }

@@ -29,43 +29,39 @@ export function withAtomTable<T>(atoms: AtomTable, write: () => T): T {
 }
 
 /** An atom, in the shortest way there is. */
-export function putAtom(bytes: Uint8Array, at: number, atom: Atom): number {
+export function putAtom(view: DataView, at: number, atom: Atom): number {
   const number = table === undefined ? -1 : table.numberOf(atom);
-  if (number < 0) return putAtomText(bytes, at, atom);
-  bytes[at] = tags.atomCacheReference;
-  bytes[at + 1] = number;
+  if (number < 0) return putAtomText(view, at, atom);
+  view.setUint8(at, tags.atomCacheReference);
+  view.setUint8(at + 1, number);
   return at + 2;
 }
 
-/** An atom by its name. */
-export function putAtomText(bytes: Uint8Array, start: number, { wire }: Atom): number {
-  const { length } = wire;
-  if (length > shortBytes) return putBytes(bytes, start, wire);
-  for (let i = 0; i < length; i++) bytes[start + i] = wire[i] as number;
-  return start + length;
+/** An atom by its name, four bytes at a time: what is written behind its end is overwritten by what follows. */
+export function putAtomText(view: DataView, start: number, { words, wireBytes }: Atom): number {
+  for (let i = 0, at = start; i < words.length; i++, at += 4) view.setInt32(at, words[i] as number);
+  return start + wireBytes;
 }
 
-export function putU16(bytes: Uint8Array, at: number, value: number): number {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value;
+export function putU16(view: DataView, at: number, value: number): number {
+  view.setUint16(at, value);
   return at + 2;
 }
 
-export function putU32(bytes: Uint8Array, at: number, value: number): number {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
+export function putU32(view: DataView, at: number, value: number): number {
+  view.setInt32(at, value | 0);
   return at + 4;
 }
 
-export function putU64(bytes: Uint8Array, at: number, value: bigint): number {
-  return putU32(bytes, putU32(bytes, at, Number((value >> 32n) & 0xffff_ffffn)), Number(value & 0xffff_ffffn));
+export function putU64(view: DataView, at: number, value: bigint): number {
+  view.setBigUint64(at, value);
+  return at + 8;
 }
 
-/** Bytes as they are; unlike single ones, `set` does not ignore what has no room. */
-export function putBytes(bytes: Uint8Array, at: number, value: Uint8Array): number {
-  const end = at + value.length;
-  if (end <= bytes.length) bytes.set(value, at);
-  return end;
+/** Bytes as they are. */
+export function putBytes(view: DataView, at: number, value: Uint8Array): number {
+  const { length } = value;
+  if (length > shortBytes) new Uint8Array(view.buffer, at, length).set(value);
+  else for (let i = 0; i < length; i++) view.setUint8(at + i, value[i] as number);
+  return at + length;
 }
