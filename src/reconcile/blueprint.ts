@@ -22,12 +22,12 @@ const heldMs = 1_000;
 const shortageMs = 15_000;
 
 /** One pass over a blueprint. */
-export async function reconcileBlueprint(world: World, name: string): Promise<Outcome> {
+export async function reconcileBlueprint(world: World, name: string, signal: AbortSignal): Promise<Outcome> {
   const head = await world.store.get('blueprint', name);
   if (head === undefined) return done;
   const document = await documentOf(world.store, name);
   if (document === undefined) return stuck(`revision ${head.value.revision} of ${name} is not in the store`);
-  if (head.value.destroying) return destroyBlueprint(world, head);
+  if (head.value.destroying) return destroyBlueprint(world, head, signal);
   const facts = await gatherFacts(world, document, offerAgeMs);
   const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
   const intents = intentsOf(planned.steps, await intentContext(world, document, facts));

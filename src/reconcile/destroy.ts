@@ -2,7 +2,9 @@
  * The end of a blueprint: its nodes go, then the machines that served nobody else, then everything on record about it.
  * Each pass takes what can be taken now; the last one deletes the head, and with it the blueprint.
  */
+import { withDeadline } from '../base/abort.ts';
 import { timestamp } from '../base/clock.ts';
+import { wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { Head } from '../model/head.ts';
@@ -12,17 +14,20 @@ import type { Change, Kind, Versioned } from '../store/store.ts';
 import { wakeAll } from './blueprint.ts';
 import { revisionKey } from './documents.ts';
 import { secretName } from '../model/secret.ts';
+import { sweepProvider } from './strays.ts';
 import type { World } from './world.ts';
 
 const lookMs = 500;
+const sweepMs = 30_000;
 
 /** One pass of a destroy. */
-export async function destroyBlueprint(world: World, head: Versioned<Head>): Promise<Outcome> {
+export async function destroyBlueprint(world: World, head: Versioned<Head>, signal: AbortSignal): Promise<Outcome> {
   const { name } = head.value;
   const nodes = await world.store.list('node', { blueprint: name });
   if (nodes.length > 0) return removeNodes(world, nodes);
   const machines = await idleMachines(world, name);
   if (machines.length > 0) return releaseMachines(world, machines);
+  await sweepProviders(world, name, signal);
   await forget(world, head);
   return done;
 }
@@ -61,6 +66,24 @@ async function releaseMachines(world: World, machines: readonly MachineRecord[])
   if (changes.length > 0) await world.store.commit(changes);
   for (const { key } of machines) world.wake.machine(key);
   return again(lookMs, `${machines.length} machines are still there`);
+}
+
+/** What was given up earlier may be in reach again. What cannot be asked now is told, and does not hold up the end (I3). */
+async function sweepProviders(world: World, name: string, signal: AbortSignal): Promise<void> {
+  for (const { key, value } of await world.store.list('provider')) {
+    if (value.declaredBy !== name) continue;
+    try {
+      const deadline = { ms: sweepMs, what: `a last look at provider ${key}` };
+      await withDeadline(world.clock, deadline, (inner) => sweepProvider(world, key, inner), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const words = `not all of it could be looked at: ${wordsOf(error)}. What may be left carries the owner tag ${world.store.owner}`;
+      await world.store.commit(
+        [],
+        [{ level: 'warning', kind: 'provider', object: key, blueprint: name, what: 'not swept', words }],
+      );
+    }
+  }
 }
 
 /** Deletes every record of the blueprint in one commit, then its secrets. */

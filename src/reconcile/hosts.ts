@@ -7,6 +7,9 @@ import { Fault } from '../base/fault.ts';
 import type { Host, HostState } from '../host/host.ts';
 import type { Access, Machine } from '../model/machine.ts';
 
+/** A machine as far as its host is concerned. */
+export type Reached = Pick<Machine, 'token' | 'access'>;
+
 interface Opened {
   readonly host: Promise<Host>;
   readonly access: string;
@@ -37,7 +40,7 @@ export class Hosts {
   }
 
   /** The host on that machine. Fault unavailable while the machine has no access. */
-  of(machine: Machine): Promise<Host> {
+  of(machine: Reached): Promise<Host> {
     return this.#opened(machine).host;
   }
 
@@ -108,7 +111,7 @@ export class Hosts {
     await Promise.all([...this.#hosts.keys()].map((token) => this.forget(token)));
   }
 
-  #opened(machine: Machine): Opened {
+  #opened(machine: Reached): Opened {
     if (machine.access === null) throw new Fault('unavailable', `machine ${machine.token} has no address yet`);
     const access = JSON.stringify(machine.access);
     const known = this.#hosts.get(machine.token);

@@ -140,7 +140,7 @@ function openLoops(world: World): Loops {
       name: 'blueprint',
       parallel: 2,
       keys: names,
-      reconcile: (key) => reconcileBlueprint(world, key),
+      reconcile: (key, signal) => reconcileBlueprint(world, key, signal),
     }),
     component: new Loop({
       ...common,

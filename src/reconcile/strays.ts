@@ -5,9 +5,10 @@
 import { wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
-import type { Owned } from '../cloud/cloud.ts';
+import type { Cloud, Owned } from '../cloud/cloud.ts';
 import type { Machine } from '../model/machine.ts';
 import type { EventDraft } from '../model/event.ts';
+import { emptyHost } from './empty-host.ts';
 import { providerOf } from './providers.ts';
 import type { World } from './world.ts';
 
@@ -24,8 +25,7 @@ export async function reconcileStrays(world: World, provider: string, signal: Ab
   for (const machine of machines) if (machine.state.phase === 'ready') await sweepHost(world, machine, signal);
   const cloud = world.offers.cloud(place.provider, place.domains);
   try {
-    for await (const owned of cloud.list(world.store.owner, signal))
-      await sweepOwned(world, owned, (one) => cloud.destroy(one, signal));
+    for await (const owned of cloud.list(world.store.owner, signal)) await sweepOwned(world, cloud, owned, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     world.log.info({ provider, error: wordsOf(error) }, 'the provider could not list what is ours');
@@ -58,12 +58,35 @@ async function sweepHost(world: World, machine: Machine, signal: AbortSignal): P
   }
 }
 
-async function sweepOwned(world: World, owned: Owned, destroy: (owned: Owned) => Promise<void>): Promise<void> {
-  const known = owned.token !== null && (await world.store.get('machine', owned.token)) !== undefined;
-  if (known || owned.kind !== 'machine' || owned.owner !== world.store.owner) return;
-  if (!isDue(world, owned.id)) return;
-  await destroy(owned);
+async function sweepOwned(world: World, cloud: Cloud, owned: Owned, signal: AbortSignal): Promise<void> {
+  if ((await isStray(world, owned)) && isDue(world, owned.id)) await removeStray(world, cloud, owned, signal);
+}
+
+/** Whether it carries our tag and is on no record. */
+async function isStray(world: World, owned: Owned): Promise<boolean> {
+  if (owned.kind !== 'machine' || owned.owner !== world.store.owner) return false;
+  return owned.token === null || (await world.store.get('machine', owned.token)) === undefined;
+}
+
+/** What runs on it and what lies there goes first, then the machine. */
+async function removeStray(world: World, cloud: Cloud, owned: Owned, signal: AbortSignal): Promise<void> {
+  const token = owned.token ?? owned.id;
+  if (owned.access !== null) {
+    await emptyHost(await world.hosts.of({ token, access: owned.access }), signal);
+    await world.hosts.forget(token);
+  }
+  await cloud.destroy(owned, signal);
   await told(world, { kind: 'machine', object: owned.id, words: 'was ours at its provider without a record' });
+}
+
+/** Everything of ours at a provider that is about to be forgotten: whatever is on no record goes at once. */
+export async function sweepProvider(world: World, provider: string, signal: AbortSignal): Promise<void> {
+  const place = await providerOf(world.store, provider);
+  if (place === undefined) return;
+  const cloud = world.offers.cloud(place.provider, place.domains);
+  for await (const owned of cloud.list(world.store.owner, signal)) {
+    if (await isStray(world, owned)) await removeStray(world, cloud, owned, signal);
+  }
 }
 
 async function told(world: World, event: Pick<EventDraft, 'kind' | 'object' | 'words'>): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
+import { emptyHost } from '../empty-host.ts';
 import { machineEvent, msSince } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 
@@ -18,7 +19,7 @@ export const destroying: MachineStage<'destroying'> = async (pass) => {
   if (nodes.length > 0) return again(lookMs, `${nodes.length} nodes of it are still being removed`);
   const late = msSince(pass, machine.state.since) > patienceMs;
   try {
-    if (machine.access !== null) await (await world.hosts.of(machine)).leave(signal);
+    if (machine.access !== null) await emptyHost(await world.hosts.of(machine), signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (!late) return again(lookMs, wordsOf(error));

@@ -15,7 +15,7 @@ const killGraceMs = 2_000;
 export const stopping: Stage<'stopping'> = async (pass) => {
   const { world, node, machine, signal } = pass;
   if (machine === undefined) return gone(pass);
-  if (machine.state.phase === 'lost') return gone(pass);
+  if (machine.state.phase === 'lost') return lostWithIt(pass);
   const state = await world.hosts.state(machine, lookMs / 2);
   const hosted = state.nodes.find((one) => one.id === node.id)?.process ?? null;
   if (hosted === null) return gone(pass);
@@ -23,6 +23,12 @@ export const stopping: Stage<'stopping'> = async (pass) => {
   const ended = await (await hostOf(pass))?.end(node.id, killGraceMs, signal);
   return ended === true ? gone(pass) : again(1_000, 'its process does not end');
 };
+
+/** Nobody can ask it any more: its survivors are told, and nothing is waited for. */
+async function lostWithIt(pass: Pass<'stopping'>): Promise<StageOutcome> {
+  if (pass.node.desired === 'removed') await leave(pass.world, pass.node, pass.signal);
+  return gone(pass);
+}
 
 /** Hook, leave and `init:stop()`, as far as the node still answers; what fails is told and does not hold up the stop. */
 async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {

@@ -1,0 +1,90 @@
+/** Several hosts over SSH: spread, proven as one mesh, one host lost and its nodes placed elsewhere, the host back and cleaned. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
+import type { LabHost, SshLab } from '../../lab/ssh-hosts.ts';
+import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import { secretName } from '../../src/model/secret.ts';
+import { ControlPlane } from '../kit/control-plane.ts';
+import { antsDocument, apply, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
+
+const able = await canRunSshHosts();
+if (!able.ok) process.stderr.write(`skipped: flows over SSH hosts: ${able.why} (${able.next})\n`);
+
+const reference = 'secret://file/lab.key';
+
+describe.skipIf(!able.ok)('a cluster on SSH hosts', () => {
+  const plane = new ControlPlane();
+  let lab: SshLab;
+
+  beforeAll(async () => {
+    await plane.start();
+    lab = await startSshHosts({ count: 3, directory: join(plane.directory, 'lab'), network: 23 });
+    await plane.client.secrets.put(secretName('ants', reference), lab.privateKey);
+  });
+
+  afterAll(async () => {
+    await plane.stop();
+    await lab.stop();
+    plane.remove();
+  });
+
+  async function document(): Promise<BlueprintDocument> {
+    const hosts = lab.hosts.map(({ address, hostKey }) => ({ address, hostKey, user: lab.user }));
+    const providers = { lab: { kind: 'ssh' as const, key: reference, hosts } };
+    const digest = await uploadAnts(plane.client);
+    const ants = antsDocument({ digest, epmdPort: 24387, firstPort: 25300, colony: 5, providers });
+    return { ...ants, domains: { lab: { provider: 'lab', ports: '25300-25399', lostAfterSeconds: 5 } } };
+  }
+
+  /** Erlang nodes that run on a host. */
+  async function nodesOn(host: LabHost): Promise<string[]> {
+    const commands = (await host.processes())
+      .map((one) => one.command)
+      .filter((command) => command.includes('/beam.smp'));
+    return commands.map((command) => / -name (\S+)/.exec(command)?.[1] ?? '?').sort();
+  }
+
+  test('six nodes are spread over three hosts and proven', async () => {
+    await apply(plane.client, await document());
+    const status = await converged(plane.client);
+    expect(status.proof).toMatchObject({ ok: true, nodesSeen: 6, edgesSeen: 15, extraEdges: 0 });
+    for (const host of lab.hosts) expect(await nodesOn(host)).toHaveLength(2);
+  });
+
+  test('a host without power: its nodes run elsewhere, under new ordinals', async () => {
+    const lost = lab.hosts[2] as LabHost;
+    await lost.powerOff();
+    const status = await eventually(90, 'six nodes on two hosts', async () => {
+      const now = await plane.client.blueprints.status('ants');
+      const elsewhere = now.nodes.filter((node) => node.placement.advertised !== lost.address);
+      return now.state === 'converged' && elsewhere.length === 6 && now.nodes.length === 6 ? now : undefined;
+    });
+    expect(status.proof).toMatchObject({ ok: true, nodesSeen: 6, edgesSeen: 15 });
+    expect(
+      Math.max(...status.nodes.filter((node) => node.family === 'colony').map((node) => node.ordinal)),
+    ).toBeGreaterThan(5);
+  });
+
+  test('the host comes back: nothing runs there that is not on record', async () => {
+    const back = lab.hosts[2] as LabHost;
+    await back.boot();
+    await eventually(90, 'the directories of its former nodes to be gone', async () => {
+      const owner = (await plane.client.health()).owner;
+      const folder = back.pathOf(`/home/${lab.user}/.wombat/${owner}/nodes`);
+      const { nodes } = await plane.client.blueprints.status('ants');
+      const known = nodes.some((node) => node.placement.advertised === back.address);
+      return known || !existsSync(folder) || (await nodesOn(back)).length === 0 ? true : undefined;
+    });
+    expect((await converged(plane.client)).proof?.ok).toBe(true);
+  });
+
+  test('destroyed, nothing is left on any host', async () => {
+    await destroyed(plane.client, 'ants', 120);
+    for (const host of lab.hosts) {
+      expect(await nodesOn(host)).toEqual([]);
+      expect(existsSync(host.pathOf(`/home/${lab.user}/.wombat`)), host.name).toBe(false);
+    }
+  });
+});
