@@ -5,8 +5,10 @@
  */
 import { hostRulesOf, patternsOf } from './patterns.ts';
 import type { HostRules } from './patterns.ts';
+import { placeKeyOf, withoutWorse } from './interchange.ts';
 import { capacityOf, Program } from './program-model.ts';
 import type { Column } from './program-model.ts';
+import { addEvenness } from './program-evenness.ts';
 import { addRules } from './program-rules.ts';
 import { objectivesOf } from './program-objectives.ts';
 import type { Answer, Bin, Kind, Load, Problem, SolveProgram } from './problem.ts';
@@ -17,10 +19,24 @@ const patternsABin = 4_000;
 
 /** Solves the problem; `seconds` for all objectives together. */
 export function solveProgram(problem: Problem, solve: SolveProgram, seconds: number): Answer {
+  const even = problem.objectives[0] === 'spread' ? solveEvenly(problem, solve, seconds / 2) : null;
+  if (even !== null) return even;
   const program = programOf(problem);
   if (program === null) return { outcome: 'unknown', why: 'too many ways to share machines' };
   addRules(program);
   return minimise(program, solve, seconds);
+}
+
+/**
+ * Where spreading counts first, nothing is better than perfectly even: it is tried as a rule, which is far easier than
+ * as an objective. Null where it is not possible, or not all of the spreading can be said so.
+ */
+function solveEvenly(problem: Problem, solve: SolveProgram, seconds: number): Answer | null {
+  const program = programOf({ ...problem, objectives: problem.objectives.slice(1) });
+  if (program === null || !addEvenness(program)) return null;
+  addRules(program);
+  const answer = minimise(program, solve, seconds);
+  return answer.outcome === 'placed' ? answer : null;
 }
 
 function minimise(program: Program, solve: SolveProgram, seconds: number): Answer {
@@ -50,16 +66,26 @@ function unsure(loads: readonly Load[], scores: readonly number[]): Answer {
 /** Which columns to write; null when there would be too many. */
 function programOf(problem: Problem): Program | null {
   const rules = hostRulesOf(problem.kinds);
-  if (areAlike(problem, rules)) return new Program(problem, plainColumns(problem), false);
-  const columns: Column[] = [];
-  for (const [at, bin] of problem.bins.entries()) {
+  const key = placeKeyOf(problem);
+  if (areAlike(problem, rules)) {
+    const bins = withoutWorse(problem.bins, key, (bin) => capacityOf(bin, problem.kinds));
+    const fewer = { ...problem, bins };
+    return new Program(fewer, plainColumns(fewer), false);
+  }
+  const columns = new Map<string, Column>();
+  // cheap ones first: of interchangeable bins the first that holds some nodes is the one for them
+  for (const [at, bin] of [...problem.bins].sort((a, b) => a.price - b.price).entries()) {
     const patterns = patternsOf(bin, problem.kinds, rules, patternsABin);
     if (patterns === null) return null;
-    for (const [nth, nodes] of patterns.entries())
-      if (isTogether(problem.kinds, bin, nodes)) columns.push({ name: `z${at}_${nth}`, bin, nodes, machines: 1 });
-    if (columns.length > mostColumns) return null;
+    const place = key(bin) ?? `only ${at}`;
+    for (const [nth, nodes] of patterns.entries()) {
+      const name = `${place}|${nodes.join()}`;
+      if (!columns.has(name) && isTogether(problem.kinds, bin, nodes))
+        columns.set(name, { name: `z${at}_${nth}`, bin, nodes, machines: 1 });
+    }
+    if (columns.size > mostColumns) return null;
   }
-  return new Program(problem, columns, true);
+  return new Program(problem, [...columns.values()], true);
 }
 
 /** A family that is together on one host is there as a whole. */
