@@ -7,6 +7,7 @@ import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
 import type { Machine } from '../model/machine.ts';
+import { troubleOf } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import type { Release } from '../model/release.ts';
 import { proofSubject } from '../model/topology.ts';
@@ -71,11 +72,11 @@ function judge(records: BlueprintRecords): Judgement {
 }
 
 function failure(nodes: readonly Node[]): string | null {
-  const failed = nodes.filter((node) => node.desired === 'running' && node.state.phase === 'failed');
+  const failed = nodes.filter((node) => troubleOf(node) !== null);
   const [first] = failed;
-  if (first?.state.phase !== 'failed') return null;
+  if (first === undefined) return null;
   const others = failed.length > 1 ? `, and ${count(failed.slice(1), 'more node')} failed` : '';
-  return `${first.name}: ${first.state.why}${others}`;
+  return `${first.name}: ${troubleOf(first) ?? ''}${others}`;
 }
 
 /** What is not yet as declared among the nodes; null when nothing is. */

@@ -4,6 +4,7 @@
  */
 import { problemKinds } from '../model/problem.ts';
 import { CliFailure } from './failure.ts';
+import { troubleOf } from '../model/node.ts';
 import { failedNodeLines, nodeHealth, shortName } from './node-text.ts';
 import { counted } from './text.ts';
 import type { BlueprintStatus } from '../model/exchange.ts';
@@ -27,7 +28,7 @@ export function judge(status: BlueprintStatus, revision: number, page: StatusPag
   if (head.revision < revision) return { is: 'going' };
   if (state === 'converged') return { is: 'reached', words: status.proof?.verdict ?? status.words };
   if (state === 'stuck') return { is: 'failed', failure: stuckFailure(status) };
-  const lost = status.nodes.filter((node) => node.state.phase === 'failed' && node.failures >= failuresForGood);
+  const lost = status.nodes.filter((node) => troubleOf(node) !== null && node.failures >= failuresForGood);
   return lost.length > 0 ? { is: 'failed', failure: notConverged(status, lost, page) } : { is: 'going' };
 }
 

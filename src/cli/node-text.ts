@@ -1,6 +1,7 @@
 /** A node in words: what it is doing, whether that is well, and why not. Pure. */
 import { age, durationText } from './quantity.ts';
 import { harmless, hanging } from './text.ts';
+import { troubleOf } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import type { Page } from './failure-text.ts';
 
@@ -10,7 +11,7 @@ export type NodeHealth = 'good' | 'busy' | 'bad';
 /** How a node is. One that was stopped on purpose is well. */
 export function nodeHealth(node: Node): NodeHealth {
   const { phase } = node.state;
-  if (phase === 'failed') return 'bad';
+  if (troubleOf(node) !== null) return 'bad';
   if (phase === 'running' && node.desired === 'running') return 'good';
   return phase === 'stopped' && node.desired === 'stopped' ? 'good' : 'busy';
 }

@@ -114,3 +114,14 @@ export function incarnationOf(node: Node): string | null {
 export function isAddressed({ placement }: Pick<Node, 'placement'>): boolean {
   return placement.advertised !== placement.machine;
 }
+
+/** Why a started node is not running yet, as long as nothing has gone wrong. */
+export const awaitingBootstrap = 'for its bootstrap';
+
+/** Why a node that should run is in trouble: it failed to start, or its bootstrap fails; null when it is not. */
+export function troubleOf(node: Node): string | null {
+  if (node.desired !== 'running') return null;
+  if (node.state.phase === 'failed') return node.state.why;
+  const fails = node.state.phase === 'started' && node.failures > 0 && node.state.why !== awaitingBootstrap;
+  return fails && node.state.phase === 'started' ? node.state.why : null;
+}

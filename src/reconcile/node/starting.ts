@@ -5,6 +5,7 @@
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import { cookieSecretName } from '../../model/secret.ts';
+import { awaitingBootstrap } from '../../model/node.ts';
 import type { ProcessIdentity } from '../../model/node.ts';
 import { become, elapsedMs, hostOf, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
@@ -90,7 +91,7 @@ function answered(pass: Pass<'starting'>, process: ProcessIdentity): StageOutcom
   const words = `pid ${process.pid} on ${node.placement.advertised}`;
   return become(
     pass,
-    { phase: 'started', since: now(pass), process, why: 'for its bootstrap' },
+    { phase: 'started', since: now(pass), process, why: awaitingBootstrap },
     { what: 'started', words },
   );
 }
