@@ -52,11 +52,17 @@ function minimise(program: Program, solve: SolveProgram, seconds: number): Answe
     loads = loadsOf(program, found.value);
     if (found.status === 'feasible') [proved, gap] = [false, null];
     scores.push(found.objective);
-    program.text.row(stage, '<=', found.objective + Math.max(1e-7, Math.abs(found.objective) * 1e-9));
+    program.text.row(stage, '<=', heldAt(stage, found.objective));
   }
   return loads === null
     ? { outcome: 'unknown', why: 'there is nothing to place' }
     : { outcome: 'placed', loads, scores, certainty: { method: 'integer programming', proved, gap } };
+}
+
+/** What an objective may be in later stages: its best, and what rounding may have hidden of it. */
+function heldAt(stage: ReadonlyMap<string, number>, best: number): number {
+  const isWhole = [...stage.values()].every(Number.isInteger) && Math.abs(best - Math.round(best)) < 1e-3;
+  return isWhole ? Math.round(best) + 1e-3 : best + 1e-6 + Math.abs(best) * 1e-8;
 }
 
 function unsure(loads: readonly Load[], scores: readonly number[]): Answer {
