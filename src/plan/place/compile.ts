@@ -33,7 +33,10 @@ export function compile({ document, orders, scene, refusals = new Map() }: Sketc
   if (members === null) return null;
   const priorities = prioritiesOf(orders.map(({ need }) => need));
   const draft: BinDraft = { document, kinds, dimensions, priorities, scene, refusals };
-  const bins = merged(members.map((member) => binOf(member, draft)));
+  const bins = merged(
+    members.map((member) => binOf(member, draft)),
+    orders.reduce((sum, { count }) => sum + count, 0),
+  );
   const domains = [
     ...new Map(members.map(({ site, stock }) => [(site ?? stock).domain.name, (site ?? stock).domain])).values(),
   ];
@@ -168,9 +171,11 @@ function wishOf({ wishes, ordered }: Need, at: Place, priority: number): number 
 }
 
 /** Equal places as one bin. Places that are hosts of their own for some rule stay apart. */
-function merged(bins: readonly Bin[]): Bin[] {
-  const groups = Map.groupBy(bins, (bin) => keyOf(bin));
-  return [...groups.values()].map((group) => {
+function merged(bins: readonly Bin[], total: number): Bin[] {
+  // of offers without an end one is as good as several: only what can run out is counted together
+  const [endless, others] = [true, false].map((is) => bins.filter((bin) => (bin.fresh && bin.copies >= total) === is));
+  const groups = Map.groupBy(others ?? [], (bin) => keyOf(bin));
+  const joined = [...groups.values()].map((group) => {
     const [first] = group as [Bin];
     if (group.length === 1) return first;
     return {
@@ -179,6 +184,7 @@ function merged(bins: readonly Bin[]): Bin[] {
       copies: group.reduce((sum, { copies }) => sum + copies, 0),
     };
   });
+  return [...(endless ?? []), ...joined];
 }
 
 function keyOf(bin: Bin): string {
