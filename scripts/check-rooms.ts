@@ -18,6 +18,12 @@ const root = join(import.meta.dirname, '..');
 const table = (JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')) as { rooms: Record<string, Room> }).rooms;
 const byLength = Object.keys(table).sort((a, b) => b.length - a.length);
 
+/** Whether other rooms may import this file: a door, or any file of an open room. */
+export function isPublic(file: string): boolean {
+  const room = roomOf(file);
+  return room !== undefined && (table[room]?.open === true || isDoor(file, room));
+}
+
 /** The room that a file of `src` stands in: the longest path of the table that holds it. */
 function roomOf(file: string): string | undefined {
   return byLength.find((room) => dirname(file) === room || dirname(file).startsWith(`${room}/`));
@@ -32,12 +38,20 @@ function packageFault(from: string, room: Room, name: string): string | undefine
   return allowed ? undefined : `${from} imports the package ${name}, which its room may not`;
 }
 
+/** A room within a room is open to the one around it; `src` itself only composes, and goes through doors. */
+function isOwn(inner: string, outer: string): boolean {
+  return outer !== 'src' && inner.startsWith(`${outer}/`);
+}
+
 function roomFault(from: string, to: string): string | undefined {
   const [here, there] = [roomOf(from), roomOf(to)];
   if (here === undefined) return undefined;
   if (there === undefined) return `${from} imports ${to}, which is in no room`;
   if (here === there) return undefined;
   if (!table[here]?.rooms.includes(there)) return `${from} imports ${to}: ${here} may not import ${there}`;
+  // a room within a room is part of it: its door is for those outside
+  if (there.startsWith(`${here}/`)) return undefined;
+  if (isOwn(there, here)) return undefined;
   if (table[there]?.open !== true && !isDoor(to, there))
     return `${from} imports ${to}, which is not the door of ${there}`;
   return undefined;
@@ -46,6 +60,7 @@ function roomFault(from: string, to: string): string | undefined {
 function faultOf(from: string, one: Import): string | undefined {
   const room = roomOf(from);
   if (room === undefined) return undefined;
+  if (one.name.endsWith('.json')) return undefined;
   if (!one.name.startsWith('.')) return packageFault(from, table[room] as Room, one.name);
   return roomFault(from, normalize(join(dirname(from), one.name)));
 }

@@ -22,6 +22,7 @@ export type CallTerm =
   | { readonly kind: 'list'; readonly elements: readonly CallTerm[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [CallTerm, CallTerm])[] };
 
+/** A call of an Erlang function as written: its module, its name and its arguments. */
 export interface Call {
   readonly module: string;
   readonly function: string;

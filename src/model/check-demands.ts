@@ -23,6 +23,7 @@ const numericAttributes: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['price', 'number'],
 ]);
 
+/** What is wrong with the demands and preferences of a family: grammar, unknown attributes, types and units. */
 export function checkDemands(subject: Subject, name: string, family: FamilyDefinition): Finding[] {
   const path = ['families', name];
   const lists = (['demands', 'anyOf', 'ordered'] as const).flatMap((key) =>

@@ -11,6 +11,7 @@ import { parseSize } from './quantity.ts';
 /** The port of epmd when a blueprint names none, as Erlang has it. */
 export const defaultEpmdPort = 4369;
 
+/** What is wrong with providers and domains: unknown names, ports out of range, hosts named twice. */
 export function checkProviders(subject: Subject): Finding[] {
   const domains = Object.entries(subject.document.domains ?? {});
   return [

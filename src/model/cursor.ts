@@ -18,6 +18,7 @@ class Stop extends Error {
   }
 }
 
+/** A place in a text that is being read, and the small steps that readers of demands and calls share. */
 export class Cursor {
   readonly text: string;
   #offset = 0;

@@ -15,6 +15,7 @@ import { gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
 import type { IntentContext, Intents } from './intents.ts';
 import { shortageOf } from './shortage.ts';
+import { wakeAll } from './wake-all.ts';
 import type { World } from './world.ts';
 
 const offerAgeMs = 20_000;
@@ -74,15 +75,6 @@ export function headChange(
     value: { ...head.value, nextOrdinal, stuck: stuckBy },
     expect: head.version,
   };
-}
-
-/** Has every loop look at what was written. */
-export function wakeAll(world: World, changes: readonly Change[]): void {
-  for (const change of changes) {
-    if (!('put' in change)) continue;
-    if (change.put === 'machine') world.wake.machine(change.key);
-    if (change.put === 'node') world.wake.node(change.key);
-  }
 }
 
 function shortageEvent(name: string, why: string) {

@@ -11,7 +11,7 @@ import type { Head } from '../model/head.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Change, Kind, Versioned } from '../store/store.ts';
-import { wakeAll } from './blueprint.ts';
+import { wakeAll } from './wake-all.ts';
 import { revisionKey } from './documents.ts';
 import { secretName } from '../model/secret.ts';
 import { sweepProvider } from './strays.ts';

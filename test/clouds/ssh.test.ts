@@ -142,7 +142,7 @@ describe('hosts that one already has', () => {
     const [created] = await cloud.create([order(addresses[0]!, 'm-1')], goOn);
     expect(created?.ok && created.owned.access).toMatchObject({
       keySecret: `provider:under-test ${key}`,
-      directory: '.wombat/o',
+      directory: '.wombat',
       port: 22,
       hostKey,
     });
