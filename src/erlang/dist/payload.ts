@@ -4,6 +4,7 @@ import { decodeListed, decodePrefix } from '../term/decode.ts';
 import { DecodeError } from '../term/errors.ts';
 import type { Term } from '../term/types.ts';
 
+/** A message that can be decoded. */
 export class Payload {
   readonly #bytes: Uint8Array;
   readonly #at: number;

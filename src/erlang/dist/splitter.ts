@@ -10,6 +10,7 @@ export class OversizedMessage extends Error {
   override readonly name = 'OversizedMessage';
 }
 
+/** Finds the messages of one connection. */
 export class Splitter {
   readonly #bytesMax: number;
   #chunks: Buffer[] = [];

@@ -4,6 +4,7 @@ import { DecodeError } from './errors.ts';
 /** Eight bytes seen as a float. */
 const word = new DataView(new ArrayBuffer(8));
 
+/** Bytes, and how far they are read. */
 export class ByteReader {
   readonly bytes: Uint8Array;
   /** the next byte to be read */

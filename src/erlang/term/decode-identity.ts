@@ -21,31 +21,37 @@ export function expectAtom(reader: TermReader): Atom {
   return reader.fail(`an atom must stand here, not tag ${tag}`);
 }
 
+/** NEW_PID_EXT */
 export function decodeNewPid(reader: TermReader): Pid {
   const node = expectAtom(reader);
   return new Pid(node, reader.u32(), reader.u32(), reader.u32());
 }
 
+/** PID_EXT */
 export function decodePid(reader: TermReader): Pid {
   const node = expectAtom(reader);
   return new Pid(node, reader.u32(), reader.u32(), reader.u8() & oldCreationMask);
 }
 
+/** V4_PORT_EXT */
 export function decodeV4Port(reader: TermReader): Port {
   const node = expectAtom(reader);
   return new Port(node, reader.u64(), reader.u32());
 }
 
+/** NEW_PORT_EXT */
 export function decodeNewPort(reader: TermReader): Port {
   const node = expectAtom(reader);
   return new Port(node, BigInt(reader.u32()), reader.u32());
 }
 
+/** PORT_EXT */
 export function decodePort(reader: TermReader): Port {
   const node = expectAtom(reader);
   return new Port(node, BigInt(reader.u32()), reader.u8() & oldCreationMask);
 }
 
+/** NEWER_REFERENCE_EXT */
 export function decodeNewerReference(reader: TermReader): Reference {
   const count = wordCount(reader);
   const node = expectAtom(reader);
@@ -53,6 +59,7 @@ export function decodeNewerReference(reader: TermReader): Reference {
   return new Reference(node, creation, words(reader, count));
 }
 
+/** NEW_REFERENCE_EXT */
 export function decodeNewReference(reader: TermReader): Reference {
   const count = wordCount(reader);
   const node = expectAtom(reader);
@@ -60,6 +67,7 @@ export function decodeNewReference(reader: TermReader): Reference {
   return new Reference(node, creation, words(reader, count));
 }
 
+/** REFERENCE_EXT */
 export function decodeReference(reader: TermReader): Reference {
   const node = expectAtom(reader);
   const word = reader.u32();

@@ -6,10 +6,12 @@ import type { Term } from './types.ts';
 
 const oldFloatBytes = 31;
 
+/** SMALL_BIG_EXT */
 export function decodeSmallBig(reader: TermReader): Term {
   return decodeBig(reader, reader.u8());
 }
 
+/** LARGE_BIG_EXT */
 export function decodeLargeBig(reader: TermReader): Term {
   return decodeBig(reader, reader.u32());
 }
@@ -44,6 +46,7 @@ export function integer(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
+/** NEW_FLOAT_EXT */
 export function decodeNewFloat(reader: TermReader): Float {
   return finite(reader, reader.f64());
 }
@@ -60,21 +63,25 @@ function finite(reader: TermReader, value: number): Float {
   return new Float(value);
 }
 
+/** SMALL_ATOM_UTF8_EXT */
 export function decodeSmallAtomUtf8(reader: TermReader): Atom {
   const length = reader.u8();
   return reader.atom(length);
 }
 
+/** ATOM_UTF8_EXT */
 export function decodeAtomUtf8(reader: TermReader): Atom {
   const length = reader.u16();
   return reader.atom(length);
 }
 
+/** SMALL_ATOM_EXT */
 export function decodeSmallAtom(reader: TermReader): Atom {
   const length = reader.u8();
   return reader.latin1Atom(length);
 }
 
+/** ATOM_EXT */
 export function decodeAtom(reader: TermReader): Atom {
   const length = reader.u16();
   return reader.latin1Atom(length);
@@ -83,6 +90,7 @@ export function decodeAtom(reader: TermReader): Atom {
 /** Terms never change, so there is one empty list for all: a byte must not cost an object. */
 const emptyList: readonly Term[] = [];
 
+/** NIL_EXT */
 export function decodeNil(): Term {
   return emptyList;
 }
@@ -97,6 +105,7 @@ export function decodeString(reader: TermReader): Term {
   return list;
 }
 
+/** BINARY_EXT */
 export function decodeBinary(reader: TermReader): Uint8Array {
   return reader.copy(reader.u32());
 }

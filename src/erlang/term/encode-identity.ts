@@ -6,6 +6,7 @@ import type { Pid, Port, Reference } from './types.ts';
 /** Ports up to here go in the form that nodes before OTP 24 read. */
 const shortPortMax = 0x0fff_ffffn;
 
+/** NEW_PID_EXT */
 export function putPid(view: DataView, start: number, pid: Pid): number {
   view.setUint8(start, tags.newPid);
   let at = putAtom(view, start + 1, pid.node);
@@ -14,6 +15,7 @@ export function putPid(view: DataView, start: number, pid: Pid): number {
   return putU32(view, at, pid.creation);
 }
 
+/** NEW_PORT_EXT, or V4_PORT_EXT above 28 bits. */
 export function putPort(view: DataView, start: number, port: Port): number {
   const short = port.id <= shortPortMax;
   view.setUint8(start, short ? tags.newPort : tags.v4Port);
@@ -22,6 +24,7 @@ export function putPort(view: DataView, start: number, port: Port): number {
   return putU32(view, end, port.creation);
 }
 
+/** NEWER_REFERENCE_EXT */
 export function putReference(view: DataView, start: number, reference: Reference): number {
   const { words } = reference;
   view.setUint8(start, tags.newerReference);

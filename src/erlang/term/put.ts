@@ -43,16 +43,19 @@ export function putAtomText(view: DataView, start: number, { words, wireBytes }:
   return start + wireBytes;
 }
 
+/** Two bytes. */
 export function putU16(view: DataView, at: number, value: number): number {
   view.setUint16(at, value);
   return at + 2;
 }
 
+/** Four bytes, of a signed number or an unsigned one. */
 export function putU32(view: DataView, at: number, value: number): number {
   view.setInt32(at, value | 0);
   return at + 4;
 }
 
+/** Eight bytes. */
 export function putU64(view: DataView, at: number, value: bigint): number {
   view.setBigUint64(at, value);
   return at + 8;

@@ -25,6 +25,7 @@ export const defaultLimits: DecodeLimits = {
   newAtoms: 100_000,
 };
 
+/** Reads the parts of a term within its limits. */
 export class TermReader extends ByteReader {
   readonly limits: DecodeLimits;
   readonly #listed: readonly Atom[];
