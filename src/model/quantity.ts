@@ -11,7 +11,7 @@
 export const dimensions = ['size', 'frequency', 'rate', 'time', 'length', 'share'] as const;
 export type Dimension = (typeof dimensions)[number];
 
-/** A number in the base unit of its dimension: bytes, hertz, bytes a second, milliseconds, kilometres, or a plain share. */
+/** A number in the base unit of its dimension, as the head of this file says. */
 export interface Quantity {
   readonly value: number;
   readonly dimension: Dimension;
