@@ -48,6 +48,6 @@ export function isPossible(
 ): boolean | undefined {
   const problem = compile({ document, orders, scene });
   if (problem === null) return undefined;
-  const { outcome } = answerOf({ ...problem, objectives: [], priorities: 0 }, solve, 0.3);
+  const { outcome } = answerOf({ ...problem, objectives: [], priorities: 0 }, solve, 1);
   return outcome === 'unknown' ? undefined : outcome === 'placed';
 }
