@@ -85,7 +85,9 @@ export const poll: Benchmark = {
     try {
       const targets = await start(world);
       say(`${targets.length} nodes run`);
-      const open = await Promise.all(targets.map((node) => visit(node, world.cookie, { timeoutMs: 60_000 })));
+      const open = await Promise.all(
+        targets.map((node) => visit(node, world.cookie, { atomCache: true, timeoutMs: 60_000 })),
+      );
       for (let i = 0; i < 20; i++) await sweep(open);
       const all: Pair[] = [];
       for (let round = 1; round <= rounds; round++) {

@@ -1,4 +1,4 @@
-/** `erlang:node()` called on a real node: ours beside the BEAM's `erpc` and C's `ei_rpc`, in turn. */
+/** `erlang:node()` called on a real node: ours beside the BEAM's `erpc` and C's `ei_rpc`, in turn. As the BEAM does, we use the atom cache. */
 import type { ErlangNode } from '../src/erlang/erlang.ts';
 import { visit } from '../test/kit/erlang-shell.ts';
 import { realNodes } from '../test/kit/real-erlang.ts';
@@ -46,7 +46,7 @@ export const rpc: Benchmark = {
     const world = await realNodes();
     try {
       const target = await world.start('target@127.0.0.1');
-      const node = await visit(target, world.cookie);
+      const node = await visit(target, world.cookie, { atomCache: true });
       await ours(node, 100);
       const all: Pair[] = [];
       for (let round = 1; round <= rounds; round++) {

@@ -58,6 +58,18 @@ function inTime(read: () => void): void {
   throw new Error(`reading took more than ${slowMs} ms five times`);
 }
 
+/** What decoding adds to the heap; the least of three, as the first one may have compiled what it ran through. */
+function growth(bytes: Buffer): number {
+  const grown = [1, 2, 3].map(() => {
+    collect();
+    const before = process.memoryUsage();
+    readsOrRefuses(() => decodeTerm(bytes), DecodeError);
+    const after = process.memoryUsage();
+    return after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
+  });
+  return Math.min(...grown);
+}
+
 describe('damaged', () => {
   test(`terms, ${runs} times`, () => {
     const seeds = terms.map(encodeTerm);
@@ -71,12 +83,7 @@ describe('damaged', () => {
     const seeds = terms.map(encodeTerm);
     for (let i = 0; i < runs / 1000; i++) {
       const bytes = damaged(seeds);
-      collect();
-      const before = process.memoryUsage();
-      readsOrRefuses(() => decodeTerm(bytes), DecodeError);
-      const after = process.memoryUsage();
-      const grown = after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
-      expect(grown).toBeLessThan(4 * bytes.length + 65_536);
+      expect(growth(bytes)).toBeLessThan(4 * bytes.length + 65_536);
     }
   }, 60_000);
 
