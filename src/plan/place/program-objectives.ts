@@ -9,7 +9,7 @@ type Sum = Map<string, number>;
 /** One sum for each objective that says anything about this problem; one of nothing when none does. */
 export function objectivesOf(program: Program): Sum[] {
   // who asks for nothing wants to know whether it is possible
-  if (program.problem.objectives.length === 0) return [new Map()];
+  if (program.problem.objectives.length === 0) return [new Map<string, number>()];
   const sums = program.problem.objectives.flatMap((objective) => sumsOf(program, objective));
   const telling = sums.filter((sum) => [...sum.values()].some((factor) => factor !== 0));
   const last = telling.length === 0 || !program.problem.objectives.includes('cost') ? [balance(program)] : [];
