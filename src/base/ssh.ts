@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { aborted, withDeadline } from './abort.ts';
+import { sleep } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { Fault, faultCodeOf } from './fault.ts';
 import { followToEnd, runToEnd } from './running.ts';
@@ -12,9 +13,10 @@ import type { Running } from './running.ts';
 import type { Command, Finished, Shell } from './shell.ts';
 import { Slots } from './slots.ts';
 import { connectSsh } from './ssh/connection.ts';
-import { channelFault, connectionFault, silenceFault, whereOf } from './ssh/faults.ts';
+import { channelFault, connectionFault, isCrowded, silenceFault, whereOf } from './ssh/faults.ts';
 import type { SshTarget } from './ssh/faults.ts';
 import { startSession } from './ssh/session.ts';
+import type { Session } from './ssh/session.ts';
 
 /** Where a shell leads and how long its connection may take to be made. */
 export interface SshOptions extends SshTarget {
@@ -26,6 +28,10 @@ export interface SshOptions extends SshTarget {
 /** sshd lets ten sessions share a connection (`MaxSessions`); these two together stay below. */
 const commandsAtOnce = 6;
 const followersAtOnce = 3;
+
+/** How often a session that the server has no room for is asked for, and the pause after the first refusal, milliseconds. */
+const sessionTries = 8;
+const crowdedMs = 50;
 
 /** How long the far side may take to connect a channel to a port there. */
 const dialMs = 10_000;
@@ -79,13 +85,25 @@ class SshShell implements Shell {
   async #launch(command: Command, slots: Slots, signal: AbortSignal): Promise<Running> {
     const release = await slots.take(signal);
     try {
-      const client = await this.#client(signal);
-      const { running, closed } = await startSession(client, this.#options, command);
+      const { running, closed } = await this.#session(command, signal);
       void closed.then(release);
       return running;
     } catch (error) {
       release();
       throw error;
+    }
+  }
+
+  /** A server counts a session until it has buried its process: one that is refused as one too many is asked for again. */
+  async #session(command: Command, signal: AbortSignal): Promise<Session> {
+    const client = await this.#client(signal);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await startSession(client, this.#options, command);
+      } catch (error) {
+        if (tries === sessionTries || !isCrowded(error)) throw error;
+        await sleep(this.#options.clock, tries * crowdedMs, signal);
+      }
     }
   }
 

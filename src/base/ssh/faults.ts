@@ -87,3 +87,10 @@ export function channelFault(target: SshTarget, what: string, error: SshError): 
     next: 'allow it in sshd_config: AllowTcpForwarding local',
   });
 }
+
+/** Whether the server had no room for one more session (CONNECT_FAILED or RESOURCE_SHORTAGE; sshd's MaxSessions says the first). */
+export function isCrowded(error: unknown): boolean {
+  const cause = error instanceof Fault ? (error.detail.cause as SshError | undefined) : undefined;
+  const crowded: readonly unknown[] = [2, 4, 'CONNECT_FAILED', 'RESOURCE_SHORTAGE'];
+  return crowded.includes(cause?.reason);
+}
