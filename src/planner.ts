@@ -14,7 +14,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Starts the worker when the first question comes, and again should it end. */
+/** Starts the worker at once, so that the first plan need not wait for it, and again should it end. */
 export function openPlanner(): Planner {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
@@ -38,6 +38,7 @@ export function openPlanner(): Planner {
     worker.on('exit', () => failAll(new Error('the planner has ended')));
     return worker;
   };
+  started();
   return {
     plan: (question) =>
       new Promise((resolve, reject) => {

@@ -1,18 +1,17 @@
 /** One bootstrap action between a node and one peer: asked whether it is done, done, and recorded with its words. */
-import { timestamp } from '../base/clock.ts';
 import { wordsOf } from '../base/fault.ts';
-import { newId } from '../base/random.ts';
 import { builtInAction, saysDone } from '../cluster/cluster.ts';
 import type { StepContext } from '../cluster/cluster.ts';
 import type { CustomAction } from '../model/bootstrap.ts';
 import type { Node } from '../model/node.ts';
-import { incarnationOf } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
+import { runRecord } from './run-record.ts';
 import type { Owed } from './strategies.ts';
 import type { World } from './world.ts';
 
 /** Runs `done`, then `join` unless it was done. A failure is a run too: it carries the action's or the node's own words. */
-export async function join(world: World, node: Node, { strategy, peer }: Owed, signal: AbortSignal): Promise<Run> {
+export async function join(world: World, node: Node, owed: Owed, signal: AbortSignal): Promise<Run> {
+  const { strategy, peer } = owed;
   const action = typeof strategy.action === 'string' ? builtInAction(strategy.action) : strategy.action;
   const told =
     action === null
@@ -20,22 +19,8 @@ export async function join(world: World, node: Node, { strategy, peer }: Owed, s
       : await perform(world, action, { fresh: node, peer }, signal);
   const connects = action === null ? 'none' : (action.connects ?? 'selected');
   const edge = [node.name, peer.name].sort() as [string, string];
-  return {
-    id: newId(world.random, 'r'),
-    blueprint: node.blueprint,
-    family: node.family,
-    node: node.id,
-    nodeName: node.name,
-    peer: peer.id,
-    peerName: peer.name,
-    strategy: strategy.name,
-    step: 'join',
-    ...told,
-    incarnation: incarnationOf(node) ?? '',
-    peerIncarnation: incarnationOf(peer),
-    edge: connects === 'selected' && told.outcome !== 'failed' ? edge : null,
-    at: timestamp(world.clock),
-  };
+  const made = connects === 'selected' && told.outcome !== 'failed';
+  return runRecord(world, node, owed, { step: 'join', ...told, edge: made ? edge : null });
 }
 
 async function perform(

@@ -3,13 +3,11 @@
  * action it joined by, run on a survivor. It is run once per strategy and peer, and recorded with its words.
  */
 import { wordsOf } from '../base/fault.ts';
-import { newId } from '../base/random.ts';
-import { timestamp } from '../base/clock.ts';
 import type { CustomAction } from '../model/bootstrap.ts';
-import { incarnationOf, isEligible } from '../model/node.ts';
+import { isEligible } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
-import type { Run } from '../model/topology.ts';
 import { documentOf } from './documents.ts';
+import { runRecord } from './run-record.ts';
 import { strategiesOf } from './strategies.ts';
 import type { Applied } from './strategies.ts';
 import type { World } from './world.ts';
@@ -70,23 +68,8 @@ async function say(
   }
 }
 
-function recorded(world: World, node: Node, { strategy, peer }: Farewell, answer: { ok: boolean; words: string }) {
-  const run: Run = {
-    id: newId(world.random, 'r'),
-    blueprint: node.blueprint,
-    family: node.family,
-    node: node.id,
-    nodeName: node.name,
-    peer: peer.id,
-    peerName: peer.name,
-    strategy: strategy.name,
-    step: 'leave',
-    outcome: answer.ok ? 'done' : 'failed',
-    words: answer.words,
-    incarnation: incarnationOf(node) ?? '',
-    peerIncarnation: incarnationOf(peer),
-    edge: null,
-    at: timestamp(world.clock),
-  };
+function recorded(world: World, node: Node, farewell: Farewell, answer: { ok: boolean; words: string }) {
+  const outcome = answer.ok ? 'done' : 'failed';
+  const run = runRecord(world, node, farewell, { step: 'leave', outcome, words: answer.words, edge: null });
   return { put: 'run' as const, key: run.id, value: run, expect: 0 };
 }
