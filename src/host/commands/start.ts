@@ -75,19 +75,25 @@ exec 9>>"$N/run/lock"; flock -w 20 9 || refuse 'somebody else has been starting 
 if alive "$N/run"; then echo "running=$pid $start $BOOT"; exit 0; fi
 eval "$(cat)"
 set -- "$N" "$R"
-rm -f "$N/.erlang.cookie" "$N/env" "$N/launch" "$N/sys.config" "$N/vm.args" "$N/release.config" "$N/run/process"
+[ ! -e "$N/env" ] || rm -f "$N/.erlang.cookie" "$N/env" "$N/launch" "$N/sys.config" "$N/vm.args" "$N/release.config" "$N/run/process"
 umask 277
 printf %s "$cookie" >"$N/.erlang.cookie"; printf %s "$environment" >"$N/env"; printf %s "$launch" >"$N/launch"
 printf %s "$config" >"$N/sys.config"
 umask 77
 printf '%s\\n' ${quote(specification.digest)} >"$N/digest" || exit 1
-B=$(. "$N/env"; printf %s "$BINDIR")
+${emulatorFolder(order)}
 [ -x "$B/erlexec" ] || refuse ${quote(noEmulator(order))}
 ${filesOfRelease(order)}
 look
 [ -z "$taken" ] || refuse "port ${port} on ${listen} is taken by $(holder "$taken")"
 ensure_epmd "$B/epmd" ${specification.epmdPort} ${quote(listen)}
 ${launchAndCheck(inspection.ertsIncluded ? '"$R"/*' : '"$B"/*')}`;
+}
+
+/** Where the emulator's programs are: known for a release that brings them, asked of the host's own Erlang otherwise. */
+function emulatorFolder({ inspection }: NodeOrder): string {
+  if (inspection.ertsIncluded) return `B=$R/${quote(`erts-${inspection.erts}`)}/bin`;
+  return 'B=$(. "$N/env"; printf %s "$BINDIR")';
 }
 
 function noEmulator({ inspection }: NodeOrder): string {
