@@ -105,6 +105,7 @@ function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): Wor
   const memory = {
     silentSince: new Map<string, number>(),
     stopsAsked: new Set<string>(),
+    exposed: new Set<string>(),
     settledAt: new Map<string, number>(),
     bootMs: new Map<string, number>(),
     strays: new Map<string, number>(),

@@ -68,6 +68,8 @@ export interface Memory {
   readonly stopsAsked: Set<string>;
   /** when the running nodes of a blueprint were last looked at while others arrived, monotonic milliseconds */
   readonly settledAt: Map<string, number>;
+  /** machines of which it was told that their epmd is exposed */
+  readonly exposed: Set<string>;
   /** how long the last starts of a release took until the first answer, by machine and digest, milliseconds */
   readonly bootMs: Map<string, number>;
   /** when something of ours was first seen without a record, by id, monotonic milliseconds */

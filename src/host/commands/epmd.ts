@@ -2,7 +2,7 @@
  * epmd, one a host and port: started by us on the node's address and loopback unless one serves there already, and never
  * on all interfaces. It outlives nodes; we stop only one that we started and that serves nobody.
  *
- * epmd/process, epmd/port, epmd/addresses say which one is ours; epmd/lock keeps two starters apart.
+ * epmd/process and epmd/addresses say which one is ours, epmd/port where to look for one; epmd/lock keeps two starters apart.
  */
 
 /**
@@ -12,6 +12,7 @@
 export const ensureEpmdFunctions = `
 epmd_covers() { [ -n "$epmd_any" ] || { [ -n "$epmd_here" ] && [ -n "$epmd_loop" ]; }; }
 ensure_epmd() {
+  [ -e "$D/epmd/port" ] || printf '%s\\n' "$2" >"$D/epmd/port"
   epmd_covers && return
   exec 7>>"$D/epmd/lock"; flock -w 20 7 || refuse "somebody else has been starting epmd here for 20 s"
   look

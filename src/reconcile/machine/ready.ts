@@ -4,7 +4,7 @@
  */
 import { wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
-import { becomeMachine, msSince, nowOf } from './stage.ts';
+import { becomeMachine, machineEvent, msSince, nowOf } from './stage.ts';
 import type { AnyMachinePass, MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 
 const periodMs = 10_000;
@@ -56,11 +56,20 @@ async function unanswered(pass: AnyMachinePass): Promise<string | null> {
     const state = await world.hosts.state(machine, 500);
     const running = new Set(state.nodes.filter((node) => node.process !== null).map((node) => node.id));
     await wakeMissing(pass, running);
+    if (state.epmd.exposed) await tellExposed(pass);
     return null;
   } catch (error) {
     if (signal.aborted) throw error;
     return wordsOf(error);
   }
+}
+
+/** An epmd that listens on all interfaces tells strangers which nodes there are: said once, not once a look. */
+async function tellExposed({ world, machine }: AnyMachinePass): Promise<void> {
+  if (world.memory.exposed.has(machine.token)) return;
+  world.memory.exposed.add(machine.token);
+  const words = 'its epmd listens on all interfaces, and is not ours: bind it with ERL_EPMD_ADDRESS, or close its port';
+  await world.store.commit([], [machineEvent(machine, { level: 'warning', what: 'exposed', words })]);
 }
 
 /** Nodes that are recorded as running there and are not: whoever lost them has to look. */

@@ -7,7 +7,7 @@ import { again } from '../../base/outcome.ts';
 import { cookieSecretName } from '../../model/secret.ts';
 import { awaitingBootstrap } from '../../model/node.ts';
 import type { ProcessIdentity } from '../../model/node.ts';
-import { become, elapsedMs, hostOf, now, sameProcess } from './stage.ts';
+import { become, elapsedMs, hostOf, nodeEvent, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
 
@@ -38,6 +38,8 @@ async function launch(pass: Pass<'starting'>): Promise<StageOutcome> {
   const started = await host?.start({ ...order, inspection: release.value.inspection, cookie }, signal);
   if (started === undefined) return again(lookMs, 'its host is not there yet');
   if (started.outcome === 'refused') return refused(pass, started.why, started.log);
+  const leftOut = `${started.stripped.join(', ')}: Wombat sets names, cookies and supervision itself`;
+  const event = nodeEvent(node, { level: 'warning', what: 'settings left out', words: leftOut });
   return {
     outcome: 'become',
     node: {
@@ -45,7 +47,7 @@ async function launch(pass: Pass<'starting'>): Promise<StageOutcome> {
       startedGeneration: node.generation,
       state: { phase: 'starting', since: now(pass), process: started.process },
     },
-    event: null,
+    event: started.stripped.length > 0 ? event : null,
   };
 }
 
