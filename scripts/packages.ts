@@ -2,7 +2,7 @@
  * The system packages that building the example, the SSH hosts and the tests need. As root on Debian they are
  * installed; anywhere else the exact command is named.
  */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './run.ts';
 
@@ -19,9 +19,13 @@ const needed = [
 const neededByTests = [
   ...needed,
   { program: 'cbc', package: 'coinor-cbc', for: 'comparing placements with another solver' },
+  { program: 'openssl', package: 'openssl', for: 'certificates of TLS distribution' },
+  { library: 'ssl', package: 'erlang-ssl', for: 'Erlang nodes that speak TLS' },
 ] as const;
 
-type Needed = readonly { readonly program: string; readonly package: string }[];
+/** A program on the path, or an application of the machine's own Erlang. */
+type Need = ({ readonly program: string } | { readonly library: string }) & { readonly package: string };
+type Needed = readonly Need[];
 
 function isThere(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
@@ -35,12 +39,21 @@ function isThere(program: string): boolean {
   });
 }
 
+const erlangLibraries = '/usr/lib/erlang/lib';
+
+function isMet(need: Need): boolean {
+  if ('program' in need) return isThere(need.program);
+  return (
+    existsSync(erlangLibraries) && readdirSync(erlangLibraries).some((name) => name.startsWith(`${need.library}-`))
+  );
+}
+
 /** Whether every needed program is there now; else what is missing and the command that brings it. */
 export type Packages =
   { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[]; readonly next: string };
 
 function missingPackages(wanted: Needed): string[] {
-  return wanted.filter(({ program }) => !isThere(program)).map((one) => one.package);
+  return wanted.filter((need) => !isMet(need)).map((need) => need.package);
 }
 
 /** Installs what is missing where that is possible; says what to do where it is not. */
