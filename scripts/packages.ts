@@ -43,9 +43,9 @@ const erlangLibraries = '/usr/lib/erlang/lib';
 
 function isMet(need: Need): boolean {
   if ('program' in need) return isThere(need.program);
-  return (
-    existsSync(erlangLibraries) && readdirSync(erlangLibraries).some((name) => name.startsWith(`${need.library}-`))
-  );
+  if (!existsSync(erlangLibraries)) return false;
+  const versions = readdirSync(erlangLibraries).filter((name) => name.startsWith(`${need.library}-`));
+  return versions.some((name) => existsSync(join(erlangLibraries, name, 'ebin')));
 }
 
 /** Whether every needed program is there now; else what is missing and the command that brings it. */
