@@ -17,6 +17,7 @@ import type { SshOptions } from './ssh.ts';
 const network = 201;
 
 const ability = await canRunSshHosts();
+if (!ability.ok) process.stderr.write(`skipped: a shell over SSH: ${ability.why} (${ability.next})\n`);
 const command = (script: string, more: Partial<Command> = {}): Command => ({
   script,
   timeoutMs: 20_000,

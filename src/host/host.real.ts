@@ -276,6 +276,7 @@ async function leftBehind(host: Host): Promise<number> {
 }
 
 const ability = await canRunSshHosts();
+if (!ability.ok) process.stderr.write(`skipped: a host without Erlang, over SSH: ${ability.why} (${ability.next})\n`);
 
 describe.skipIf(!ability.ok)('a host without Erlang, over SSH', () => {
   let lab: SshLab;
