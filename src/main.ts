@@ -25,7 +25,7 @@ import { openHost } from './host/host.ts';
 import type { Host } from './host/host.ts';
 import type { Access } from './model/machine.ts';
 import type { ProviderKind } from './model/provider.ts';
-import { secretName, secretScope } from './model/secret.ts';
+import { loginKeySecretName, secretName, secretScope } from './model/secret.ts';
 import { openPlanner } from './planner.ts';
 import { openReconcile } from './reconcile/reconcile.ts';
 import type { ReconcileDependencies, Reconciler } from './reconcile/reconcile.ts';
@@ -55,6 +55,7 @@ function cloudOpener(store: Store, directory: string, log: Log): ReconcileDepend
       owner: store.owner,
       secret: (reference) => store.secrets.get(nameOf(reference)),
       secretName: nameOf,
+      keySecret: loginKeySecretName(provider.name),
       directory: join(directory, 'providers', provider.name),
       clock,
       random,

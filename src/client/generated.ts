@@ -596,6 +596,24 @@ export interface components {
             machineTypes?: string[];
             /** @description ssh only: the addresses of the provider that belong here; all when absent */
             hosts?: string[];
+            /** @description the part of the network that new machines are put on; the provider chooses when absent */
+            subnet?: string;
+            /** @description whether a made machine gets a public address (floating IP, elastic IP), by which it is then entered; false when absent */
+            publicAddress?: boolean;
+            login?: {
+                /** @description account that runs the nodes; `wombat`, made at first boot, when absent */
+                user?: string;
+                /** @description only for images that run no user-data: the host key that all of them show */
+                hostKey?: string;
+                /** @description private key that the image accepts; one of our own when absent */
+                key?: string;
+            };
+            /** @description how long a made machine may take from its order to its first answer; the kind says when absent */
+            bootSeconds?: number;
+            /** @description price of an hour by machine type, where the provider states none */
+            prices?: {
+                [key: string]: number;
+            };
             /** @description the network its machines are on. Nodes of two domains can reach each other when both name no network, or the same one, or one lists the other in `reaches` */
             network?: string;
             /** @description other networks from which and to which connections are possible */

@@ -16,6 +16,8 @@ import type { Provider } from '../model/provider.ts';
 
 /** What a cloud can do, as data: checked at start, never found out by trying. */
 export interface Traits {
+  /** `made` on order, and ended when given back; or `existing` ones that are claimed */
+  readonly machines: 'made' | 'existing';
   /** the provider itself makes a repeated create with the same token one machine */
   readonly clientTokens: boolean;
   /** machines carry our tags */
@@ -39,6 +41,19 @@ export interface Finding {
   readonly code: FaultCode | null;
 }
 
+/** How a machine that is made is entered for the first time; the same for every repetition of its order (I2). */
+export interface FirstBoot {
+  /** our public key, one line as in `authorized_keys` */
+  readonly publicKey: string;
+  /**
+   * SHA256 fingerprint of the host key that it will show at first contact. The adapter keeps it with the machine as a tag
+   * (`tagsOf`), so that a listing can say it. Null where the domain's image brings its own, which the domain then names.
+   */
+  readonly hostKey: string | null;
+  /** user-data, whole: a script that begins with `#!`, at most 16 KiB; null for images that run none */
+  readonly userData: string | null;
+}
+
 /** A machine to be made. The token decides identity: the same token never makes a second one (I2). */
 export interface Order {
   readonly token: string;
@@ -49,6 +64,8 @@ export interface Order {
   readonly machineType: string;
   /** a name for people */
   readonly name: string;
+  /** null where machines exist already */
+  readonly boot: FirstBoot | null;
 }
 
 /** What a provider says of one thing of ours. */
@@ -74,10 +91,10 @@ export type Created =
   | { readonly token: string; readonly ok: true; readonly owned: Owned }
   | { readonly token: string; readonly ok: false; readonly error: unknown };
 
-/** Who may reach which ports: the firewall of an owner, whole. */
+/** Who may reach which TCP ports of this owner's machines at the provider. Everything else stays shut. */
 export interface Rule {
   readonly ports: readonly [number, number];
-  /** CIDR blocks that may connect */
+  /** CIDR blocks that may connect, and `members`: this owner's other machines at the same provider */
   readonly from: readonly string[];
 }
 
@@ -124,6 +141,8 @@ export interface CloudContext {
   secret(reference: string): Promise<string>;
   /** the name under which that value is kept, to be put into an Access */
   secretName(reference: string): string;
+  /** name of the secret that holds the private key for machines that are made; its public half comes with each order */
+  readonly keySecret: string;
   /** where the control plane keeps what belongs to this provider on this machine */
   readonly directory: string;
   readonly clock: Clock;
@@ -139,4 +158,6 @@ export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
 export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';
 export type { ClaimSite, Sighting } from './claim.ts';
+export { madeAccess, ownerTag, readTags, tagsOf } from './tags.ts';
+export type { Tags } from './tags.ts';
 export { createEach } from './create-each.ts';

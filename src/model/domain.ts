@@ -1,7 +1,15 @@
 /** Deployment domain: a place at a provider where machines can be had, with its capability profile. */
 import { z } from 'zod';
 import { Capabilities } from './capability.ts';
-import { Name } from './name.ts';
+import { Name, SecretReference } from './name.ts';
+import { HostKey } from './provider.ts';
+
+/** How machines of an image are entered that cannot be prepared by user-data, or as another account. */
+export const Login = z.strictObject({
+  user: z.string().min(1).optional().describe('account that runs the nodes; `wombat`, made at first boot, when absent'),
+  hostKey: HostKey.optional().describe('only for images that run no user-data: the host key that all of them show'),
+  key: SecretReference.optional().describe('private key that the image accepts; one of our own when absent'),
+});
 
 export const DomainDefinition = z.strictObject({
   provider: Name,
@@ -14,6 +22,27 @@ export const DomainDefinition = z.strictObject({
     .min(1)
     .optional()
     .describe('ssh only: the addresses of the provider that belong here; all when absent'),
+  subnet: z
+    .string()
+    .optional()
+    .describe('the part of the network that new machines are put on; the provider chooses when absent'),
+  publicAddress: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether a made machine gets a public address (floating IP, elastic IP), by which it is then entered; false when absent',
+    ),
+  login: Login.optional(),
+  bootSeconds: z
+    .int()
+    .min(5)
+    .max(7200)
+    .optional()
+    .describe('how long a made machine may take from its order to its first answer; the kind says when absent'),
+  prices: z
+    .record(z.string(), z.number().min(0))
+    .optional()
+    .describe('price of an hour by machine type, where the provider states none'),
   network: z
     .string()
     .optional()

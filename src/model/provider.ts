@@ -3,18 +3,20 @@ import { z } from 'zod';
 import { Name, SecretReference } from './name.ts';
 import { Capabilities } from './capability.ts';
 
+/** A host key, by its fingerprint. */
+export const HostKey = z
+  .string()
+  .regex(
+    /^SHA256:[A-Za-z0-9+/]{43}=?$/,
+    'a host key is given by its fingerprint: SHA256:… as `ssh-keygen -lf` prints it',
+  );
+
 /** An SSH host that exists already. */
 export const SshHost = z.strictObject({
   address: z.string().min(1).describe('host name or IP address that we connect to'),
   port: z.int().min(1).max(65535).optional().describe('TCP port of its SSH server; 22 when absent'),
   user: z.string().min(1).describe('account that runs the nodes'),
-  hostKey: z
-    .string()
-    .regex(
-      /^SHA256:[A-Za-z0-9+/]{43}=?$/,
-      'a host key is given by its fingerprint: SHA256:… as `ssh-keygen -lf` prints it',
-    )
-    .describe('fingerprint of the host key; any other key is refused'),
+  hostKey: HostKey.describe('fingerprint of the host key; any other key is refused'),
   advertised: z.string().optional().describe('address that other nodes dial, where it differs from `address`'),
   capabilities: Capabilities.optional(),
 });

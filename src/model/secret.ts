@@ -14,3 +14,8 @@ export function secretName(scope: string, reference: string): string {
 export function cookieSecretName(blueprint: string, component: string): string {
   return `${blueprint} cookie://${component}`;
 }
+
+/** The name of the private key by which machines that a provider makes for us are entered. */
+export function loginKeySecretName(provider: string): string {
+  return `provider:${provider} login-key`;
+}

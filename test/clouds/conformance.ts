@@ -7,7 +7,7 @@ import { collect } from '../kit/collect.ts';
 import { Access, NodeAddress, Offer } from '../../src/model/machine.ts';
 import type { Offer as OfferType } from '../../src/model/machine.ts';
 import type { FaultCode } from '../../src/base/fault.ts';
-import type { Cloud, Created, Order, Owned } from '../../src/cloud/cloud.ts';
+import type { Cloud, Created, FirstBoot, Order, Owned } from '../../src/cloud/cloud.ts';
 
 /** A provider that cannot be used, and the code that must say so. */
 export interface Broken {
@@ -38,6 +38,13 @@ const theirs = 'o-theirs';
 const automatic = ['domain', 'provider', 'kind', 'region', 'zone', 'machine_type'];
 const measured = ['os', 'arch', 'cores', 'memory', 'disk', 'libc'];
 const goOn = new AbortController().signal;
+
+/** How a machine of that kind is first entered: the same for the same order (I2). */
+const boot: FirstBoot = {
+  publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVnZ3MgYXJlIGdvb2QgZm9yIGJyZWFrZmFzdCBhbHdheXM= wombat',
+  hostKey: 'SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
+  userData: '#!/bin/sh\ntrue\n',
+};
 
 /** Runs the suite against the provider that `start` brings up. */
 export function conformance(name: string, expectations: Expectations, start: () => Promise<Harness>): void {
@@ -238,7 +245,7 @@ function stopping(open: (owner?: string) => Cloud): void {
   const reason = new Error('not any more');
   const stop = AbortSignal.abort(reason);
   const owned = { id: 'x', kind: 'machine', domain: 'd1', token: 'm-1', owner: ours } as const;
-  const order = { token: 'm-1', owner: ours, domain: 'd1', offer: 'd1/x', machineType: 'x', name: 'x' };
+  const order = { token: 'm-1', owner: ours, domain: 'd1', offer: 'd1/x', machineType: 'x', name: 'x', boot: null };
   const verbs: Record<string, (cloud: Cloud) => Promise<unknown>> = {
     check: (cloud) => cloud.check(stop),
     offers: (cloud) => cloud.offers(stop),
@@ -290,7 +297,7 @@ async function createdCode(cloud: Cloud): Promise<string> {
   try {
     const known = await cloud.offers(goOn).catch(() => []);
     const offer = known[0] ?? { domain: 'd1', id: 'd1/local', machineType: 'local' };
-    const order = { token: 'm-1', owner: ours, domain: offer.domain, offer: offer.id, name: 'x' };
+    const order = { token: 'm-1', owner: ours, domain: offer.domain, offer: offer.id, name: 'x', boot: null };
     const created = await cloud.create([{ ...order, machineType: offer.machineType }], goOn);
     return created.map(outcomeOf(cloud)).join();
   } catch (error) {
@@ -334,6 +341,7 @@ function orderOf(offer: OfferType, token: string, owner = ours): Order {
     offer: offer.id,
     machineType: offer.machineType,
     name: `wombat-${token}`,
+    boot,
   };
 }
 

@@ -34,6 +34,7 @@ export function contextOf(options: ContextOptions): CloudContext {
     domains,
     secret: (reference) => Promise.try(() => secrets[reference] ?? missing(reference)),
     secretName: (reference) => `provider:under-test ${reference}`,
+    keySecret: 'provider:under-test login-key',
     directory,
     clock,
     random: seededRandom(1),

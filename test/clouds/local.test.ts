@@ -33,7 +33,15 @@ conformance('local', { kind: 'local', attributes: ['host'] }, async () => {
 });
 
 describe('this machine', () => {
-  const order = { token: 'm-1', owner: 'o', domain: 'd1', offer: 'd1/local', machineType: 'local', name: 'm' };
+  const order = {
+    token: 'm-1',
+    owner: 'o',
+    domain: 'd1',
+    offer: 'd1/local',
+    machineType: 'local',
+    name: 'm',
+    boot: null,
+  };
   const begin = async () => {
     const directory = await mkdtemp(join(tmpdir(), 'wombat-clouds-local-'));
     onTestFinished(() => rm(directory, { recursive: true }));

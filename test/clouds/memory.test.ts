@@ -35,6 +35,7 @@ describe('the simulated cloud', () => {
     offer: 'd1/standard',
     machineType: 'standard',
     name: token,
+    boot: null,
   });
   const begin = (machines = 2) => {
     const world = new MemoryWorld();

@@ -87,6 +87,7 @@ describe('hosts that one already has', () => {
     offer: `${domain}/${address}`,
     machineType: 'host',
     name: token,
+    boot: null,
   });
   const begin = async (
     definition = definitionOf(addresses),

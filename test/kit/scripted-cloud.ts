@@ -3,6 +3,7 @@ import type { Cloud, Created, Order, Owned, Traits, Verb } from '../../src/cloud
 import { faultCodeOf } from '../../src/base/fault.ts';
 
 const traits: Traits = {
+  machines: 'made',
   clientTokens: true,
   tags: true,
   firewall: 'none',
@@ -53,7 +54,7 @@ export function scriptedCloud(script: Script): ScriptedCloud {
 
 /** An order of that token. */
 export function orderOf(token: string): Order {
-  return { token, owner: 'o', domain: 'd', offer: 'd/x', machineType: 'x', name: token };
+  return { token, owner: 'o', domain: 'd', offer: 'd/x', machineType: 'x', name: token, boot: null };
 }
 
 /** A machine of that token, running. */

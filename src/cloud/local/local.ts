@@ -13,6 +13,7 @@ import { createLocal, destroyLocal, listLocal } from './machines.ts';
 import { offersOfLocal } from './offers.ts';
 
 const traits: Traits = {
+  machines: 'existing',
   clientTokens: true,
   tags: true,
   firewall: 'none',

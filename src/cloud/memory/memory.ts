@@ -12,6 +12,7 @@ import type { MachineOfMemory } from './machines.ts';
 import { offersOfMemory } from './offers.ts';
 
 const traits: Traits = {
+  machines: 'made',
   clientTokens: true,
   tags: true,
   firewall: 'security groups',

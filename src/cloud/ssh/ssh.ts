@@ -18,6 +18,7 @@ import { offersOfSsh } from './offers.ts';
 const hostsAtOnce = 16;
 
 const traits: Traits = {
+  machines: 'existing',
   clientTokens: true,
   tags: true,
   firewall: 'none',

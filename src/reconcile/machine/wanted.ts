@@ -23,6 +23,7 @@ export const wanted: MachineStage<'wanted'> = async (pass) => {
     offer: machine.offer,
     machineType: machine.machineType,
     name: `wombat-${machine.token}`,
+    boot: null,
   };
   const [created] = await cloud.create([order], signal);
   if (created === undefined) return refusedBy(pass, new Fault('unknown', 'the provider did not answer the order'));
