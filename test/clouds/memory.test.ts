@@ -2,9 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { collect } from '../kit/collect.ts';
 import { openMemory, MemoryWorld } from '../../src/cloud/memory/memory.ts';
-import type { Cloud, Order } from '../../src/cloud/cloud.ts';
+import type { Mishaps } from '../../src/cloud/memory/faults.ts';
+import type { Cloud, Order, Verb } from '../../src/cloud/cloud.ts';
+import { around } from '../../src/cloud/wrappers/around.ts';
 import { fakeClock } from '../kit/fake-clock.ts';
+import { Trouble } from '../kit/trouble.ts';
 import { conformance } from './conformance.ts';
+import type { MadeHarness } from './conformance-made.ts';
+import { faultScript } from './faults-script.ts';
 import { contextOf } from './context.ts';
 
 const domains = Object.fromEntries(
@@ -12,9 +17,32 @@ const domains = Object.fromEntries(
 );
 const goOn = new AbortController().signal;
 
-conformance('memory', { kind: 'memory', attributes: [] }, async () => {
+conformance('memory', { kind: 'memory', attributes: ['arch'], access: 'memory' }, async () => {
   const world = new MemoryWorld();
   const clock = fakeClock();
+  const state = world.provider('under-test');
+  const small = new MemoryWorld();
+  const made: MadeHarness = {
+    userData: (id) => Promise.resolve(state.machines.get(id)?.order.boot?.userData ?? null),
+    publicKey: (id) => Promise.resolve(state.machines.get(id)?.order.boot?.publicKey ?? null),
+    standing: () => Promise.resolve(standingIn(world)),
+    foreign: () => {
+      const order = { ...orderFor('m-foreign', 'd1'), owner: 'nobody' };
+      return Promise.resolve(state.machines.add(order, 'd1', clock.now()).id);
+    },
+    many: 90,
+    short: [
+      {
+        what: 'a zone that is sold out',
+        code: 'no-capacity',
+        open: (owner) => {
+          small.provider('under-test').machines.add({ ...orderFor('m-x', 'd1'), owner: 'nobody' }, 'd1/d1', 0);
+          const definition = { kind: 'memory', machines: 1 } as const;
+          return openMemory(small)(contextOf({ owner, definition, domains, clock }));
+        },
+      },
+    ],
+  };
   const open = (owner: string) =>
     openMemory(world)(contextOf({ owner, definition: { kind: 'memory' }, domains, clock }));
   const out = new MemoryWorld();
@@ -24,8 +52,57 @@ conformance('memory', { kind: 'memory', attributes: [] }, async () => {
     code: 'unavailable',
     open: (owner: string) => openMemory(out)(contextOf({ owner, definition: { kind: 'memory' }, domains })),
   } as const;
-  return Promise.resolve({ open, broken: [broken], settle: () => clock.advance(1000), stop: () => Promise.resolve() });
+  return Promise.resolve({
+    open,
+    broken: [broken],
+    settle: () => clock.advance(1000),
+    stop: () => Promise.resolve(),
+    made,
+  });
 });
+
+faultScript('memory', () => {
+  const world = new MemoryWorld();
+  const trouble = new Trouble();
+  const definition = { kind: 'memory', machines: 20_000 } as const;
+  const open = (owner: string) => {
+    const cloud = openMemory(world)(contextOf({ owner, definition, domains }));
+    return troubledMemory(cloud, world.provider('under-test').mishaps, trouble);
+  };
+  const settle = () => Promise.resolve();
+  return Promise.resolve({
+    ...{ open, trouble, settle, quick: true },
+    standing: () => Promise.resolve(standingIn(world)),
+    stop: settle,
+  });
+});
+
+function standingIn(world: MemoryWorld): string[] {
+  const { machines } = world.provider('under-test');
+  return [...machines.standing, ...machines.beside].map(({ id }) => id);
+}
+
+function orderFor(token: string, domain: string): Order {
+  const offer = { offer: `${domain}/standard`, machineType: 'standard' };
+  return { token, owner: 'o', domain, ...offer, name: token, boot: null };
+}
+
+/** The simulated cloud behind the trouble that others meet on the wire. */
+function troubledMemory(cloud: Cloud, mishaps: Mishaps, trouble: Trouble): Cloud {
+  const meet = (verb: Verb) => {
+    const mishap = trouble.meet({ changes: ['create', 'allow', 'destroy'].includes(verb), what: verb });
+    if (mishap === null || mishap.what === 'stale') return;
+    if (mishap.what === 'late' || mishap.what === 'double') mishaps.next(verb, mishap);
+    else if (mishap.what !== 'refuse') mishaps.next(verb, { what: 'lose' });
+    else if (mishap.refusal.status === 429)
+      mishaps.next(verb, { what: 'fail', code: 'throttled', retryAfterMs: 1_000 });
+    else mishaps.next(verb, { what: 'fail', code: 'unavailable' });
+  };
+  return around(cloud, {
+    call: (verb, act, signal) => (meet(verb), act(signal)),
+    list: (act, signal) => (meet('list'), act(signal)),
+  });
+}
 
 describe('the simulated cloud', () => {
   const order = (token: string): Order => ({
@@ -44,7 +121,7 @@ describe('the simulated cloud', () => {
     const cloud = openMemory(world)(contextOf({ owner: 'o', definition, domains, clock }));
     return { world, clock, cloud, state: world.provider('under-test') };
   };
-  const list = (cloud: Cloud) => collect(cloud.list('o', goOn));
+  const list = async (cloud: Cloud) => (await collect(cloud.list('o', goOn))).filter(({ kind }) => kind === 'machine');
 
   test('a machine starts, then runs, by the clock', async () => {
     const { cloud, clock, state } = begin();

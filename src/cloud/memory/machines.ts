@@ -1,6 +1,7 @@
 /**
  * The simulated machines and what is done with them. What is destroyed is kept until no list can show it any more:
- * a list that lags shows the world as it was.
+ * a list that lags shows the world as it was. Beside machines stand a group, which holds the firewall of an owner, and a
+ * key pair: made with the first machine, refused to go while machines use them, as at most providers.
  */
 import type { Domain } from '../../model/domain.ts';
 import type { Cloud, Created, Order, Owned, Rule } from '../cloud.ts';
@@ -23,6 +24,13 @@ export interface MachineOfMemory {
   readonly died: string | null;
 }
 
+/** What stands beside the machines of an owner. */
+export interface BesideOfMemory {
+  /** `group wombat-<owner>`, `key wombat-<owner>` */
+  readonly id: string;
+  readonly owner: string;
+}
+
 /** The machines of one provider, and the test's commands to them. */
 export class Machines {
   readonly #provider: string;
@@ -31,6 +39,7 @@ export class Machines {
   readonly #idsByToken = new Map<string, string>();
   readonly #countsByZone = new Map<string, number>();
   readonly #rules = new Map<string, readonly Rule[]>();
+  readonly #beside = new Map<string, BesideOfMemory>();
   #destroyed: readonly MachineOfMemory[] = [];
   #made = 0;
   /** how long a machine takes from its creation to an answering shell, milliseconds */
@@ -101,6 +110,27 @@ export class Machines {
 
   allow(owner: string, rules: readonly Rule[]): void {
     this.#rules.set(owner, rules);
+    this.ensure('group', owner);
+  }
+
+  /** What stands beside the machines. */
+  get beside(): readonly BesideOfMemory[] {
+    return [...this.#beside.values()];
+  }
+
+  /** Makes it unless it is there. */
+  ensure(what: 'group' | 'key', owner: string): void {
+    const id = `${what} wombat-${owner}`;
+    this.#beside.set(id, { id, owner });
+  }
+
+  /** Removes it, if it is that owner's and no machine uses it any more. Error unavailable where one does. */
+  drop(id: string, owner: string): void {
+    if (this.#beside.get(id)?.owner !== owner) return;
+    if (this.standing.some(({ order }) => order.owner === owner))
+      throw new MemoryError('unavailable', `DependencyViolation: ${id} is used by a machine`);
+    this.#beside.delete(id);
+    if (id.startsWith('group ')) this.#rules.delete(owner);
   }
 }
 
@@ -117,6 +147,8 @@ function createOne(site: MemorySite, order: Order): Created {
   const domain = domainOf(site, order);
   if (domain === undefined) return refused(token, 'not-found', `there is no offer ${order.offer}`);
   if (leftIn(site, domain) < 1) return refused(token, 'no-capacity', `zone ${zoneOf(domain)} has no machine left`);
+  machines.ensure('group', order.owner);
+  if (order.boot !== null) machines.ensure('key', order.owner);
   return { token, ok: true, owned: ownedOf(site, machines.add(order, zoneOf(domain), context.clock.now())) };
 }
 
@@ -133,12 +165,17 @@ function refused(token: string, code: 'not-found' | 'no-capacity', words: string
 /** Everything of that owner that a list shows now. */
 export function listInMemory(site: MemorySite, owner: string): readonly Owned[] {
   const seen = site.machines.seen(site.context.clock.now());
-  return seen.filter(({ order }) => order.owner === owner).map((machine) => ownedOf(site, machine));
+  const beside = site.machines.beside.filter((one) => one.owner === owner);
+  return [
+    ...seen.filter(({ order }) => order.owner === owner).map((machine) => ownedOf(site, machine)),
+    ...beside.map((one) => besideOf(site, one)),
+  ];
 }
 
-/** Removes the machine if it is that owner's. */
+/** Removes the machine, or what stands beside it, if it is that owner's. */
 export function destroyInMemory({ machines, context }: MemorySite, owned: Parameters<Cloud['destroy']>[0]): void {
-  if (machines.get(owned.id)?.order.owner === owned.owner) machines.remove(owned.id, context.clock.now());
+  if (owned.kind === 'beside') machines.drop(owned.id, owned.owner);
+  else if (machines.get(owned.id)?.order.owner === owned.owner) machines.remove(owned.id, context.clock.now());
 }
 
 /** Keeps the firewall's rules for the test to look at. */
@@ -161,6 +198,12 @@ function ownedOf(site: MemorySite, machine: MachineOfMemory): Owned {
     capacity: capacityOfMemory(site),
     platform,
   };
+}
+
+function besideOf({ context }: MemorySite, { id, owner }: BesideOfMemory): Owned {
+  const domain = context.domains[0]?.name ?? '';
+  const nothing = { words: null, access: null, addresses: [], capacity: null, platform: null };
+  return { kind: 'beside', id, token: null, owner, domain, state: 'running', ...nothing };
 }
 
 function stateOf({ died, bootedAt }: MachineOfMemory, now: number): Owned['state'] {
