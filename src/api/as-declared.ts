@@ -35,7 +35,7 @@ export function declaredBy(document: BlueprintDocument, releases: readonly Relea
 /** Whether a reference may mean the archive of that digest. A file without a digest says nothing about it. */
 function means(reference: ReleaseReference | undefined, digest: string, releases: readonly Release[]): boolean {
   if (reference === undefined) return false;
-  if (!('version' in reference)) return reference.digest === undefined || reference.digest === digest;
+  if (!('name' in reference)) return reference.digest === undefined || reference.digest === digest;
   return releases.some(
     (one) => one.digest === digest && one.name === reference.name && one.version === reference.version,
   );

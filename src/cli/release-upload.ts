@@ -9,7 +9,7 @@ import { transferLine } from './progress-bar.ts';
 import { bytesText } from './quantity.ts';
 import type { Client } from '../client/client.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Release, ReleaseReference } from '../model/release.ts';
+import type { DeclaredRelease, Release, ReleaseReference } from '../model/release.ts';
 import type { BlueprintFile } from './blueprint-file.ts';
 import type { World } from './world.ts';
 
@@ -22,41 +22,46 @@ export async function uploadReleases(
   const releases: Record<string, ReleaseReference> = {};
   for (const [name, reference] of Object.entries(blueprint.document.releases)) {
     releases[name] =
-      'file' in reference ? await uploaded(world, client, blueprint.folder, { name, ...reference }) : reference;
+      'file' in reference ? await uploaded(world, client, { name, reference, folder: blueprint.folder }) : reference;
   }
   return { ...blueprint.document, releases };
 }
 
-interface FileReference {
-  readonly name: string;
-  readonly file: string;
-  readonly digest?: string | undefined;
-}
+type FileReference = Extract<ReleaseReference, { file: string }>;
 
 async function uploaded(
   world: World,
   client: Client,
-  folder: string,
-  wanted: FileReference,
+  { name, reference: wanted, folder }: { name: string; reference: FileReference; folder: string },
 ): Promise<ReleaseReference> {
   const path = resolve(folder, wanted.file);
-  const { digest } = await uploadArchive(world, client, path);
+  const { version } = wanted;
+  const declared = version === undefined ? undefined : { name, version };
+  const { digest } = await uploadArchive(world, client, path, declared);
   if (wanted.digest !== undefined && wanted.digest !== digest) {
     throw new CliFailure('invalid', `${wanted.file} is another archive than the blueprint says`, {
-      object: `releases.${wanted.name}`,
+      object: `releases.${name}`,
       words: `it has ${digest}, the blueprint says ${wanted.digest}`,
       next: 'correct or leave out `digest`',
     });
   }
-  return { file: wanted.file, digest };
+  return { ...wanted, digest };
 }
 
-/** Uploads an archive unless the control plane has it; says on standard error what it does. */
-export async function uploadArchive(world: World, client: Client, path: string): Promise<Release> {
+/**
+ * Uploads an archive unless the control plane has it; says on standard error what it does. One that is no OTP release is
+ * `declared`.
+ */
+export async function uploadArchive(
+  world: World,
+  client: Client,
+  path: string,
+  declared?: DeclaredRelease,
+): Promise<Release> {
   const bytes = await sizeOf(path);
   const digest = await digestOf(path);
   const there = await orUndefined(client.releases.show(digest, world.signal));
-  if (there !== undefined) return there;
+  if (there !== undefined) return sameName(there, path, declared);
   const display = openLiveDisplay(world.terminal);
   const { notePaint } = world.terminal;
   const label = basename(path);
@@ -64,6 +69,7 @@ export async function uploadArchive(world: World, client: Client, path: string):
     const { release } = await client.releases.upload(
       counting(path, (done) => display.show([transferLine({ label, done, total: bytes }, notePaint)])),
       world.signal,
+      declared,
     );
     display.clear();
     world.terminal.note(`uploaded ${label} (${bytesText(bytes)}): ${release.name} ${release.version}`);
@@ -71,6 +77,15 @@ export async function uploadArchive(world: World, client: Client, path: string):
   } finally {
     display.clear();
   }
+}
+
+/** The same bytes are one release, and it has one name. */
+function sameName(there: Release, path: string, declared: DeclaredRelease | undefined): Release {
+  if (declared === undefined || (there.name === declared.name && there.version === declared.version)) return there;
+  throw new CliFailure('exists', `${basename(path)} was uploaded as ${there.name} ${there.version} before`, {
+    object: `release ${declared.name} ${declared.version}`,
+    next: `use that name and version, or: wombat release delete ${there.digest}`,
+  });
 }
 
 async function sizeOf(path: string): Promise<number> {

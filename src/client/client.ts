@@ -20,7 +20,7 @@ import type {
 import type { Node } from '../model/node.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
-import type { Release } from '../model/release.ts';
+import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Where the control plane is, and who asks. */
@@ -60,8 +60,12 @@ export interface Client {
     list(signal?: AbortSignal): Promise<readonly Release[]>;
     /** `reference` is a digest or `name@version` */
     show(reference: string, signal?: AbortSignal): Promise<Release>;
-    /** `created` is false when the same bytes were there already */
-    upload(archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<{ release: Release; created: boolean }>;
+    /** `created` is false when the same bytes were there already; `declared` names an archive that is no OTP release */
+    upload(
+      archive: AsyncIterable<Uint8Array>,
+      signal?: AbortSignal,
+      declared?: DeclaredRelease,
+    ): Promise<{ release: Release; created: boolean }>;
     remove(reference: string, signal?: AbortSignal): Promise<void>;
   };
   readonly secrets: {

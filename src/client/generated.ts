@@ -514,11 +514,64 @@ export interface components {
                     /** @description path of the archive, relative to the blueprint */
                     file: string;
                     digest?: string;
+                    /** @description with commands: what the archive, which may have any shape, is called by */
+                    version?: string;
+                    /** @description how it is run, for a system that is no OTP release */
+                    commands?: {
+                        /** @description becomes the node: stays in the foreground, and when it ends the node has ended; so `exec` what is to run */
+                        start: string;
+                        /** @description whether the node serves: a command that succeeds, or a call that answers true */
+                        probe: string | {
+                            /** @description an Erlang call on the node: module:function() */
+                            call: string;
+                        };
+                        /** @description prints what the node itself knows, a line each: `version: 3.10.8`, and `member: NAME` for every node of its cluster as it sees it; its failure, with what it wrote, fails the proof. Needed for every mesh but none */
+                        status?: string;
+                        /** @description asks the node to end; TERM when absent */
+                        stop?: string | {
+                            /** @description an Erlang call on the node: module:function() */
+                            call: string;
+                        };
+                    };
                 } | {
                     digest: string;
+                    /** @description how it is run, for a system that is no OTP release */
+                    commands?: {
+                        /** @description becomes the node: stays in the foreground, and when it ends the node has ended; so `exec` what is to run */
+                        start: string;
+                        /** @description whether the node serves: a command that succeeds, or a call that answers true */
+                        probe: string | {
+                            /** @description an Erlang call on the node: module:function() */
+                            call: string;
+                        };
+                        /** @description prints what the node itself knows, a line each: `version: 3.10.8`, and `member: NAME` for every node of its cluster as it sees it; its failure, with what it wrote, fails the proof. Needed for every mesh but none */
+                        status?: string;
+                        /** @description asks the node to end; TERM when absent */
+                        stop?: string | {
+                            /** @description an Erlang call on the node: module:function() */
+                            call: string;
+                        };
+                    };
                 } | {
                     name: string;
                     version: string;
+                    /** @description how it is run, for a system that is no OTP release */
+                    commands?: {
+                        /** @description becomes the node: stays in the foreground, and when it ends the node has ended; so `exec` what is to run */
+                        start: string;
+                        /** @description whether the node serves: a command that succeeds, or a call that answers true */
+                        probe: string | {
+                            /** @description an Erlang call on the node: module:function() */
+                            call: string;
+                        };
+                        /** @description prints what the node itself knows, a line each: `version: 3.10.8`, and `member: NAME` for every node of its cluster as it sees it; its failure, with what it wrote, fails the proof. Needed for every mesh but none */
+                        status?: string;
+                        /** @description asks the node to end; TERM when absent */
+                        stop?: string | {
+                            /** @description an Erlang call on the node: module:function() */
+                            call: string;
+                        };
+                    };
                 };
             };
             limits?: {
@@ -811,10 +864,10 @@ export interface components {
         };
         Inspection: {
             /** @enum {string} */
-            kind: "systools" | "relx" | "mix";
+            kind: "systools" | "relx" | "mix" | "commands";
             name: string;
             version: string;
-            erts: string;
+            erts: string | null;
             ertsIncluded: boolean;
             otp: string | null;
             applications: {
@@ -829,9 +882,23 @@ export interface components {
                 glibc: string | null;
                 libraries: string[];
             } | null;
-            boot: string;
+            boot: string | null;
+            epmd: string | null;
             vmArgs: string | null;
             sysConfig: string | null;
+            leftOut: string[];
+            upgrades: {
+                applications: {
+                    name: string;
+                    version: string;
+                    from: string[];
+                    downTo: string[];
+                }[];
+                release: {
+                    from: string[];
+                    downTo: string[];
+                } | null;
+            };
             files: number;
             unpackedBytes: number;
         };
@@ -1032,6 +1099,22 @@ export interface components {
                 };
                 /** @description emulator flags, one argument an element, added behind the release's own */
                 vmArgs?: string[];
+            };
+            commands?: {
+                /** @description becomes the node: stays in the foreground, and when it ends the node has ended; so `exec` what is to run */
+                start: string;
+                /** @description whether the node serves: a command that succeeds, or a call that answers true */
+                probe: string | {
+                    /** @description an Erlang call on the node: module:function() */
+                    call: string;
+                };
+                /** @description prints what the node itself knows, a line each: `version: 3.10.8`, and `member: NAME` for every node of its cluster as it sees it; its failure, with what it wrote, fails the proof. Needed for every mesh but none */
+                status?: string;
+                /** @description asks the node to end; TERM when absent */
+                stop?: string | {
+                    /** @description an Erlang call on the node: module:function() */
+                    call: string;
+                };
             };
             /** @enum {string} */
             mesh: "full" | "selected" | "none";
@@ -1335,8 +1418,11 @@ export interface components {
                     on: "new" | "peer";
                     call: string;
                 } | {
-                    /** @enum {string} */
-                    on: "host";
+                    /**
+                     * @description beside which node; host means the new one
+                     * @enum {string}
+                     */
+                    on: "host" | "new" | "peer";
                     command: string;
                 };
                 join: {
@@ -1344,8 +1430,11 @@ export interface components {
                     on: "new" | "peer";
                     call: string;
                 } | {
-                    /** @enum {string} */
-                    on: "host";
+                    /**
+                     * @description beside which node; host means the new one
+                     * @enum {string}
+                     */
+                    on: "host" | "new" | "peer";
                     command: string;
                 };
                 /** @description run on a survivor before a planned removal, and after a loss */
@@ -1354,8 +1443,11 @@ export interface components {
                     on: "new" | "peer";
                     call: string;
                 } | {
-                    /** @enum {string} */
-                    on: "host";
+                    /**
+                     * @description beside which node; host means the new one
+                     * @enum {string}
+                     */
+                    on: "host" | "new" | "peer";
                     command: string;
                 };
                 /**
@@ -1662,7 +1754,12 @@ export interface operations {
     };
     uploadRelease: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description for an archive that is no OTP release: what it is called */
+                name?: string;
+                /** @description the same: its version */
+                version?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

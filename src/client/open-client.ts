@@ -2,7 +2,7 @@
 import createFetchClient from 'openapi-fetch';
 import { systemClock } from '../base/clock.ts';
 import type { TopologyView } from '../model/exchange.ts';
-import type { Release } from '../model/release.ts';
+import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Client, ClientOptions, FamilyKey } from './client.ts';
 import { followEvents } from './event-follower.ts';
 import type { components, paths } from './generated.ts';
@@ -67,7 +67,7 @@ function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
   return {
     list: (signal) => taken(fetcher.GET('/api/v1/releases', until(signal))),
     show: (reference, signal) => taken(fetcher.GET('/api/v1/releases/{reference}', at(reference, signal))),
-    upload: (archive, signal) => upload(wire, archive, signal),
+    upload: (archive, signal, declared) => upload(wire, archive, { signal, declared }),
     remove: (reference, signal) => done(fetcher.DELETE('/api/v1/releases/{reference}', at(reference, signal))),
   };
 }
@@ -76,9 +76,10 @@ function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
 async function upload(
   wire: Wire,
   archive: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
+  { signal, declared }: { signal: AbortSignal | undefined; declared: DeclaredRelease | undefined },
 ): Promise<{ release: Release; created: boolean }> {
-  const response = await wire.stream('/releases', {
+  const query = declared === undefined ? '' : `?${new URLSearchParams(declared).toString()}`;
+  const response = await wire.stream(`/releases${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/gzip' },
     body: ReadableStream.from(archive),

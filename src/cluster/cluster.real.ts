@@ -28,6 +28,9 @@ const plainErlang: Inspection = {
   boot: '',
   vmArgs: null,
   sysConfig: null,
+  epmd: null,
+  leftOut: [],
+  upgrades: { applications: [], release: null },
   files: 0,
   unpackedBytes: 0,
 };

@@ -60,10 +60,13 @@ export interface NodeView {
   readonly visible: readonly string[];
   /** `nodes(hidden)` */
   readonly hidden: readonly string[];
-  /** `init:script_id()`: release name and version as text */
-  readonly release: readonly [string, string];
-  /** running applications with their versions */
-  readonly applications: ReadonlyMap<string, string>;
+  /**
+   * `init:script_id()`: release name and version as text. A node that is run by commands says no name, and without a
+   * status command nothing at all.
+   */
+  readonly release: readonly [string | null, string] | null;
+  /** running applications with their versions; null where the node is run by commands */
+  readonly applications: ReadonlyMap<string, string> | null;
 }
 
 /** A node as the proof expects it. */
@@ -76,7 +79,8 @@ export interface ProofMember {
 export interface Cluster {
   /**
    * True when the node answers as the Erlang node of that name and has finished booting: until its boot script is
-   * through, its applications cannot be called. Faults: unavailable, denied (cookie), timeout.
+   * through, its applications cannot be called. A node that is run by commands answers when its probe succeeds. Faults:
+   * unavailable, denied (cookie), timeout.
    */
   answers(node: Node, signal?: AbortSignal): Promise<boolean>;
   view(node: Node, signal?: AbortSignal): Promise<NodeView>;
@@ -84,8 +88,8 @@ export interface Cluster {
   step(step: ActionStep, context: StepContext, signal?: AbortSignal): Promise<StepOutcome>;
   /** Calls a hook or any `module:function(…)` text on the node. */
   call(node: Node, text: string, signal?: AbortSignal): Promise<StepOutcome>;
-  /** `init:stop()`: returns when the node accepted it. */
-  stop(node: Node, signal?: AbortSignal): Promise<void>;
+  /** `init:stop()`, or the declared command: true when the node accepted it, false when nobody declared how to ask. */
+  stop(node: Node, signal?: AbortSignal): Promise<boolean>;
   /** Judges every member's own view against the expected edges. Never throws: what cannot be seen is a fault of the proof. */
   prove(
     blueprint: string,

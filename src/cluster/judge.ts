@@ -158,19 +158,21 @@ function extraNodes(scene: Scene): TopologyFault[] {
 }
 
 function wrongRelease({ node, inspection }: ProofMember, view: NodeView): TopologyFault[] {
+  if (view.release === null) return [];
   const [name, version] = view.release;
-  if (name === inspection.name && version === inspection.version) return [];
-  const words = `${node.name} runs release ${name} ${version}, not ${inspection.name} ${inspection.version}`;
+  if ((name === null || name === inspection.name) && version === inspection.version) return [];
+  const words = `${node.name} runs release ${name ?? inspection.name} ${version}, not ${inspection.name} ${inspection.version}`;
   return [{ kind: 'wrong release', nodes: [node.name], words }];
 }
 
 /** What the release starts must run, in its version: `load` and `none` start nothing, kernel and stdlib always run. */
-function wrongApplications({ node, inspection }: ProofMember, view: NodeView): TopologyFault[] {
+function wrongApplications({ node, inspection }: ProofMember, { applications }: NodeView): TopologyFault[] {
+  if (applications === null) return [];
   const started = inspection.applications.filter((one) => one.start !== 'load' && one.start !== 'none');
   const known = new Set(started.map((one) => one.name));
   const always = ['kernel', 'stdlib'].filter((name) => !known.has(name)).map((name) => ({ name, version: null }));
   const wrong = [...always, ...started].flatMap(({ name, version }) => {
-    const running = view.applications.get(name);
+    const running = applications.get(name);
     if (running === undefined) return [name];
     return version === null || running === version ? [] : [`${name} ${version} (but ${running})`];
   });

@@ -1,5 +1,6 @@
 /** The room, opened: the kept connections and what is done over them. */
 import { boundCall } from './bound-call.ts';
+import { askedToStop, declaredView, probed } from './declared.ts';
 import { Links, ownNames } from './links.ts';
 import { prove } from './prove.ts';
 import { bindingsOf, runCall, runStep, stepMs } from './step.ts';
@@ -41,11 +42,15 @@ class LinkedCluster implements Cluster {
   }
 
   async answers(node: Node, signal?: AbortSignal): Promise<boolean> {
+    const { commands } = node.specification;
+    if (commands !== undefined) return probed(this.#runner, node, commands, signal);
     const [internal] = asTuple(await this.#ask(node, bootStatus, signal), 2) ?? [];
     return asAtom(internal) === 'started';
   }
 
   async view(node: Node, signal?: AbortSignal): Promise<NodeView> {
+    const { commands } = node.specification;
+    if (commands !== undefined) return declaredView(this.#runner, node, commands, signal);
     return readView(node.name, await this.#ask(node, viewCall, signal));
   }
 
@@ -59,8 +64,11 @@ class LinkedCluster implements Cluster {
     return runCall(this.#runner, { node, call, timeoutMs }, signal);
   }
 
-  async stop(node: Node, signal?: AbortSignal): Promise<void> {
+  async stop(node: Node, signal?: AbortSignal): Promise<boolean> {
+    const { commands } = node.specification;
+    if (commands !== undefined) return askedToStop(this.#runner, node, commands, signal);
     await this.#ask(node, stopCall, signal);
+    return true;
   }
 
   prove(

@@ -49,7 +49,7 @@ export function ended(finished: { readonly code: number; readonly output: string
 
 /** Whether a `done` step says that nothing is left to do: its call answered `true`, or its command succeeded. */
 export function saysDone(step: ActionStep, outcome: StepOutcome): boolean {
-  return outcome.ok && (step.on === 'host' || outcome.words === 'true');
+  return outcome.ok && ('command' in step || outcome.words === 'true');
 }
 
 function isFailure(answer: Term): boolean {

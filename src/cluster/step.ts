@@ -1,4 +1,4 @@
-/** Runs one step of a bootstrap action: an Erlang call on one of the two nodes, or a command on the new node's host. */
+/** Runs one step of a bootstrap action: an Erlang call on one of the two nodes, or a command beside it. */
 import { withDeadline } from '../base/abort.ts';
 import { Fault } from '../base/fault.ts';
 import { atom } from '../erlang/erlang.ts';
@@ -26,8 +26,9 @@ export async function runStep(
   context: StepContext,
   signal?: AbortSignal,
 ): Promise<StepOutcome> {
-  if (step.on === 'host') return runCommand(runner, step.command, context, signal);
-  const node = step.on === 'new' ? context.fresh : peerOf(context, step.call);
+  const what = 'command' in step ? step.command : step.call;
+  const node = step.on === 'peer' ? peerOf(context, what) : context.fresh;
+  if ('command' in step) return runCommand(runner, { node, command: step.command, context }, signal);
   return runCall(runner, { node, call: boundCall(step.call, bindingsOf(context)), timeoutMs: stepMs }, signal);
 }
 
@@ -61,13 +62,19 @@ function peerOf(context: StepContext, text: string): Node {
   });
 }
 
+/** A command to run beside a node. */
+interface CommandErrand {
+  readonly node: Node;
+  readonly command: string;
+  readonly context: StepContext;
+}
+
 async function runCommand(
   { deps }: StepRunner,
-  command: string,
-  { fresh, peer }: StepContext,
+  { node, command, context: { fresh, peer } }: CommandErrand,
   signal?: AbortSignal,
 ): Promise<StepOutcome> {
   const variables = { NEW: fresh.name, PEER: peer?.name ?? '', FAMILY: fresh.family };
-  const deadline = { ms: stepMs, what: `"${command}" on the host of ${fresh.name}` };
-  return ended(await withDeadline(deps.clock, deadline, (stop) => deps.run(fresh, command, variables, stop), signal));
+  const deadline = { ms: stepMs, what: `"${command}" on the host of ${node.name}` };
+  return ended(await withDeadline(deps.clock, deadline, (stop) => deps.run(node, command, variables, stop), signal));
 }

@@ -31,7 +31,7 @@ test('the answer is read', () => {
 
 test('names and versions may be text of any kind', () => {
   const view = readView('n@h', parseTerm('[n@h,[],[],{<<"ants">>,\'1.0.0\'},[{ants,[],<<"1">>}]]'));
-  expect([view.release, [...view.applications]]).toEqual([['ants', '1.0.0'], [['ants', '1']]]);
+  expect([view.release, [...(view.applications ?? [])]]).toEqual([['ants', '1.0.0'], [['ants', '1']]]);
 });
 
 describe('what cannot be read is a fault with the answer in it', () => {

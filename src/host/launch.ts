@@ -1,10 +1,13 @@
 /**
- * How a node is launched: the release's own erlexec, with an environment and arguments of ours (design: the `erl` and
- * `start` scripts inside a release name their builder's root, so they are not used). Pure: from an order to two shell
- * texts, `env` and `launch`, in which $1 is the node's folder and $2 the release's.
+ * How a node is launched: by its declared commands, or as an OTP release by the release's own erlexec, with an environment
+ * and arguments of ours (the `erl` and `start` scripts inside a release name their builder's root, and a cookie in their
+ * arguments, so they are not used). Pure: from an order to two shell texts, `env` and `launch`, in which $1 is the node's
+ * folder and $2 the release's.
  */
 import { quote } from '../base/quote.ts';
 import type { NodeOrder } from './host.ts';
+import { commandLaunch } from './launch-commands.ts';
+import { emulatorVariables, familyVariables } from './launch-environment.ts';
 import { stripArguments } from './vm-args.ts';
 
 /** What is written for a node, beside its cookie. */
@@ -17,30 +20,34 @@ export interface Launch {
   readonly stripped: readonly string[];
 }
 
-/** Longest time a dying node may spend on its crash dump, seconds: it delays its restart. */
-const crashDumpSeconds = 30;
-
 /** Threads for file work: the emulator's ten suit a machine of its own; nodes here share one. */
 const dirtyIoPerCore = 2;
 
 /** The shell texts for an order, and the names of the settings that they leave out. */
 export function launchOf(order: NodeOrder): Launch {
+  const { commands, config } = order.specification;
+  if (commands !== undefined) return commandLaunch(order, commands);
   const own = ownVariables(order);
-  const env = Object.entries(order.specification.config.env ?? {});
-  const free = env.filter(([name]) => !own.has(name) && !fixed.has(name));
-  const colliding = env.filter(([name]) => own.has(name) || fixed.has(name)).map(([name]) => `env ${name}`);
-  const family = stripArguments(order.specification.config.vmArgs ?? []);
-  const lines = [
-    ...free.map(([name, value]) => `export ${name}=${quote(value)}`),
-    ...rootLines(order),
-    ...[...own].map(([name, value]) => `export ${name}=${value}`),
-    'export PATH="$BINDIR:$PATH"',
-  ];
+  const { free, colliding } = familyVariables(order, new Set([...own.keys(), ...fixed]));
+  const family = stripArguments(config.vmArgs ?? []);
+  const ours = [...rootLines(order), ...[...own].map(([name, value]) => `export ${name}=${value}`)];
+  const script = scriptLines(order);
+  const lines = [...ours, ...script, ...free, ...(script.length === 0 ? [] : ours), 'export PATH="$BINDIR:$PATH"'];
   return {
     environment: `${lines.join('\n')}\n`,
     exec: `exec "$BINDIR/erlexec" ${argumentsOf(order, family.kept).join(' ')}\n`,
-    stripped: [...family.taken, ...colliding],
+    stripped: [...family.taken, ...colliding, ...order.inspection.leftOut.filter((name) => name.startsWith('env '))],
   };
+}
+
+/**
+ * What a mix release sets in its env.sh, which its own start script would read: it may lean on our variables, and may
+ * change none of them.
+ */
+function scriptLines({ inspection }: NodeOrder): readonly string[] {
+  if (inspection.kind !== 'mix') return [];
+  const script = `"$2"/${quote(`releases/${inspection.version}/env.sh`)}`;
+  return ['set +u', 'export RELEASE_COMMAND=start', `[ ! -f ${script} ] || . ${script}`, 'unset RELEASE_COOKIE'];
 }
 
 /** Names that are set by other lines than those of `ownVariables`. */
@@ -51,7 +58,7 @@ const fixed = new Set(['ROOTDIR', 'BINDIR', 'PATH']);
  * of that sort takes the standard applications from there as well.
  */
 function rootLines({ inspection }: NodeOrder): readonly string[] {
-  const erts = quote(`erts-${inspection.erts}`);
+  const erts = quote(`erts-${inspection.erts ?? ''}`);
   if (inspection.ertsIncluded) return ['export ROOTDIR="$2"', `export BINDIR="$2"/${erts}/bin`];
   const root = inspection.kind === 'relx' ? '"$host"' : '"$2"';
   return [
@@ -68,13 +75,11 @@ function rootLines({ inspection }: NodeOrder): readonly string[] {
  */
 function ownVariables({ name, specification, inspection }: NodeOrder): ReadonlyMap<string, string> {
   const { name: releaseName, version } = inspection;
-  return new Map([
+  return new Map<string, string>([
     ['HOME', '"$1"'],
     ['EMU', 'beam'],
     ['PROGNAME', 'erl'],
-    ['ERL_CRASH_DUMP', '"$1/run/erl_crash.dump"'],
-    ['ERL_CRASH_DUMP_SECONDS', String(crashDumpSeconds)],
-    ['ERL_EPMD_PORT', String(specification.epmdPort)],
+    ...emulatorVariables(specification),
     ['RELEASE_ROOT', '"$2"'],
     ['RELEASE_ROOT_DIR', '"$2"'],
     ['RELEASE_NAME', quote(releaseName)],
@@ -100,7 +105,7 @@ function argumentsOf(order: NodeOrder, familyArguments: readonly string[]): read
   return [
     '-noinput',
     '-boot',
-    `"$2"/${quote(order.inspection.boot)}`,
+    `"$2"/${quote(order.inspection.boot ?? '')}`,
     ...libraryVariables(order),
     ...configurations(order),
     ...(order.inspection.vmArgs === null ? [] : ['-args_file', '"$1/vm.args"']),

@@ -1,11 +1,5 @@
-/**
- * Emulator flags that would break what the orchestrator answers for: a node's name, its cookie (which would land in its
- * argument list, I8) and its supervision. They are taken out, of the release's vm.args as of the family's, and reported
- * by name; their values are not repeated.
- */
-
-/** Flags that are taken out together with their values. */
-const ours = ['-name', '-sname', '-setcookie', '-heart', '-detached', '-start_epmd', '-args_file'] as const;
+/** Takes the emulator flags that are ours out of argument lists and vm.args files. */
+import { ourFlags } from '../model/emulator-flags.ts';
 
 /** Flags that stay, in order, and the names of those that were taken out. */
 export interface Stripped {
@@ -19,7 +13,7 @@ export function stripArguments(list: readonly string[]): Stripped {
   const taken: string[] = [];
   let dropping = false;
   for (const word of list) {
-    if (/^[-+]/.test(word)) dropping = (ours as readonly string[]).includes(word);
+    if (/^[-+]/.test(word)) dropping = (ourFlags as readonly string[]).includes(word);
     if (!dropping) kept.push(word);
     else if (/^[-+]/.test(word)) taken.push(word);
   }
@@ -49,7 +43,7 @@ plain { print expand($0) >out; next }
   for (i = 1; i <= count; i++) {
     if (word[i] == "") continue
     if (word[i] ~ /^#/) break
-    if (word[i] ~ /^[-+]/) dropping = (word[i] ~ /^(${ours.join('|')})$/)
+    if (word[i] ~ /^[-+]/) dropping = (word[i] ~ /^(${ourFlags.join('|')})$/)
     if (!dropping) { kept = kept " " word[i]; continue }
     changed = 1
     if (word[i] ~ /^[-+]/) print "stripped=" word[i]

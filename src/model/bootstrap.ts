@@ -15,11 +15,14 @@ export type Selection = z.infer<typeof Selection>;
 
 /**
  * One thing done on one side: an Erlang call (`module:function(Peer)`, with the variables New, Peer and Family) or a
- * shell command on the new node's host (the same names as environment variables NEW, PEER, FAMILY).
+ * shell command beside one of the two nodes, on its host (the same names as environment variables NEW, PEER, FAMILY).
  */
 export const ActionStep = z.union([
   z.strictObject({ on: z.enum(['new', 'peer']), call: z.string() }),
-  z.strictObject({ on: z.literal('host'), command: z.string() }),
+  z.strictObject({
+    on: z.enum(['host', 'new', 'peer']).describe('beside which node; host means the new one'),
+    command: z.string(),
+  }),
 ]);
 export type ActionStep = z.infer<typeof ActionStep>;
 

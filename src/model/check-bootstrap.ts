@@ -53,7 +53,8 @@ function checkStrategy(path: DocumentPath, { action }: Strategy): Finding[] {
   );
 }
 
-function checkCall(path: DocumentPath, text: string): Finding[] {
+/** Whether a text is a call. */
+export function checkCall(path: DocumentPath, text: string): Finding[] {
   const parsed = parseCall(text);
   return parsed.ok
     ? []

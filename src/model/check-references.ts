@@ -5,6 +5,7 @@
 import { suggestion } from '../base/nearest.ts';
 import type { BlueprintDocument } from './blueprint.ts';
 import { checkBootstrap, checkComponents } from './check-bootstrap.ts';
+import { checkCommandFamily, checkReleases } from './check-commands.ts';
 import { checkDemands } from './check-demands.ts';
 import { checkPlace, checkRelations } from './check-place.ts';
 import { checkProviders } from './check-providers.ts';
@@ -20,6 +21,7 @@ export function checkReferences(document: BlueprintDocument, known: Known, locat
   const subject = subjectOf(document, known);
   const findings = [
     ...checkProviders(subject),
+    ...checkReleases(subject),
     ...Object.entries(document.families).flatMap(([name, family]) => checkFamily(subject, name, family)),
     ...checkComponents(subject),
     ...checkRelations(subject),
@@ -30,6 +32,7 @@ export function checkReferences(document: BlueprintDocument, known: Known, locat
 function checkFamily(subject: Subject, name: string, family: FamilyDefinition): Finding[] {
   return [
     ...checkRelease(subject, name, family),
+    ...checkCommandFamily(subject, name, family),
     ...checkPlace(subject, name, family),
     ...checkDemands(subject, name, family),
     ...checkBootstrap(subject, name, family),

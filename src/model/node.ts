@@ -9,6 +9,7 @@
  */
 import { z } from 'zod';
 import { Mesh } from './bootstrap.ts';
+import { DeclaredCommands } from './commands.ts';
 import { NodeConfiguration } from './family.ts';
 import { Digest, FamilyName, Name, Timestamp } from './name.ts';
 
@@ -39,6 +40,8 @@ export const NodeSpecification = z.object({
   release: Name,
   digest: Digest,
   config: NodeConfiguration,
+  /** how it is run; absent for OTP releases, of which we know it */
+  commands: DeclaredCommands.optional(),
   mesh: Mesh,
   /** the connected component of linked families, called by the alphabetically first of them: its nodes share a cookie */
   component: FamilyName,

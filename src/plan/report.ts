@@ -1,6 +1,7 @@
 /** What the planner has to say besides the steps: offers it did not use, nodes without a place, things to know. */
 import type { Domain } from '../model/domain.ts';
 import type { Facts, Report, Shortage } from '../model/plan.ts';
+import type { Inspection } from '../model/release.ts';
 import type { Difference } from './diff.ts';
 import type { Need } from './need.ts';
 import type { CapabilityValue } from '../model/capability.ts';
@@ -21,7 +22,7 @@ export function reportOf(question: Question, attempt: Attempt): Report {
     ...conflictIn(question, attempt),
     rejections: [...placing.refusals].flatMap(([family, refusals]) => refusals.rejections(family)),
     shortages: differences.flatMap((difference) => shortageOf(difference, context)),
-    warnings: [...leftOut(context), ...withoutErts(context)],
+    warnings: [...leftOut(context), ...releaseWarnings(context)],
   };
 }
 
@@ -76,11 +77,25 @@ function leftOut({ facts, domains }: ReportContext): string[] {
   return [...silent, ...offers];
 }
 
-function withoutErts({ needs }: ReportContext): string[] {
+/** What a person should know of the releases before they run. */
+function releaseWarnings({ needs }: ReportContext): string[] {
   const releases = new Map(
     [...needs.values()].flatMap(({ release }) => (release === undefined ? [] : [[release.name, release.inspection]])),
   );
-  return [...releases].flatMap(([name, { ertsIncluded, erts }]) =>
-    ertsIncluded ? [] : [`release ${name} brings no Erlang runtime: its hosts must have ERTS ${erts}`],
-  );
+  return [...releases].flatMap(([name, inspection]) => [
+    ...withoutErts(name, inspection),
+    ...ownSettings(name, inspection),
+  ]);
+}
+
+function withoutErts(name: string, { ertsIncluded, erts }: Inspection): string[] {
+  if (ertsIncluded || erts === null) return [];
+  return [`release ${name} brings no Erlang runtime: its hosts must have ERTS ${erts}`];
+}
+
+function ownSettings(name: string, { leftOut: names }: Inspection): string[] {
+  if (names.length === 0) return [];
+  return [
+    `release ${name} sets ${names.join(', ')}, which is left out: Wombat sets names, cookies and supervision itself`,
+  ];
 }

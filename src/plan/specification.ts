@@ -11,10 +11,12 @@ const bootSecondsDefault = 60;
 export function specificationOf(document: BlueprintDocument, need: Need): NodeSpecification | null {
   const { definition, component, release } = need;
   if (release === undefined) return null;
+  const commands = document.releases[definition.release]?.commands;
   return {
     release: definition.release,
     digest: release.digest,
     config: definition.config ?? {},
+    ...(commands === undefined ? {} : { commands }),
     mesh: component.mesh,
     component: component.name,
     epmdPort: document.epmdPort ?? defaultEpmdPort,
@@ -24,10 +26,11 @@ export function specificationOf(document: BlueprintDocument, need: Need): NodeSp
   };
 }
 
-const words: Readonly<Record<keyof NodeSpecification, string>> = {
+const words: Readonly<Record<keyof Required<NodeSpecification>, string>> = {
   release: 'its release has another name',
   digest: 'another release',
   config: 'another configuration',
+  commands: 'other commands',
   mesh: 'another mesh',
   component: 'other linked families, and with them another cookie',
   epmdPort: 'another port of epmd',

@@ -7,6 +7,7 @@ import { Fault } from '../base/fault.ts';
 import { newId } from '../base/random.ts';
 import { randomBytes } from 'node:crypto';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
 import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
@@ -43,6 +44,7 @@ export async function planFor(world: World, document: BlueprintDocument, cause: 
   await refuseForeignNames(world, document);
   const facts = await gatherFacts(world, document, planOfferAgeMs);
   refuseDenied(facts);
+  refuseIncompatible(document, facts);
   const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
   const plan: Plan = {
     id: newId(world.random, 'p'),
@@ -88,6 +90,13 @@ function refuseDenied(facts: Facts): void {
     ? [`provider ${provider.name}`, provider.fault]
     : [`offer ${offer?.id ?? ''}`, offer?.fault];
   if (fault) throw new Fault('denied', `${object}: ${fault.why}`, { object, next: 'wombat provider check' });
+}
+
+/** Said before a machine is bought: such releases can never be what the blueprint says. */
+function refuseIncompatible(document: BlueprintDocument, { releases }: Facts): void {
+  const why = incompatibility(document, releases);
+  if (why !== null)
+    throw new Fault('invalid', why, { object: `blueprint ${document.name}`, next: 'wombat release inspect RELEASE' });
 }
 
 /** Old plans of the blueprint that nobody can adopt any more. */

@@ -73,7 +73,7 @@ async function repair(world: World, proof: Proof, nodes: readonly Node[], signal
     .map((fault) => fault.nodes as unknown as Edge);
   for (const [one, other] of missing) {
     const [fresh, peer] = [byName.get(one), byName.get(other)];
-    if (fresh === undefined || peer === undefined) continue;
+    if (fresh === undefined || peer === undefined || fresh.specification.commands !== undefined) continue;
     try {
       await world.cluster.step(connect.join, { fresh, peer }, signal);
     } catch (error) {

@@ -32,11 +32,16 @@ export interface Owed {
 
 const defaultWithin: Strategy = { select: 'random', action: 'distributed_erlang' };
 
-/** The strategies that hold for a family. Within a family of `mesh: none` nothing is done unless it says so. */
+/**
+ * The strategies that hold for a family. Within one of `mesh: none`, or of nodes that are run by commands and need not be
+ * Erlang nodes, nothing is done unless it says so.
+ */
 export function strategiesOf(document: BlueprintDocument, family: string): Applied[] {
   const definition = document.families[family];
   if (definition === undefined) return [];
-  const within = definition.bootstrap?.within ?? (definition.mesh === 'none' ? undefined : defaultWithin);
+  const isErlang = document.releases[definition.release]?.commands === undefined;
+  const byDefault = isErlang && definition.mesh !== 'none' ? defaultWithin : undefined;
+  const within = definition.bootstrap?.within ?? byDefault;
   const towards = Object.entries(definition.bootstrap?.with ?? {});
   const all: [string, Strategy][] = [
     ...(within === undefined ? [] : [['within', within] as [string, Strategy]]),

@@ -11,6 +11,7 @@ import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { access, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, wordsOf } from '../base/fault.ts';
+import type { DeclaredRelease } from '../model/release.ts';
 import { inspect } from './inspect.ts';
 import { defaultLimits } from './limits.ts';
 import type { FileHandle } from 'node:fs/promises';
@@ -35,10 +36,10 @@ class FolderStore implements ArtifactStore {
     this.#limits = limits;
   }
 
-  async take(archive: AsyncIterable<Uint8Array>): Promise<Artifact> {
+  async take(archive: AsyncIterable<Uint8Array>, declared?: DeclaredRelease): Promise<Artifact> {
     const upload = await Upload.begin(join(this.#directory, 'incoming', randomUUID()));
     try {
-      const inspection = await inspect(upload.through(archive), this.#limits);
+      const inspection = await inspect(upload.through(archive), this.#limits, declared);
       const { digest, bytes } = await upload.keep((hex) => this.#pathOf(hex));
       return { digest, bytes, inspection };
     } finally {

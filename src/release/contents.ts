@@ -9,11 +9,13 @@ import type { TarEntry } from './tar.ts';
 
 /**
  * Texts that are kept whole, and read when all is known: then only those are parsed that the release names. They are
- * `releases/*.rel`, `releases/V/*.rel`, `start_erl.data`, `OTP_VERSION` and the applications' own resource files.
+ * `releases/*.rel`, `releases/V/*.rel`, `start_erl.data`, `OTP_VERSION`, the applications' own resource files, what tells of
+ * upgrades, and settings in which something of ours may be set.
  */
-const kept = /^(releases\/(([^/]+\/)?[^/]+\.rel|start_erl\.data|[^/]+\/OTP_VERSION)|lib\/[^/]+\/ebin\/[^/]+\.app)$/;
+const kept =
+  /^(releases\/(([^/]+\/)?[^/]+\.rel|start_erl\.data|[^/]+\/(OTP_VERSION|relup|vm\.args|vm\.args\.src|env\.sh))|lib\/[^/]+\/ebin\/[^/]+\.(app|appup))$/;
 /** A file that says it is machine code and cannot be read as such is refused only where it matters. */
-const mattersAsElf = /(^erts-[^/]+\/bin\/|\.so(\.\d+)*$)/;
+const mattersAsElf = /((^|\/)erts-[^/]+\/bin\/|\.so(\.\d+)*$)/;
 /** Beyond that a release is none, and memory is ours. */
 const nativeFilesMax = 10_000;
 const headBytes = 4;
@@ -27,14 +29,18 @@ export class Contents {
   readonly #window: ElfWindow;
   #textsBytes = 0;
 
-  constructor(limits: ArchiveLimits) {
+  readonly #keepsTexts: boolean;
+
+  /** Of an archive that is no OTP release no text matters. */
+  constructor(limits: ArchiveLimits, keepsTexts = true) {
     this.#limits = limits;
+    this.#keepsTexts = keepsTexts;
     this.#window = new ElfWindow(limits.elfBytes);
   }
 
   /** Reads the file's content as far as it matters. */
   async take(path: string, entry: TarEntry): Promise<void> {
-    if (kept.test(path)) return this.#keep(path, entry);
+    if (this.#keepsTexts && kept.test(path)) return this.#keep(path, entry);
     return this.#machineCode(path, entry);
   }
 

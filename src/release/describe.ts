@@ -1,9 +1,12 @@
 /** From the tree and the contents of an archive to what the release is and how it is booted. */
 import { basename } from 'node:path/posix';
+import { ourFlagsIn } from '../model/emulator-flags.ts';
+import { ourVariablesIn } from '../model/release-environment.ts';
 import { refused } from './limits.ts';
 import { nativeNeeds } from './native-needs.ts';
 import { otpOf } from './otp-version.ts';
 import { parseApplicationResource, parseReleaseResource, parseStartErlData } from './release-files.ts';
+import { upgradesOf } from './upgrades.ts';
 import type { Inspection } from '../model/release.ts';
 import type { ArchiveTree } from './archive-tree.ts';
 import type { Contents } from './contents.ts';
@@ -32,9 +35,18 @@ export function describeRelease(gathered: Gathered): Inspection {
     boot: bootOf(tree, folder, resource.name),
     vmArgs: first('vm.args', 'vm.args.src'),
     sysConfig: first('sys.config', 'sys.config.src'),
+    leftOut: leftOut(contents, folder),
+    upgrades: upgradesOf(contents, version),
     files: tree.files,
     unpackedBytes: tree.bytes,
   };
+}
+
+/** What the release's own settings say of things that are ours. */
+function leftOut({ texts }: Contents, folder: string): string[] {
+  const flags = texts.get(`${folder}/vm.args`) ?? texts.get(`${folder}/vm.args.src`) ?? '';
+  const script = texts.get(`${folder}/env.sh`) ?? '';
+  return [...ourFlagsIn(flags), ...ourVariablesIn(script).map((name) => `env ${name}`)];
 }
 
 /** An application says its version itself; the resource file of the release only repeats it. */
@@ -105,12 +117,14 @@ function bootOf(tree: ArchiveTree, folder: string, name: string): string {
 function emulator(
   { tree, contents }: Gathered,
   { erts }: ReleaseResource,
-): Pick<Inspection, 'erts' | 'ertsIncluded' | 'otp'> {
+): Pick<Inspection, 'erts' | 'ertsIncluded' | 'otp' | 'epmd'> {
   const brought = new Set(Array.from(tree.paths(), (path) => /^erts-([^/]+)\/bin\/erlexec$/.exec(path)?.[1]));
   brought.delete(undefined);
   if (brought.size > 0 && !brought.has(erts))
     throw refused(`it boots with erts ${erts} and brings erts ${[...brought].join(', ')}`);
-  return { erts, ertsIncluded: brought.has(erts), otp: statedOtp(contents) ?? otpOf(erts) };
+  const ertsIncluded = brought.has(erts);
+  const epmd = ertsIncluded ? `erts-${erts}/bin/epmd` : null;
+  return { erts, ertsIncluded, otp: statedOtp(contents) ?? otpOf(erts), epmd };
 }
 
 /** `releases/25/OTP_VERSION` is there when OTP's own folder was packed whole. */

@@ -42,8 +42,11 @@ describe('releases', () => {
       ],
       native: { arch: 'x86_64', libc: 'glibc', glibc: '2.34', libraries: ['libc.so.6', 'libtinfo.so.6'] },
       boot: 'releases/1.2.0/start',
+      epmd: 'erts-13.1.5/bin/epmd',
       vmArgs: null,
       sysConfig: 'releases/1.2.0/sys.config',
+      leftOut: [],
+      upgrades: { applications: [], release: null },
       files: 8,
       unpackedBytes: systoolsRelease.reduce((sum, entry) => sum + Buffer.byteLength(entry.content ?? ''), 0),
     });

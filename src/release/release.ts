@@ -2,7 +2,7 @@
  * Releases: reads an uploaded archive while it streams by, and keeps it by content. The door of the room: `inspect` is
  * pure over a byte stream; the artifact store owns one folder.
  */
-import type { Inspection } from '../model/release.ts';
+import type { DeclaredRelease, Inspection } from '../model/release.ts';
 
 /** An archive that was taken in. */
 export interface Artifact {
@@ -16,9 +16,10 @@ export interface Artifact {
 export interface ArtifactStore {
   /**
    * Takes an archive in: hashes, inspects and writes it in one pass. What is no release, or would leave its root, is
-   * refused (Fault invalid) and leaves nothing behind; the same bytes twice are one artifact.
+   * refused (Fault invalid) and leaves nothing behind; the same bytes twice are one artifact. An archive that is
+   * `declared` may be of any shape, and is called so.
    */
-  take(archive: AsyncIterable<Uint8Array>): Promise<Artifact>;
+  take(archive: AsyncIterable<Uint8Array>, declared?: DeclaredRelease): Promise<Artifact>;
   has(digest: string): Promise<boolean>;
   /** The bytes as uploaded. Fault not-found. */
   read(digest: string): AsyncIterable<Uint8Array>;

@@ -65,6 +65,9 @@ export const antsInspection: Inspection = {
   boot: 'releases/1.0.0/start',
   vmArgs: null,
   sysConfig: null,
+  epmd: 'erts-13.1.5/bin/epmd',
+  leftOut: [],
+  upgrades: { applications: [], release: null },
   files: 1,
   unpackedBytes: 1,
 };

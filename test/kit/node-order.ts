@@ -58,6 +58,9 @@ const inspection: Inspection = {
   boot: 'releases/1.0.0/start',
   vmArgs: 'releases/1.0.0/vm.args',
   sysConfig: 'releases/1.0.0/sys.config',
+  epmd: 'erts-13.1.5/bin/epmd',
+  leftOut: [],
+  upgrades: { applications: [], release: null },
   files: 1,
   unpackedBytes: 1,
 };

@@ -44,6 +44,6 @@ async function userOf(store: Store, release: Release): Promise<string | undefine
 
 function names({ releases }: BlueprintDocument, { digest, name, version }: Release): boolean {
   return Object.values(releases).some((reference) =>
-    'version' in reference ? reference.name === name && reference.version === version : reference.digest === digest,
+    'name' in reference ? reference.name === name && reference.version === version : reference.digest === digest,
   );
 }

@@ -1,6 +1,7 @@
 import { timestamp } from '../../base/clock.ts';
 import { Fault, faultCodeOf } from '../../base/fault.ts';
-import { Release } from '../../model/release.ts';
+import { z } from 'zod';
+import { DeclaredRelease, Release } from '../../model/release.ts';
 import type { Artifact } from '../../release/release.ts';
 import { Created } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -9,23 +10,38 @@ import { endpoint } from '../endpoint.ts';
 /** Largest archive that is taken in: a release with its ERTS is some 20 to 200 MB. */
 const largestBytes = 4 * 2 ** 30;
 
+const UploadQuery = z.strictObject({
+  name: DeclaredRelease.shape.name.optional().describe('for an archive that is no OTP release: what it is called'),
+  version: DeclaredRelease.shape.version.optional().describe('the same: its version'),
+});
+
 /** The archive is inspected and stored while it streams in. The same bytes twice are one release (200, not 201). */
 export const releaseUpload = endpoint({
   operation: 'uploadRelease',
   method: 'POST',
   path: '/releases',
   summary: 'Uploads a release archive (gzipped tar)',
+  query: UploadQuery,
   takes: 'application/gzip',
   answer: Release,
   creates: true,
-  async handle({ upload }, context) {
-    const artifact = await context.artifacts.take(limited(upload()));
+  async handle({ upload, query }, context) {
+    const artifact = await context.artifacts.take(limited(upload()), declaredBy(query));
     const known = await context.store.get('release', artifact.digest);
     if (known !== undefined) return known.value;
     const release = await releaseOf(artifact, context);
     return record(release, context);
   },
 });
+
+function declaredBy({ name, version }: z.output<typeof UploadQuery>): DeclaredRelease | undefined {
+  if (name === undefined && version === undefined) return undefined;
+  if (name !== undefined && version !== undefined) return { name, version };
+  throw new Fault('invalid', 'an archive that is no OTP release needs a name and a version, both', {
+    object: 'release archive',
+    next: 'upload it with ?name=NAME&version=VERSION',
+  });
+}
 
 async function releaseOf({ digest, bytes, inspection }: Artifact, { artifacts, clock }: ApiContext): Promise<Release> {
   const { name, version } = inspection;

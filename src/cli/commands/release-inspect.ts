@@ -5,7 +5,7 @@ import { withExamples, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
 import { bytesText } from '../quantity.ts';
 import { outPage } from '../world.ts';
-import type { Inspection, NativeNeeds, Release } from '../../model/release.ts';
+import type { Inspection, NativeNeeds, Release, Upgrades } from '../../model/release.ts';
 import type { OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
@@ -33,12 +33,36 @@ function fields({ name, version, digest, bytes, inspection }: Release): [string,
     ['size', `${bytesText(bytes)}, ${bytesText(inspection.unpackedBytes)} in ${inspection.files} files when unpacked`],
     ['emulator', emulator(inspection)],
     ['needs', inspection.native === null ? 'no particular machine' : needs(inspection.native)],
-    ['boot file', inspection.boot],
-    ['applications', inspection.applications.map((each) => `${each.name} ${each.version}`).join(', ')],
+    ...when('boot file', inspection.boot),
+    ...when('vm.args', inspection.vmArgs),
+    ...when('sys.config', inspection.sysConfig),
+    ...when('left out', leftOut(inspection)),
+    ...when('applications', inspection.applications.map((each) => `${each.name} ${each.version}`).join(', ')),
+    ...when('appups', inspection.upgrades.applications.map(appup).join(', ')),
+    ...when('relup', relup(inspection.upgrades)),
   ];
 }
 
+/** A line where there is something to say. */
+function when(title: string, words: string | null): [string, string][] {
+  return words === null || words === '' ? [] : [[title, words]];
+}
+
+function leftOut({ leftOut: names }: Inspection): string {
+  return names.length === 0 ? '' : `${names.join(', ')}: Wombat sets names, cookies and supervision itself`;
+}
+
+function appup({ name, version, from }: Upgrades['applications'][number]): string {
+  return `${name} ${from.join(' or ')} -> ${version}`;
+}
+
+function relup({ release }: Upgrades): string {
+  if (release === null) return '';
+  return `from ${release.from.join(', ')}; back to ${release.downTo.join(', ')}`;
+}
+
 function emulator({ erts, ertsIncluded, otp }: Inspection): string {
+  if (erts === null) return 'none: it is run by the commands of a blueprint';
   const of = otp === null ? '' : ` (OTP ${otp})`;
   return `ERTS ${erts}${of}, ${ertsIncluded ? 'included' : 'not included: the host must have it'}`;
 }

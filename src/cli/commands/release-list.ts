@@ -28,7 +28,7 @@ function listView(nowMs: number): ListView<Release> {
       { title: 'VERSION', cell: (release) => release.version },
       { title: 'KIND', cell: (release) => release.inspection.kind },
       { title: 'OTP', cell: (release) => release.inspection.otp ?? '-' },
-      { title: 'ERTS', cell: (release) => release.inspection.erts },
+      { title: 'ERTS', cell: (release) => release.inspection.erts ?? '-' },
       { title: 'ARCH', cell: (release) => release.inspection.native?.arch ?? 'any' },
       { title: 'SIZE', cell: (release) => bytesText(release.bytes), align: 'right' },
       { title: 'AGE', cell: (release) => age(release.uploadedAt, nowMs), align: 'right' },

@@ -10,7 +10,7 @@ import { answersOf, enter } from './prelude.ts';
  * own (erl_child_setup makes one per port), so what they share is the environment: a node's folder is the HOME of nobody
  * else. Done under the node's lock, so that nobody starts it anew meanwhile.
  */
-const sweepFunction = `
+export const sweepFunction = `
 left() { grep -lzxF "HOME=$1" /proc/[0-9]*/environ 2>/dev/null; }
 sweep() {
   tries=0

@@ -18,6 +18,7 @@ import { nodeFolder, releaseFolder } from '../layout.ts';
 import type { Layout } from '../layout.ts';
 import { systemConfig } from '../system-config.ts';
 import { stripFileProgram } from '../vm-args.ts';
+import { sweepFunction } from './end.ts';
 import { ensureEpmdFunctions } from './epmd.ts';
 import { answersOf, enter } from './prelude.ts';
 import { holderFunction, procAddress, procPort, socketsFunction } from './sockets.ts';
@@ -59,12 +60,13 @@ cd "$1"; . "$1/env"
 `.trimStart();
 
 function script(layout: Layout, order: NodeOrder): string {
-  const { placement, specification, inspection } = order;
+  const { placement, specification } = order;
   const { listen, port } = placement;
   return `${enter(layout, 'echo missing=; exit 0')}
 ${socketsFunction}
 ${holderFunction}
 ${ensureEpmdFunctions}
+${sweepFunction}
 N=$D/${nodeFolder(order.id)}; R=$D/${releaseFolder(specification.digest)}
 look() { sockets ${procAddress(listen)} ${procPort(port)} ${procPort(specification.epmdPort)}; }
 refuse() { echo "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" | sed 's/^/log=/'; exit 0; }
@@ -81,25 +83,42 @@ printf %s "$cookie" >"$N/.erlang.cookie"; printf %s "$environment" >"$N/env"; pr
 printf %s "$config" >"$N/sys.config"
 umask 77
 printf '%s\\n' ${quote(specification.digest)} >"$N/digest" || exit 1
-${emulatorFolder(order)}
-[ -x "$B/erlexec" ] || refuse ${quote(noEmulator(order))}
-${filesOfRelease(order)}
+${beforeLaunch(order)}
 look
 [ -z "$taken" ] || refuse "port ${port} on ${listen} is taken by $(holder "$taken")"
-ensure_epmd "$B/epmd" ${specification.epmdPort} ${quote(listen)}
-${launchAndCheck(inspection.ertsIncluded ? '"$R"/*' : '"$B"/*')}`;
+[ -z "$E" ] || ensure_epmd "$E" ${specification.epmdPort} ${quote(listen)}
+${launchAndCheck(programPattern(order))}`;
+}
+
+/**
+ * What the launch needs, with \`$E\` as the epmd to start, empty for none. A start command may leave children behind when it
+ * dies; an emulator's are few, and are ended with it.
+ */
+function beforeLaunch(order: NodeOrder): string {
+  const { epmd } = order.inspection;
+  if (order.specification.commands !== undefined) return `E=${epmd === null ? '' : `$R/${quote(epmd)}`}\nsweep "$N"`;
+  return `${emulatorFolder(order)}
+[ -x "$B/erlexec" ] || refuse ${quote(noEmulator(order))}
+E=$B/epmd
+${filesOfRelease(order)}`;
+}
+
+/** Where the program that runs must lie: in the release; nobody knows what a start command becomes. */
+function programPattern({ specification, inspection }: NodeOrder): string {
+  if (specification.commands !== undefined) return '?*';
+  return inspection.ertsIncluded ? '"$R"/*' : '"$B"/*';
 }
 
 /** Where the emulator's programs are: known for a release that brings them, asked of the host's own Erlang otherwise. */
 function emulatorFolder({ inspection }: NodeOrder): string {
-  if (inspection.ertsIncluded) return `B=$R/${quote(`erts-${inspection.erts}`)}/bin`;
+  if (inspection.ertsIncluded) return `B=$R/${quote(`erts-${inspection.erts ?? ''}`)}/bin`;
   return 'B=$(. "$N/env"; printf %s "$BINDIR")';
 }
 
 function noEmulator({ inspection }: NodeOrder): string {
   return inspection.ertsIncluded
-    ? `the release's own erts-${inspection.erts} has no erlexec`
-    : `the release brings no emulator, and this host has no erts-${inspection.erts}`;
+    ? `the release's own erts-${inspection.erts ?? ''} has no erlexec`
+    : `the release brings no emulator, and this host has no erts-${inspection.erts ?? ''}`;
 }
 
 /** Copies of the release's files for this node, made by awk: it must not write into the shared release. */

@@ -9,6 +9,7 @@ import { fail } from './failed.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
 
 const periodMs = 15_000;
+const commandPeriodMs = 5_000;
 const silentLookMs = 1_000;
 /** a node that lives but does not answer for so long is ended and started again */
 const silentMs = 30_000;
@@ -36,7 +37,12 @@ function healthy(pass: Pass<'started' | 'running'>): StageOutcome {
   const { node } = pass;
   const forgiven = node.state.phase === 'running' && node.failures > 0 && elapsedMs(pass, node.state.since) > forgiveMs;
   if (forgiven) return { outcome: 'become', node: { ...node, failures: 0 }, event: null };
-  return again(periodMs, 'it is looked at now and then');
+  return again(periodOf(node), 'it is looked at now and then');
+}
+
+/** No connection tells of the death of a node that is asked by a command. */
+function periodOf({ specification: { commands } }: Pass<'started' | 'running'>['node']): number {
+  return typeof commands?.probe === 'string' ? commandPeriodMs : periodMs;
 }
 
 function restart(pass: Pass<'started' | 'running'>): StageOutcome {

@@ -15,6 +15,8 @@ import type { Pass, Stage, StageOutcome } from './stage.ts';
 const firstLookMs = 250;
 const usualShare = 0.75;
 const lookMs = 100;
+/** the same for one that is asked by a command, which costs its host a process or two */
+const commandLookMs = 500;
 /** how long a silent node is believed to be booting before its host is asked whether its process is still there */
 const patienceMs = 1_500;
 
@@ -64,15 +66,17 @@ async function look(pass: Pass<'starting'>, process: ProcessIdentity): Promise<S
     usualShare * (world.memory.bootMs.get(bootKey(pass)) ?? firstLookMs / usualShare),
   );
   if (waitedMs < firstMs) return again(firstMs - waitedMs, 'it is booting');
+  let words = '';
   try {
     if (await world.cluster.answers(node, signal)) return answered(pass, process);
   } catch (error) {
     if (signal.aborted) throw error;
+    words = wordsOf(error);
     if (error instanceof Fault && ['denied', 'not-found', 'conflict', 'exists'].includes(error.code)) {
       return fail(pass, wordsOf(error));
     }
   }
-  return waitedMs < patienceMs ? again(lookMs, 'it is booting') : stillThere(pass, process, waitedMs);
+  return waitedMs < patienceMs ? again(pauseOf(pass), 'it is booting') : stillThere(pass, process, words);
 }
 
 function bootKey({ node }: Pass<'starting'>): string {
@@ -99,12 +103,17 @@ function answered(pass: Pass<'starting'>, process: ProcessIdentity): StageOutcom
 }
 
 /** Silent for longer than usual: is its process alive? */
-async function stillThere(pass: Pass<'starting'>, process: ProcessIdentity, waitedMs: number): Promise<StageOutcome> {
+async function stillThere(pass: Pass<'starting'>, process: ProcessIdentity, words: string): Promise<StageOutcome> {
   if (pass.machine === undefined) return again(lookMs, 'its machine is gone');
   const state = await pass.world.hosts.state(pass.machine, 500);
   const hosted = state.nodes.find((one) => one.id === pass.node.id)?.process ?? null;
   if (!sameProcess(hosted, process)) return fail(pass, 'it ended while it was booting');
   const { bootSeconds } = pass.node.specification;
-  if (waitedMs > bootSeconds * 1_000) return fail(pass, `it did not answer within ${bootSeconds} s of its start`);
-  return again(lookMs, 'it is booting');
+  const late = elapsedMs(pass, pass.node.state.since) > bootSeconds * 1_000;
+  if (late) return fail(pass, `it did not answer within ${bootSeconds} s of its start${words && `: ${words}`}`);
+  return again(pauseOf(pass), 'it is booting');
+}
+
+function pauseOf({ node }: Pass<'starting'>): number {
+  return typeof node.specification.commands?.probe === 'string' ? commandLookMs : lookMs;
 }

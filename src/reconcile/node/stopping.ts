@@ -38,7 +38,7 @@ async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {
     const hook = node.specification.beforeStop;
     if (hook !== null) await told(pass, 'drained', () => world.cluster.call(node, hook, signal));
     if (node.desired === 'removed') await leave(world, node, signal);
-    await world.cluster.stop(node, signal);
+    if (!(await world.cluster.stop(node, signal))) return await terminate(pass);
   } catch (error) {
     if (signal.aborted) throw error;
     world.log.info(
@@ -49,6 +49,12 @@ async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {
     if (ended === true) return gone(pass);
   }
   return again(lookMs, 'it is stopping');
+}
+
+/** Nobody declared how to ask: TERM, and KILL when its time is up. */
+async function terminate(pass: Pass<'stopping'>): Promise<StageOutcome> {
+  const ended = await (await hostOf(pass))?.end(pass.node.id, pass.node.specification.stopSeconds * 1_000, pass.signal);
+  return ended === true ? gone(pass) : again(1_000, 'its process does not end');
 }
 
 /** Whether this stop was asked for before by this control plane: a repetition after a restart does no harm. */
