@@ -21,10 +21,15 @@ const neededByTests = [
   { program: 'cbc', package: 'coinor-cbc', for: 'comparing placements with another solver' },
   { program: 'openssl', package: 'openssl', for: 'certificates of TLS distribution' },
   { library: 'ssl', package: 'erlang-ssl', for: 'Erlang nodes that speak TLS' },
+  { program: 'mix', package: 'elixir', for: 'building a release of mix' },
+  { program: 'rebar3', package: 'rebar3', for: 'building a release of rebar3' },
+  { folder: '/usr/lib/rabbitmq/lib', package: 'rabbitmq-server', for: 'packing RabbitMQ as a release' },
 ] as const;
 
-/** A program on the path, or an application of the machine's own Erlang. */
-type Need = ({ readonly program: string } | { readonly library: string }) & { readonly package: string };
+/** A program on the path, an application of the machine's own Erlang, or a folder. */
+type Need = ({ readonly program: string } | { readonly library: string } | { readonly folder: string }) & {
+  readonly package: string;
+};
 type Needed = readonly Need[];
 
 function isThere(program: string): boolean {
@@ -43,6 +48,7 @@ const erlangLibraries = '/usr/lib/erlang/lib';
 
 function isMet(need: Need): boolean {
   if ('program' in need) return isThere(need.program);
+  if ('folder' in need) return existsSync(need.folder);
   if (!existsSync(erlangLibraries)) return false;
   const versions = readdirSync(erlangLibraries).filter((name) => name.startsWith(`${need.library}-`));
   return versions.some((name) => existsSync(join(erlangLibraries, name, 'ebin')));
@@ -56,14 +62,22 @@ function missingPackages(wanted: Needed): string[] {
   return wanted.filter((need) => !isMet(need)).map((need) => need.package);
 }
 
+/** Nobody wants the services that packages bring to be started: tests start their own. */
+function installCommand(missing: readonly string[]): string {
+  const policy = '/usr/sbin/policy-rc.d';
+  const install = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (existsSync(policy)) return install;
+  return `trap 'rm -f ${policy}' EXIT; echo 'exit 101' >${policy}; chmod 755 ${policy}; ${install}`;
+}
+
 /** Installs what is missing where that is possible; says what to do where it is not. */
 export async function ensurePackages(say: (line: string) => void, forTests = false): Promise<Packages> {
   const wanted: Needed = forTests ? neededByTests : needed;
   const missing = missingPackages(wanted);
   if (missing.length === 0) return { ok: true };
-  const next = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const next = installCommand(missing);
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version'))
-    return { ok: false, missing, next: `sudo sh -c '${next}'` };
+    return { ok: false, missing, next: `sudo sh -c "${next}"` };
   say(`installing ${missing.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const { code, output } = await run('sh', ['-c', next], { env });

@@ -6,6 +6,7 @@ import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
+import type { Machine } from '../../model/machine.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
 
 const periodMs = 15_000;
@@ -23,6 +24,7 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
   if (pass.machine === undefined || pass.machine.state.phase !== 'ready')
     return again(periodMs, 'its machine is out of reach');
   try {
+    if (node.specification.commands !== undefined && !(await isThere(pass, pass.machine))) return await died(pass);
     await world.cluster.answers(node, signal);
     world.memory.silentSince.delete(node.id);
     return healthy(pass);
@@ -48,6 +50,12 @@ function periodOf({ specification: { commands } }: Pass<'started' | 'running'>['
 function restart(pass: Pass<'started' | 'running'>): StageOutcome {
   const { process } = pass.node.state;
   return become(pass, { phase: 'stopping', since: now(pass), process }, { what: 'restarting', words: 'as asked' });
+}
+
+/** Whether its process runs: a probe may look at what a dead one has left. */
+async function isThere({ world, node }: Pass<'started' | 'running'>, machine: Machine): Promise<boolean> {
+  const state = await world.hosts.state(machine, 1_000);
+  return sameProcess(state.nodes.find((one) => one.id === node.id)?.process ?? null, node.state.process);
 }
 
 /** It does not answer: dead, replaced behind our back, or hanging? */

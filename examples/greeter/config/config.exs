@@ -1,0 +1,2 @@
+import Config
+config :greeter, compiled: true
