@@ -14,10 +14,12 @@ import { quote } from '../src/base/quote.ts';
 import type { Shell } from '../src/base/shell.ts';
 import { claimLab } from './ssh-hosts/claim.ts';
 import { labUser } from './ssh-hosts/host-disk.ts';
+import type { LabInit } from './ssh-hosts/host-disk.ts';
 import { LabHost } from './ssh-hosts/lab-host.ts';
 import { labNetwork, labPlace, makeBridge, plugIn, tearDown } from './ssh-hosts/network.ts';
 import type { LabNetwork } from './ssh-hosts/network.ts';
 import { probe } from './ssh-hosts/requirements.ts';
+import { probeSystemd } from './ssh-hosts/systemd.ts';
 import type { Ability } from './ssh-hosts/requirements.ts';
 
 export type { LabHost } from './ssh-hosts/lab-host.ts';
@@ -29,6 +31,8 @@ export interface SshLabOptions {
   readonly directory: string;
   /** labs with different numbers (0 to 254) stand side by side: hosts are 10.78.<network>.11 and up; 0 when absent */
   readonly network?: number;
+  /** the first process of every host; `sshd` when absent */
+  readonly init?: LabInit;
 }
 
 /** A lab that stands. */
@@ -51,6 +55,12 @@ export function canRunSshHosts(): Promise<Ability> {
   return probe(openLocalShell({ clock: systemClock }));
 }
 
+/** Whether such hosts can have systemd as their first process, too. */
+export async function canRunSystemdHosts(): Promise<Ability> {
+  const able = await canRunSshHosts();
+  return able.ok ? probeSystemd(openLocalShell({ clock: systemClock })) : able;
+}
+
 /**
  * Makes the hosts and waits until each answers. What an earlier lab of that number left is removed first; one that another
  * process works with is waited for (Fault conflict when that takes too long).
@@ -68,7 +78,7 @@ export async function startSshHosts(options: SshLabOptions): Promise<SshLab> {
     const authorizedKey = (await readFile(`${keyFile}.pub`, 'utf8')).trim();
     const ordinals = Array.from({ length: options.count }, (_, index) => index + 1);
     const make = (ordinal: number) =>
-      makeHost(shell, { network, ordinal, directory: options.directory, authorizedKey });
+      makeHost(shell, { network, ordinal, directory: options.directory, authorizedKey, init: options.init ?? 'sshd' });
     const hosts = await Promise.all(ordinals.map(make));
     const privateKey = await readFile(keyFile, 'utf8');
     return { hosts, user: labUser, privateKey, privateKeyFile: keyFile, gateway: network.gateway, stop };
@@ -97,13 +107,14 @@ interface HostOrder {
   readonly ordinal: number;
   readonly directory: string;
   readonly authorizedKey: string;
+  readonly init: LabInit;
 }
 
 async function makeHost(shell: Shell, order: HostOrder): Promise<LabHost> {
   const place = labPlace(order.network, order.ordinal);
   const hostname = `host-${order.ordinal}`;
-  const { authorizedKey } = order;
-  const disk = { folder: `${order.directory}/${hostname}`, hostname, address: place.address, authorizedKey };
+  const { authorizedKey, init } = order;
+  const disk = { folder: `${order.directory}/${hostname}`, hostname, address: place.address, authorizedKey, init };
   const host = new LabHost(shell, place, disk);
   await act(shell, `plug ${hostname} in`, plugIn(order.network, place));
   await host.make();

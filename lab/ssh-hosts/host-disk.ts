@@ -3,6 +3,7 @@
  * hidden, a user `erl` exists and an SSH server of its own is configured.
  */
 import { quote } from '../../src/base/quote.ts';
+import { becomeSystemd, makeSystemdDisk } from './systemd.ts';
 
 /** What a host's disk is made from. */
 export interface DiskOrder {
@@ -12,7 +13,14 @@ export interface DiskOrder {
   readonly address: string;
   /** one line, as in authorized_keys */
   readonly authorizedKey: string;
+  readonly init: LabInit;
 }
+
+/**
+ * The first process of a host: the SSH server itself, or systemd with it as a unit; `lingering` gives its user a manager
+ * that runs from boot on (loginctl(1), enable-linger).
+ */
+export type LabInit = 'sshd' | 'systemd' | 'systemd, lingering';
 
 /** The account that runs the nodes there, and its numbers, clear of Debian's ranges for system and ordinary users. */
 export const labUser = 'erl';
@@ -55,7 +63,9 @@ printf '%s\\n' '127.0.0.1 localhost' ${quote(`${order.address} ${order.hostname}
 printf '%s\\n' ${quote(sshdConfig)} >etc/ssh/lab_sshd_config
 printf '%s\\n' ${quote(order.authorizedKey)} >home/${labUser}/.ssh/authorized_keys
 chown -R ${labUserId}:${labUserId} home/${labUser}; chmod 700 home/${labUser} home/${labUser}/.ssh
+mkdir -p root; cp -r home/${labUser}/.ssh root; chown -R 0:0 root; chmod 700 root root/.ssh
 chmod 755 . etc home; chmod 600 home/${labUser}/.ssh/authorized_keys
+${order.init === 'sshd' ? '' : makeSystemdDisk(labUser, order.init === 'systemd, lingering')}
 ${makeHostKey(`${order.folder}/upper`)}`;
 }
 
@@ -66,8 +76,8 @@ export function makeHostKey(root: string): string {
 }
 
 /**
- * The first process of a host. It mounts the disk in a mount namespace of its own and becomes the SSH server, which as
- * process 1 also collects what others leave.
+ * The first process of a host. It mounts the disk in a mount namespace of its own, gives this boot an id of its own, and
+ * becomes systemd or the SSH server, which as process 1 also collects what others leave.
  */
 export function initScript(order: DiskOrder): string {
   const overlay = `lowerdir=/,upperdir=${order.folder}/upper,workdir=${order.folder}/work`;
@@ -77,12 +87,16 @@ for try in 1 2 3 4 5 6 7 8 9 10; do mount -t overlay overlay -o ${quote(overlay)
 cd root
 mount -t proc proc proc
 mount -t sysfs sysfs sys
-mount --rbind /dev dev
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
-mkdir -p run/sshd
+cat /proc/sys/kernel/random/uuid >run/boot_id; chmod 444 run/boot_id
+mount --bind run/boot_id proc/sys/kernel/random/boot_id
 hostname ${quote(order.hostname)}
-exec chroot . /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-  /usr/sbin/sshd -D -e -f /etc/ssh/lab_sshd_config
+${order.init === 'sshd' ? becomeSshServer : becomeSystemd}
 `;
 }
+
+const becomeSshServer = `mount --rbind /dev dev
+mkdir -p run/sshd
+exec chroot . /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+  /usr/sbin/sshd -D -e -f /etc/ssh/lab_sshd_config`;

@@ -8,6 +8,7 @@ import type { Shell } from '../../src/base/shell.ts';
 import { initScript, labUser, makeDisk, makeHostKey } from './host-disk.ts';
 import type { DiskOrder } from './host-disk.ts';
 import type { LabPlace } from './network.ts';
+import { enterCgroup, removeCgroups } from './systemd.ts';
 
 /** How long a host may take to show its SSH server, milliseconds. */
 const bootMs = 20_000;
@@ -54,10 +55,12 @@ export class LabHost {
     const { folder } = this.#disk;
     await this.#do(`ip link set ${this.#place.link} up`, 'plug in');
     // The console is opened by the shell, so that nothing of ours is held by the host.
+    const cgroup = this.#disk.init === 'sshd' ? '' : '--cgroup';
     await this.#do(
-      `setsid nsenter --net=/run/netns/${this.#place.namespace} \\
-         unshare --pid --fork --kill-child --mount --uts --ipc --propagation private sh ${quote(`${folder}/init`)} \\
-         >>${quote(`${folder}/console`)} 2>&1 </dev/null &`,
+      `(${cgroup === '' ? '' : enterCgroup(this.#place.namespace)}
+       exec setsid nsenter --net=/run/netns/${this.#place.namespace} \\
+         unshare --pid --fork --kill-child --mount --uts --ipc ${cgroup} --propagation private sh ${quote(`${folder}/init`)} \\
+         >>${quote(`${folder}/console`)} 2>&1 </dev/null) &`,
       'boot',
     );
     await this.#awaitServer();
@@ -69,6 +72,7 @@ export class LabHost {
     const pids = `ip netns pids ${this.#place.namespace}`;
     const end = `for try in $(seq 50); do p=$(${pids}); [ -n "$p" ] || exit 0; kill -KILL $p 2>/dev/null; sleep 0.1; done; exit 1`;
     await this.#do(end, 'power off');
+    await this.#do(removeCgroups(this.#place.namespace), 'remove its cgroups');
   }
 
   /** Stops every process on it where it stands: its kernel still answers, nothing else does. */

@@ -3,6 +3,8 @@
  * names carry the lab's number, so that several labs stand side by side and what an earlier one left is found by name.
  */
 
+import { removeCgroups } from './systemd.ts';
+
 /** The names and addresses of lab number `network`. */
 export interface LabNetwork {
   /** 0 to 254: the third part of its addresses */
@@ -67,6 +69,7 @@ for ns in $(ip netns list | awk '$1 ~ /^${bridge}-[0-9]+$/{print $1}'); do
   done
   ip netns del $ns
 done
+${removeCgroups(`${bridge}-`)}
 for link in $(ip -o link show type veth | awk -F'[ :@]+' '$2 ~ /^${bridge}h[0-9]+$/{print $2}'); do ip link del $link; done
 ip link show ${bridge} >/dev/null 2>&1 && ip link del ${bridge}
 for mounted in $(awk '$1 == "${bridge}"{print $2}' /proc/self/mounts); do
