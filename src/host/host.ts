@@ -7,6 +7,7 @@
  *   nodes/<id>/                 one node: its HOME with cookie, its configuration, its log
  *   nodes/<id>/run/             written under a lock by the node itself: pid, start time, boot id; its crash dump
  *   epmd/                       the epmd that we started, if we did
+ * Where systemd runs the host, nodes are its units (`commands/systemd.ts`), and a boot starts those that ran.
  */
 import type { Duplex } from 'node:stream';
 import type { MachineFacts } from '../base/machine-facts.ts';
@@ -49,6 +50,8 @@ export interface HostState {
   readonly releases: readonly string[];
   /** epmd as found: ours, somebody else's, or none; `exposed` when it listens on all interfaces */
   readonly epmd: { readonly running: boolean; readonly ours: boolean; readonly exposed: boolean };
+  /** where systemd runs the host and does not start our nodes at its boot: why; null elsewhere */
+  readonly unsupervised: string | null;
 }
 
 /** A machine where Erlang nodes run. Every method may throw Fault unavailable, denied or timeout. */

@@ -3,7 +3,11 @@ import { digestOf, layoutOf, nodeFolder, releaseFolder } from './layout.ts';
 
 test('two control planes have folders of their own below one directory', () => {
   expect(layoutOf('~/.wombat', 'cp-1').base).toBe(`"$HOME"/'.wombat'/'cp-1'`);
-  expect(layoutOf('/srv/it is', 'cp-2')).toEqual({ parent: "'/srv/it is'", base: "'/srv/it is'/'cp-2'" });
+  expect(layoutOf('/srv/it is', 'cp-2')).toEqual({
+    parent: "'/srv/it is'",
+    base: "'/srv/it is'/'cp-2'",
+    owner: 'cp-2',
+  });
 });
 
 test('a digest and its folder lead to each other', () => {

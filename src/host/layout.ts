@@ -8,13 +8,15 @@ export interface Layout {
   readonly parent: string;
   /** ours in it */
   readonly base: string;
+  /** id of the control plane, which is safe as a part of a path */
+  readonly owner: string;
 }
 
 const safeName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** The layout below `directory` (a leading `~/` is the user's home) of the control plane `owner`. */
 export function layoutOf(directory: string, owner: string): Layout {
-  return { parent: quotePath(directory), base: `${quotePath(directory)}/${quote(safe(owner))}` };
+  return { parent: quotePath(directory), base: `${quotePath(directory)}/${quote(safe(owner))}`, owner: safe(owner) };
 }
 
 /** The folder of a node, relative to the base. */

@@ -4,6 +4,7 @@ import { nodeFolder } from '../layout.ts';
 import type { Layout } from '../layout.ts';
 import { stopIdleEpmd } from './epmd.ts';
 import { answersOf, enter } from './prelude.ts';
+import { disableUnitFunctions, removeUnits } from './systemd.ts';
 
 /**
  * `sweep HOME`: ends the programs that the emulator of that HOME had started and left. Each of them leads a session of its
@@ -20,13 +21,15 @@ sweep() {
   done
 }`.trim();
 
-/** TERM, then KILL after the grace; prints \`gone=\` when nothing runs any more. */
+/** TERM, then KILL after the grace; a boot does not start it again. Prints \`gone=\` when nothing runs any more. */
 export function endNode(layout: Layout, id: string, graceMs: number): Command {
   const tenths = Math.ceil(graceMs / 100);
   const script = `${enter(layout, 'echo gone=; exit 0')}
 ${sweepFunction}
+${disableUnitFunctions}
 N=$D/${nodeFolder(id)}
 [ -d "$N/run" ] || { echo gone=; exit 0; }
+disable_unit "$N/run"
 exec 9>>"$N/run/lock"; flock -w 15 9 || exit 0
 alive "$N/run" && kill "$pid" 2>/dev/null
 tries=0
@@ -34,6 +37,7 @@ while alive "$N/run" && [ $tries -lt ${tenths} ]; do tries=$((tries + 1)); sleep
 alive "$N/run" && kill -KILL "$pid" 2>/dev/null
 tries=0
 while alive "$N/run" && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+stop_unit "$N/run"
 sweep "$N"
 alive "$N/run" || echo gone=`;
   return { script, timeoutMs: graceMs + 30_000, what: `end node ${id}` };
@@ -48,11 +52,13 @@ export function parseEnded(stdout: string): boolean {
 export function removeNode(layout: Layout, id: string): Command {
   const script = `${enter(layout, 'exit 0')}
 ${sweepFunction}
+${disableUnitFunctions}
 N=$D/${nodeFolder(id)}
 [ -d "$N" ] || exit 0
 mkdir -p "$N/run" && exec 9>>"$N/run/lock" || exit 1
 flock -n 9 || { echo 'running=being started'; exit 0; }
 if alive "$N/run"; then echo "running=$pid"; exit 0; fi
+stop_unit "$N/run"
 sweep "$N"
 chmod -R u+w "$N" && rm -rf "$N"`;
   return { script, timeoutMs: 60_000, what: `remove node ${id}` };
@@ -70,8 +76,11 @@ export function parseBusy(stdout: string): string | null {
 export function leaveHost(layout: Layout): Command {
   const script = `${enter(layout, 'exit 0')}
 for folder in nodes/*/; do [ ! -d "$folder" ] || exit 0; done
+${disableUnitFunctions}
 ${stopIdleEpmd}
 alive "$D/epmd" && exit 0
+stop_unit "$D/epmd"
+${removeUnits(layout)}
 cd / && chmod -R u+w "$D" && rm -rf "$D"
 cd -P ${layout.parent} && [ -f .made-by-wombat ] || exit 0
 for other in * .[!.]*; do [ "$other" = .made-by-wombat ] || [ ! -e "$other" ] || exit 0; done

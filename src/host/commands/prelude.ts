@@ -9,7 +9,7 @@ import type { Layout } from '../layout.ts';
  * `alive FOLDER`: whether the process that FOLDER/process names still runs, with its `pid` and `start` left in variables.
  * No process is made to find out, so that a whole host is looked at cheaply.
  */
-const functions = `
+export const functions = `
 set -u; umask 077
 read -r BOOT </proc/sys/kernel/random/boot_id
 alive() {

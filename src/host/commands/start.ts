@@ -6,6 +6,8 @@
  *   - A `run/process` names its process by id, start time and boot: one left by a dead process, by an earlier boot or by
  *     another process under the same id is seen as what it is, and written over.
  *
+ * Where systemd starts the node (`systemd.ts`), it is the unit that holds the lock over these two moments.
+ *
  * Everything that the node is given comes by standard input, as assignments for the script: it is in no argument list.
  */
 import type { Command } from '../../base/shell.ts';
@@ -21,6 +23,7 @@ import { stripFileProgram } from '../vm-args.ts';
 import { sweepFunction } from './end.ts';
 import { ensureEpmdFunctions } from './epmd.ts';
 import { answersOf, enter } from './prelude.ts';
+import { cleanEnvironment, disableUnitFunctions, enableUnitFunctions } from './systemd.ts';
 import { holderFunction, procAddress, procPort, socketsFunction } from './sockets.ts';
 
 /** How many of the node's last log lines a refusal carries. */
@@ -67,6 +70,8 @@ ${socketsFunction}
 ${holderFunction}
 ${ensureEpmdFunctions}
 ${sweepFunction}
+${enableUnitFunctions(layout)}
+${disableUnitFunctions}
 N=$D/${nodeFolder(order.id)}; R=$D/${releaseFolder(specification.digest)}
 look() { sockets ${procAddress(listen)} ${procPort(port)} ${procPort(specification.epmdPort)}; }
 refuse() { echo "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" | sed 's/^/log=/'; exit 0; }
@@ -84,10 +89,14 @@ printf %s "$config" >"$N/sys.config"
 umask 77
 printf '%s\\n' ${quote(specification.digest)} >"$N/digest" || exit 1
 ${beforeLaunch(order)}
+[ -z "$E" ] || serves='${procAddress(listen)} ${procPort(specification.epmdPort)}'
+printf '%s\\n' "\${serves:--}" >"$N/listen"
+find_manager
+[ -n "$manager" ] || [ ! -e "$N/run/unit" ] || { stop_unit "$N/run"; manager=; }
 look
 [ -z "$taken" ] || refuse "port ${port} on ${listen} is taken by $(holder "$taken")"
 [ -z "$E" ] || ensure_epmd "$E" ${specification.epmdPort} ${quote(listen)}
-${launchAndCheck(programPattern(order))}`;
+${launchAndCheck(order.id, programPattern(order))}`;
 }
 
 /**
@@ -139,22 +148,35 @@ function copyFile(from: string, to: string, plain: boolean): string {
 }
 
 /**
- * Launches in a session of its own, waits until the launched shell has let the lock go, and looks whether what runs is the
- * release's own emulator. \`inside\` is a pattern of paths.
+ * Launches as a unit, or in a session of its own, and looks whether what runs is the release's own emulator. The launched
+ * shell of a session holds the lock until it has named itself; a unit takes it for itself. \`inside\` is a pattern of paths.
  */
-function launchAndCheck(inside: string): string {
+function launchAndCheck(id: string, inside: string): string {
   return `
 echo "--- started by wombat" >>"$N/log"
-setsid env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \\
-  sh "$N/launch" "$N" "$R" </dev/null >>"$N/log" 2>&1 &
-exec 9>&- 8>>"$N/run/lock"; flock -w 20 8 || refuse 'the launched process did not name itself'
-exec 8>&-
+launch_session() {
+  setsid ${cleanEnvironment} sh "$N/launch" "$N" "$R" </dev/null >>"$N/log" 2>&1 &
+  exec 9>&- 8>>"$N/run/lock"; flock -w 20 8 || refuse 'the launched process did not name itself'
+  exec 8>&-
+}
+launch_unit() {
+  unit_name; service=$unit@${id}.service
+  enable_unit "$service" "$N/run" || refuse 'its unit could not be written'
+  exec 9>&-
+  said=$(manage start "$service" 2>&1) || refuse "systemd did not start it: $said"
+  tries=0
+  until [ -s "$N/run/process" ] || { [ $((tries % 10)) = 9 ] && ! manage --quiet is-active "$service"; }; do
+    tries=$((tries + 1)); [ $tries -lt 600 ] || refuse 'the unit did not name its process'
+    sleep 0.05
+  done
+}
+if [ -n "$manager" ]; then launch_unit; else launch_session; fi
 tries=0
 while alive "$N/run"; do
   case $(readlink "/proc/$pid/exe") in ${inside}) echo "started=$pid $start $BOOT"; exit 0 ;; esac
   tries=$((tries + 1))
   if [ $tries -gt 60 ]; then
-    exe=$(readlink "/proc/$pid/exe"); kill -KILL "$pid"
+    exe=$(readlink "/proc/$pid/exe"); disable_unit "$N/run"; kill -KILL "$pid"
     refuse "it ran $exe instead of the release's own emulator, and was ended"
   fi
   sleep 0.05

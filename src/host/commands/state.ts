@@ -7,6 +7,7 @@ import { describeEpmd } from './epmd.ts';
 import { rotateLogs } from './log.ts';
 import { answersOf, enter } from './prelude.ts';
 import { socketsFunction } from './sockets.ts';
+import { findManagerFunction } from './systemd.ts';
 
 /** The command that looks at the whole host; it leaves a host that holds nothing of ours as it is. */
 export function hostState(layout: Layout): Command {
@@ -20,7 +21,9 @@ for folder in nodes/*/; do
 done
 for folder in releases/*/; do [ -d "$folder" ] && folder=\${folder#releases/} && echo "release=\${folder%/}"; done
 ${rotateLogs}
-${describeEpmd}`;
+${describeEpmd}
+${findManagerFunction}
+find_manager; [ -z "$why" ] || echo "unsupervised=$why"`;
   return { script, timeoutMs: 30_000, what: 'look at the host' };
 }
 
@@ -35,6 +38,7 @@ export function parseHostState(stdout: string): HostState {
     nodes: all('node').map((line) => hostedNode(line, bootId)),
     releases: all('release').map(digestOf),
     epmd: { running: running === '1', ours: ours === '1', exposed: exposed === '1' },
+    unsupervised: all('unsupervised')[0] ?? null,
   };
 }
 
