@@ -20,14 +20,17 @@ const neededByTests = [
   ...needed,
   { program: 'cbc', package: 'coinor-cbc', for: 'comparing placements with another solver' },
   { program: 'openssl', package: 'openssl', for: 'certificates of TLS distribution' },
+  { program: 'systemctl', package: 'systemd', for: 'hosts that systemd runs' },
+  { program: 'dbus-daemon', package: 'dbus', for: 'hosts that systemd runs' },
+  { path: '/usr/share/pam-configs/systemd', package: 'libpam-systemd', for: "an account's own systemd" },
   { library: 'ssl', package: 'erlang-ssl', for: 'Erlang nodes that speak TLS' },
   { program: 'mix', package: 'elixir', for: 'building a release of mix' },
   { program: 'rebar3', package: 'rebar3', for: 'building a release of rebar3' },
-  { folder: '/usr/lib/rabbitmq/lib', package: 'rabbitmq-server', for: 'packing RabbitMQ as a release' },
+  { path: '/usr/lib/rabbitmq/lib', package: 'rabbitmq-server', for: 'packing RabbitMQ as a release' },
 ] as const;
 
-/** A program on the path, an application of the machine's own Erlang, or a folder. */
-type Need = ({ readonly program: string } | { readonly library: string } | { readonly folder: string }) & {
+/** A program on the path, an application of the machine's own Erlang, or a file or folder. */
+type Need = ({ readonly program: string } | { readonly library: string } | { readonly path: string }) & {
   readonly package: string;
 };
 type Needed = readonly Need[];
@@ -48,7 +51,7 @@ const erlangLibraries = '/usr/lib/erlang/lib';
 
 function isMet(need: Need): boolean {
   if ('program' in need) return isThere(need.program);
-  if ('folder' in need) return existsSync(need.folder);
+  if ('path' in need) return existsSync(need.path);
   if (!existsSync(erlangLibraries)) return false;
   const versions = readdirSync(erlangLibraries).filter((name) => name.startsWith(`${need.library}-`));
   return versions.some((name) => existsSync(join(erlangLibraries, name, 'ebin')));

@@ -130,7 +130,7 @@ describe.skipIf(!able.ok)('a host that systemd runs', () => {
       expect((await machine.processes()).filter(({ command }) => command.includes(cookie))).toEqual([]);
 
       for (const id of ['n-1', 'n-2', 'n-3']) {
-        expect(await host.end(id, 10_000)).toBe(true);
+        expect(await host.end(id, 2_000)).toBe(true);
         await host.removeNode(id);
       }
       const left = async () => (await host.leave(), (await host.state()).releases.length);
@@ -159,6 +159,20 @@ describe.skipIf(!able.ok)('a host that systemd runs', () => {
     expect(new Set(starts.map(pidOf)).size).toBe(1);
     expect(await emulators()).toBe(1);
     await host.end('n-1', 10_000);
+    await host.removeNode('n-1');
+    await host.close();
+  }, 60_000);
+
+  test('a start that is ended at any moment leaves no second node behind', async () => {
+    const host = openHost(shellOf('erl'), { directory: '~/.wombat', owner: 'cp-2' });
+    await host.installRelease(digest, createReadStream(archive));
+    for (let round = 0; round < 12; round += 1) {
+      await host.start(order(1), AbortSignal.timeout(1 + round * 20)).catch(() => undefined);
+      pidOf(await host.start(order(1)));
+      expect(await emulators()).toBe(1);
+      expect(await host.end('n-1', 0)).toBe(true);
+      await expect.poll(emulators).toBe(0);
+    }
     await host.removeNode('n-1');
     await host.close();
   }, 60_000);

@@ -10,6 +10,7 @@ import type { Finding } from '../cloud/cloud.ts';
 import { Fault } from '../base/fault.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { ProcessIdentity } from '../model/node.ts';
 import type { Plan } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
@@ -26,7 +27,7 @@ import { Offers } from './offers.ts';
 import { keepSheet } from './facts.ts';
 import { providerOf } from './providers.ts';
 import { reconcileStrays } from './strays.ts';
-import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
+import type { ClusterNeeds, Memory, ReconcileDependencies, Wake, World } from './world.ts';
 
 export type { Planner, PlanQuestion, ReconcileDependencies } from './world.ts';
 
@@ -101,19 +102,24 @@ function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): Wor
     node: (id) => loops().node.wake(id),
   };
   const hosts = new Hosts(openHost, rest.clock, wake.node);
-  const cluster = openCluster(clusterNeeds(dependencies, hosts, wake));
-  const memory = {
+  const memory: Memory = {
     silentSince: new Map<string, number>(),
     stopsAsked: new Set<string>(),
-    exposed: new Set<string>(),
+    told: new Set<string>(),
+    seen: new Map<string, ProcessIdentity>(),
     settledAt: new Map<string, number>(),
     bootMs: new Map<string, number>(),
     strays: new Map<string, number>(),
   };
+  const lost = (nodeId: string) => {
+    memory.seen.delete(nodeId);
+    wake.node(nodeId);
+  };
+  const cluster = openCluster({ ...clusterNeeds(dependencies, hosts), lost });
   return { ...rest, hosts, cluster, wake, memory, offers: new Offers(openCloud, rest.clock) };
 }
 
-function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts, wake: Wake): ClusterNeeds {
+function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts): Omit<ClusterNeeds, 'lost'> {
   const hostOf = async (token: string) => {
     const machine = await store.get('machine', token);
     if (machine === undefined) throw new Fault('unavailable', `machine ${token} is gone`);
@@ -125,7 +131,6 @@ function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts, wake: Wake
     run: async ({ id, placement }, command, variables, signal) =>
       (await hostOf(placement.machine)).execute(id, command, variables, signal),
     cookie: ({ blueprint, specification }) => store.secrets.get(cookieSecretName(blueprint, specification.component)),
-    lost: (nodeId) => wake.node(nodeId),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Host } from '../host/host.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Access } from '../model/machine.ts';
+import type { ProcessIdentity } from '../model/node.ts';
 import type { Facts, Planned } from '../model/plan.ts';
 import type { Provider } from '../model/provider.ts';
 import type { ArtifactStore } from '../release/release.ts';
@@ -68,8 +69,13 @@ export interface Memory {
   readonly stopsAsked: Set<string>;
   /** when the running nodes of a blueprint were last looked at while others arrived, monotonic milliseconds */
   readonly settledAt: Map<string, number>;
-  /** machines of which it was told that their epmd is exposed */
-  readonly exposed: Set<string>;
+  /** what was told of machines and need not be told again, by machine and what */
+  readonly told: Set<string>;
+  /**
+   * the process that is known to be the node's, by node id: seen by its start or on its host. Not known any more once its
+   * connection is lost: what answers then may be another one, which a boot of the host has started
+   */
+  readonly seen: Map<string, ProcessIdentity>;
   /** how long the last starts of a release took until the first answer, by machine and digest, milliseconds */
   readonly bootMs: Map<string, number>;
   /** when something of ours was first seen without a record, by id, monotonic milliseconds */

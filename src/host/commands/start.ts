@@ -91,7 +91,7 @@ printf '%s\\n' ${quote(specification.digest)} >"$N/digest" || exit 1
 ${beforeLaunch(order)}
 [ -z "$E" ] || serves='${procAddress(listen)} ${procPort(specification.epmdPort)}'
 printf '%s\\n' "\${serves:--}" >"$N/listen"
-find_manager
+await_manager
 [ -n "$manager" ] || [ ! -e "$N/run/unit" ] || { stop_unit "$N/run"; manager=; }
 look
 [ -z "$taken" ] || refuse "port ${port} on ${listen} is taken by $(holder "$taken")"

@@ -58,6 +58,8 @@ printf '%s %s %s\\n' $$ "\${20}" "$BOOT" >process
 cd /; exec "$program" -port "$port" -address "$addresses"
 `;
 
+const notUpYet = 'the own manager of the account does not run';
+
 /**
  * `find_manager` sets \`manager\` to \`system\`, \`user\` or nothing, and \`why\` to the reason where systemd runs this host
  * and not for us. Both need a program, and are asked only where systemd is process 1 (\`/proc/1/comm\` is that of our
@@ -72,7 +74,7 @@ find_manager() {
   if [ "$me" = 0 ]; then
     manager=system; units=/etc/systemd/system; target=multi-user.target
   elif [ ! -e "/var/lib/systemd/linger/$(id -un)" ]; then why='the account does not linger (loginctl enable-linger)'
-  elif [ ! -S "/run/user/$me/systemd/private" ]; then why="the account's own manager does not run"
+  elif [ ! -S "/run/user/$me/systemd/private" ]; then why='${notUpYet}'
   else manager=user; units=$HOME/.config/systemd/user; target=default.target
   fi
   if [ -n "$manager" ] && [ -d "$units" ] && [ ! -w "$units" ]; then why="$units cannot be written"; manager=; fi
@@ -86,10 +88,15 @@ manage() {
 
 /**
  * `enable_unit NAME FOLDER` makes the units of our folder where they are not as they should be, and the link that
- * enables one of them; FOLDER/unit says so first. The caller starts it. Goes with `disableUnitFunctions`.
+ * enables one of them; FOLDER/unit says so first. While a host boots, `await_manager` gives the account's manager five
+ * seconds to come up. The caller starts it. Goes with `disableUnitFunctions`.
  */
 export function enableUnitFunctions(layout: Layout): string {
   return `${findManagerFunction}
+await_manager() {
+  tries=0
+  while find_manager; [ "$why" = '${notUpYet}' ] && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+}
 unit_name() { unit=$(printf %s "$D" | cksum); unit=wombat-${layout.owner}-\${unit%% *}; }
 write_changed() { [ "$(cat "$1" 2>/dev/null)" = "$2" ] || { printf '%s\\n' "$2" >"$1.new" && mv "$1.new" "$1"; changed=1; }; }
 write_units() {

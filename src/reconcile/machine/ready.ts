@@ -56,7 +56,8 @@ async function unanswered(pass: AnyMachinePass): Promise<string | null> {
     const state = await world.hosts.state(machine, 500);
     const running = new Set(state.nodes.filter((node) => node.process !== null).map((node) => node.id));
     await wakeMissing(pass, running);
-    if (state.epmd.exposed) await tellExposed(pass);
+    if (state.epmd.exposed) await tellOnce(pass, 'exposed', exposed);
+    if (state.unsupervised !== null) await tellOnce(pass, 'unsupervised', unsupervised(state.unsupervised));
     return null;
   } catch (error) {
     if (signal.aborted) throw error;
@@ -64,12 +65,19 @@ async function unanswered(pass: AnyMachinePass): Promise<string | null> {
   }
 }
 
-/** An epmd that listens on all interfaces tells strangers which nodes there are: said once, not once a look. */
-async function tellExposed({ world, machine }: AnyMachinePass): Promise<void> {
-  if (world.memory.exposed.has(machine.token)) return;
-  world.memory.exposed.add(machine.token);
-  const words = 'its epmd listens on all interfaces, and is not ours: bind it with ERL_EPMD_ADDRESS, or close its port';
-  await world.store.commit([], [machineEvent(machine, { level: 'warning', what: 'exposed', words })]);
+/** An epmd that listens on all interfaces tells strangers which nodes there are. */
+const exposed = 'its epmd listens on all interfaces, and is not ours: bind it with ERL_EPMD_ADDRESS, or close its port';
+
+function unsupervised(why: string): string {
+  return `a boot of this host does not start its nodes before the control plane sees them missing: ${why}`;
+}
+
+/** Said once, not once a look. */
+async function tellOnce({ world, machine }: AnyMachinePass, what: string, words: string): Promise<void> {
+  const key = `${machine.token} ${what}`;
+  if (world.memory.told.has(key)) return;
+  world.memory.told.add(key);
+  await world.store.commit([], [machineEvent(machine, { level: 'warning', what, words })]);
 }
 
 /** Nodes that are recorded as running there and are not: whoever lost them has to look. */

@@ -6,11 +6,17 @@ import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
+import type { HostState } from '../../host/host.ts';
 import type { Machine } from '../../model/machine.ts';
+import type { ProcessIdentity } from '../../model/node.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
+
+type Watched = Pass<'started' | 'running'>;
 
 const periodMs = 15_000;
 const commandPeriodMs = 5_000;
+/** how old what is known of its host may be when a node is met again */
+const seenMs = 1_000;
 const silentLookMs = 1_000;
 /** a node that lives but does not answer for so long is ended and started again */
 const silentMs = 30_000;
@@ -23,8 +29,12 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
   if (node.generation > node.startedGeneration) return restart(pass);
   if (pass.machine === undefined || pass.machine.state.phase !== 'ready')
     return again(periodMs, 'its machine is out of reach');
+  if (!isSeen(pass)) {
+    const state = await hostState(pass.machine, pass, seenMs);
+    if (!isHosted(pass, state)) return missed(pass, state);
+    world.memory.seen.set(node.id, node.state.process);
+  }
   try {
-    if (node.specification.commands !== undefined && !(await isThere(pass, pass.machine))) return await died(pass);
     await world.cluster.answers(node, signal);
     world.memory.silentSince.delete(node.id);
     return healthy(pass);
@@ -35,7 +45,7 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
 };
 
 /** A node that has run for a while has its earlier failures forgiven. */
-function healthy(pass: Pass<'started' | 'running'>): StageOutcome {
+function healthy(pass: Watched): StageOutcome {
   const { node } = pass;
   const forgiven = node.state.phase === 'running' && node.failures > 0 && elapsedMs(pass, node.state.since) > forgiveMs;
   if (forgiven) return { outcome: 'become', node: { ...node, failures: 0 }, event: null };
@@ -47,30 +57,17 @@ function periodOf({ specification: { commands } }: Pass<'started' | 'running'>['
   return typeof commands?.probe === 'string' ? commandPeriodMs : periodMs;
 }
 
-function restart(pass: Pass<'started' | 'running'>): StageOutcome {
+function restart(pass: Watched): StageOutcome {
   const { process } = pass.node.state;
   return become(pass, { phase: 'stopping', since: now(pass), process }, { what: 'restarting', words: 'as asked' });
 }
 
-/** Whether its process runs: a probe may look at what a dead one has left. */
-async function isThere({ world, node }: Pass<'started' | 'running'>, machine: Machine): Promise<boolean> {
-  const state = await world.hosts.state(machine, 1_000);
-  return sameProcess(state.nodes.find((one) => one.id === node.id)?.process ?? null, node.state.process);
-}
-
 /** It does not answer: dead, replaced behind our back, or hanging? */
-async function silent(pass: Pass<'started' | 'running'>, why: string): Promise<StageOutcome> {
+async function silent(pass: Watched, why: string): Promise<StageOutcome> {
   const { world, node, machine } = pass;
   if (machine === undefined) return again(periodMs, 'its machine is gone');
-  let hosted;
-  try {
-    const state = await world.hosts.state(machine, 0);
-    hosted = state.nodes.find((one) => one.id === node.id)?.process ?? null;
-  } catch (error) {
-    if (error instanceof Fault) world.wake.machine(machine.token);
-    throw error;
-  }
-  if (!sameProcess(hosted, node.state.process)) return died(pass);
+  const state = await hostState(machine, pass, 0);
+  if (!isHosted(pass, state)) return missed(pass, state);
   const since = world.memory.silentSince.get(node.id) ?? world.clock.monotonic();
   world.memory.silentSince.set(node.id, since);
   if (world.clock.monotonic() - since < silentMs) return again(silentLookMs, why);
@@ -78,8 +75,42 @@ async function silent(pass: Pass<'started' | 'running'>, why: string): Promise<S
   return fail(pass, `its process lives, but it has not answered for ${silentMs / 1_000} s: ${why}`);
 }
 
+/** Whether the recorded process is known to be the one that would answer; a probe may look at what a dead one has left. */
+function isSeen({ world, node }: Watched): boolean {
+  if (node.specification.commands !== undefined) return false;
+  return sameProcess(world.memory.seen.get(node.id) ?? null, node.state.process);
+}
+
+/** What its host holds; a host that does not say so has its machine looked at. */
+async function hostState(machine: Machine, { world }: Watched, maxAgeMs: number): Promise<HostState> {
+  try {
+    return await world.hosts.state(machine, maxAgeMs);
+  } catch (error) {
+    if (error instanceof Fault) world.wake.machine(machine.token);
+    throw error;
+  }
+}
+
+function hostedOf({ node }: Watched, state: HostState): ProcessIdentity | null {
+  return state.nodes.find((one) => one.id === node.id)?.process ?? null;
+}
+
+function isHosted(pass: Watched, state: HostState): boolean {
+  return sameProcess(hostedOf(pass, state), pass.node.state.process);
+}
+
+/** The recorded process is gone: with its host, which is no failure of the node's and may have started it anew, or by itself. */
+function missed(pass: Watched, state: HostState): Promise<StageOutcome> | StageOutcome {
+  if (state.bootId === pass.node.state.process.bootId) return died(pass);
+  pass.world.cluster.forget(pass.node.id);
+  const hosted = hostedOf(pass, state);
+  const what = hosted === null ? 'started again' : `its host has started it as pid ${hosted.pid}`;
+  const words = `its host was booted anew; ${what}`;
+  return become(pass, { phase: 'installing', since: now(pass) }, { level: 'warning', what: 'host booted', words });
+}
+
 /** Started again at once; after a second death in a row with a pause. */
-async function died(pass: Pass<'started' | 'running'>): Promise<StageOutcome> {
+async function died(pass: Watched): Promise<StageOutcome> {
   const { world, node, signal } = pass;
   world.cluster.forget(node.id);
   if (node.state.phase === 'started' || node.failures > 0)

@@ -93,6 +93,7 @@ function remember(pass: Pass<'starting'>): void {
 function answered(pass: Pass<'starting'>, process: ProcessIdentity): StageOutcome {
   const { world, node } = pass;
   remember(pass);
+  world.memory.seen.set(node.id, process);
   world.hosts.freeStartSlot(node.placement.machine, node.id);
   const words = `pid ${process.pid} on ${node.placement.advertised}`;
   return become(

@@ -4,12 +4,15 @@
  */
 import { wordsOf } from '../../base/fault.ts';
 import { again, done } from '../../base/outcome.ts';
+import type { ProcessIdentity } from '../../model/node.ts';
 import { leave } from '../leave.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now } from './stage.ts';
 import type { AnyPass, Pass, Stage, StageOutcome } from './stage.ts';
 
 const lookMs = 150;
 const killGraceMs = 2_000;
+/** how old what is known of the host of a stopped node may be */
+const stoppedLookMs = 5_000;
 
 /** Asks once, looks until the process is gone, then goes on to what the node is meant to be. */
 export const stopping: Stage<'stopping'> = async (pass) => {
@@ -18,11 +21,18 @@ export const stopping: Stage<'stopping'> = async (pass) => {
   if (machine.state.phase === 'lost') return lostWithIt(pass);
   const state = await world.hosts.state(machine, lookMs / 2);
   const hosted = state.nodes.find((one) => one.id === node.id)?.process ?? null;
-  if (hosted === null) return gone(pass);
+  if (hosted === null) return over(pass);
   if (elapsedMs(pass, node.state.since) < node.specification.stopSeconds * 1_000) return ask(pass);
   const ended = await (await hostOf(pass))?.end(node.id, killGraceMs, signal);
   return ended === true ? gone(pass) : again(1_000, 'its process does not end');
 };
+
+/** What it left running goes too, and a boot of its host is kept from starting it. */
+async function over(pass: Pass<'stopping'>): Promise<StageOutcome> {
+  if (pass.node.desired !== 'stopped') return gone(pass);
+  const ended = await (await hostOf(pass))?.end(pass.node.id, killGraceMs, pass.signal);
+  return ended === true ? gone(pass) : again(1_000, 'what it left running does not end');
+}
 
 /** Nobody can ask it any more: its survivors are told, and nothing is waited for. */
 async function lostWithIt(pass: Pass<'stopping'>): Promise<StageOutcome> {
@@ -88,9 +98,19 @@ function gone(pass: Pass<'stopping'>): StageOutcome {
   return become(pass, { phase: 'installing', since });
 }
 
-/** A stopped node stays so until it is wanted again. */
-export const stopped: Stage<'stopped'> = (pass) => {
-  if (pass.node.desired === 'stopped') return done;
+/** A stopped node stays so until it is wanted again: one that was lost with its host may have been started by a boot. */
+export const stopped: Stage<'stopped'> = async (pass) => {
+  if (pass.node.desired === 'stopped') {
+    const process = await foundRunning(pass);
+    if (process === null) return done;
+    return become(pass, { phase: 'stopping', since: now(pass), process }, { what: 'stopping', words: 'found running' });
+  }
   if (pass.node.desired === 'removed') return become(pass, { phase: 'removing', since: now(pass) });
   return become(pass, { phase: 'waiting', why: 'for its turn' }, { what: 'starting', words: 'as asked' });
 };
+
+async function foundRunning({ world, node, machine }: Pass<'stopped'>): Promise<ProcessIdentity | null> {
+  if (machine?.state.phase !== 'ready') return null;
+  const state = await world.hosts.state(machine, stoppedLookMs);
+  return state.nodes.find((one) => one.id === node.id)?.process ?? null;
+}
