@@ -7,9 +7,9 @@ import { openSolver } from './solver.ts';
 const solve = await openSolver();
 
 parentPort?.on('message', ({ id, question }: { id: number; question: PlanQuestion }) => {
-  const { document, head, facts, seed } = question;
+  const { document, head, facts, seed, rebalance } = question;
   try {
-    parentPort?.postMessage({ id, planned: makePlan(document, head, facts, { seed, solve }) });
+    parentPort?.postMessage({ id, planned: makePlan(document, head, facts, { seed, solve, rebalance }) });
   } catch (error) {
     parentPort?.postMessage({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

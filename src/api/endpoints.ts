@@ -2,6 +2,7 @@
 import type { Endpoint } from './endpoint.ts';
 import { blueprintDestroy } from './endpoints/blueprint-destroy.ts';
 import { blueprintList } from './endpoints/blueprint-list.ts';
+import { blueprintRebalance } from './endpoints/blueprint-rebalance.ts';
 import { blueprintRevisions } from './endpoints/blueprint-revisions.ts';
 import { blueprintShow } from './endpoints/blueprint-show.ts';
 import { blueprintStatusShow } from './endpoints/blueprint-status.ts';
@@ -60,6 +61,7 @@ export const endpoints: readonly Endpoint[] = [
   blueprintShow,
   blueprintStatusShow,
   blueprintRevisions,
+  blueprintRebalance,
   blueprintDestroy,
   familyList,
   familyShow,

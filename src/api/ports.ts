@@ -2,13 +2,15 @@
 import type { FindingView as Finding } from '../model/exchange.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Everything that is not reading or writing the store. */
 export interface Ports {
   /** Asks the providers what they have now, plans, and keeps the plan. Faults: invalid, not-found, denied, unavailable. */
   plan(document: BlueprintDocument, cause: string, signal: AbortSignal): Promise<Plan>;
+  /** Plans moves to where the blueprint's nodes are better off, and keeps the plan. Faults as for `plan`. */
+  rebalance(blueprint: string, request: RebalanceRequest, signal: AbortSignal): Promise<Plan>;
   /** Makes the plan's revision current. Faults: conflict when the facts changed since, unsatisfiable or unavailable when not all nodes have a place. */
   adopt(planId: string): Promise<Adopted>;
   /** Plans and adopts the same blueprint with another number of nodes in one family. */

@@ -80,16 +80,18 @@ function failure(nodes: readonly Node[]): string | null {
 }
 
 /** What is not yet as declared among the nodes; null when nothing is. */
-function unsettled({ document, nodes, releases }: BlueprintRecords): string | null {
+function unsettled({ head, document, nodes, releases }: BlueprintRecords): string | null {
   const leaving = nodes.filter(({ desired }) => desired === 'removed');
   if (leaving.length > 0) return `${count(leaving, 'node')} being removed`;
   const byFamily = Map.groupBy(nodes, ({ family }) => family);
-  const counts = Object.entries(document.families).map(([name, { nodes: wanted }]) => {
+  const choice = countsOf(document, presentChoice(document, new Set(byFamily.keys())));
+  const counts = [...choice].map(([name, wanted]) => {
     const have = byFamily.get(name)?.length ?? 0;
     return have === wanted ? null : `${name}: ${have} of ${wanted} nodes are planned`;
   });
   const isAsDeclared = declaredBy(document, releases);
-  const late = nodes.filter((node) => !isAsDesired(node) || !isAsDeclared(node));
+  const mustMove = ({ move }: Node) => move?.revision === head.revision;
+  const late = nodes.filter((node) => !isAsDesired(node) || !isAsDeclared(node) || mustMove(node));
   const [first] = late;
   return (
     counts.find((words) => words !== null) ??
@@ -101,7 +103,7 @@ function unsettled({ document, nodes, releases }: BlueprintRecords): string | nu
 
 function waitingFor(node: Node): string {
   const { name, state } = node;
-  if (isAsDesired(node)) return `${name} waits for its change`;
+  if (isAsDesired(node)) return `${name} waits for its ${node.move === undefined ? 'change' : 'move'}`;
   return `${name} is ${state.phase}${'why' in state && state.why !== '' ? ` (${state.why})` : ''}`;
 }
 

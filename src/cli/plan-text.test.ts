@@ -63,7 +63,7 @@ describe('a plan', () => {
     const plan = samplePlan('p-1', { steps: [add(10, 'n-9'), remove] });
     expect(planCounts(plan)).toMatchObject({ add: 0, move: 1, remove: 0 });
     const text = planLines(plan, page, brief).join('\n');
-    expect(text).toContain('> colony-10@127.0.0.1  here  port 9110  1 core  in place of n-9');
+    expect(text).toContain('> colony-10@127.0.0.1  here  port 9110  1 core  in place of colony-9@127.0.0.1');
     expect(text).not.toContain('- colony-9');
   });
 

@@ -66,6 +66,7 @@ export function planLines(plan: Plan, page: Page, detail: PlanDetail): string[] 
     ...families(plan).map((family) => familyLines(plan, family, page, detail)),
     machineLines(plan, page, detail),
     detail.why ? rejectionLines(plan, page) : [],
+    gainLines(plan, page),
     shortageLines(plan, page),
     conflictLines(plan, page, detail),
     warningLines(plan, page),
@@ -89,11 +90,12 @@ function familyLines(plan: Plan, family: string, page: Page, detail: PlanDetail)
     ofKind(shown, (step) => step.do === 'change node'),
     ofKind(shown, (step) => step.do === 'remove node'),
   ];
+  const names = new Map(steps.flatMap((step) => (step.do === 'remove node' ? [[step.node, step.name] as const] : [])));
   const nodes = plan.document.families[family]?.nodes;
   const wanted = nodes === undefined ? 'no longer wanted' : `${counted(nodes, 'node')} wanted`;
   return [
     `${page.paint.strong(family)}  ${page.paint.dim(wanted)}`,
-    ...kinds.flatMap((kind) => stepLines(kind, page, detail)),
+    ...kinds.flatMap((kind) => stepLines(kind, page, detail, names)),
   ];
 }
 
@@ -101,12 +103,17 @@ function ofKind(steps: readonly NodeStep[], is: (step: NodeStep) => boolean): No
   return steps.filter(is);
 }
 
-function stepLines(steps: readonly NodeStep[], page: Page, detail: PlanDetail): string[] {
+function stepLines(
+  steps: readonly NodeStep[],
+  page: Page,
+  detail: PlanDetail,
+  names: ReadonlyMap<string, string>,
+): string[] {
   const shown = detail.all || steps.length <= shownOfAKind + 1 ? steps : steps.slice(0, shownOfAKind);
   const nameWidth = widest(shown.map((step) => step.name));
   const domainWidth = widest(shown.map((step) => ('placement' in step ? step.placement.domain : '')));
   const lines = shown.flatMap((step) => [
-    `  ${sign(step, page)} ${padded(step.name, nameWidth)}  ${page.paint.dim(where(step, domainWidth))}`.trimEnd(),
+    `  ${sign(step, page)} ${padded(step.name, nameWidth)}  ${page.paint.dim(where(step, domainWidth, names))}`.trimEnd(),
     ...(detail.why ? reason(step.why, page) : []),
   ]);
   const rest = steps.length - shown.length;
@@ -123,11 +130,11 @@ function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
 }
 
-function where(step: NodeStep, domainWidth: number): string {
+function where(step: NodeStep, domainWidth: number, names: ReadonlyMap<string, string>): string {
   if (step.do === 'remove node') return '';
   if (step.do === 'change node') return step.why;
   const { domain, port, cores } = step.placement;
-  const moved = step.replaces === null ? '' : `  in place of ${step.replaces}`;
+  const moved = step.replaces === null ? '' : `  in place of ${names.get(step.replaces) ?? step.replaces}`;
   return `${padded(domain, domainWidth)}  port ${port}  ${counted(cores, 'core')}${moved}`;
 }
 
@@ -150,6 +157,13 @@ function shortened(lines: readonly string[], all: boolean, page: Page): string[]
   if (all || lines.length <= shownOfAKind + 1) return [...lines];
   const rest = lines.length - shownOfAKind;
   return [...lines.slice(0, shownOfAKind), page.paint.dim(`    … and ${rest} more (all: -o wide)`)];
+}
+
+/** What a plan that rebalances is worth. */
+function gainLines({ report: { gain = [] } }: Plan, page: Page): string[] {
+  if (gain.length === 0) return [];
+  const lines = gain.flatMap(({ what, before, after }) => hanging('  ', `${what}: ${before} -> ${after}`, page.width));
+  return [page.paint.strong('gain'), ...lines];
 }
 
 function rejectionLines(plan: Plan, page: Page): string[] {

@@ -22,6 +22,7 @@ import { providerCheckCommand } from './commands/provider-check.ts';
 import { providerListCommand } from './commands/provider-list.ts';
 import { providerRemoveCommand } from './commands/provider-remove.ts';
 import { providerShowCommand } from './commands/provider-show.ts';
+import { rebalanceCommand } from './commands/rebalance.ts';
 import { releaseDeleteCommand } from './commands/release-delete.ts';
 import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
@@ -44,6 +45,7 @@ const blueprintCommands: readonly CommandMaker[] = [
   planCommand,
   applyCommand,
   diffCommand,
+  rebalanceCommand,
   statusCommand,
   watchCommand,
   eventsCommand,

@@ -331,6 +331,41 @@ describe('plan and diff', () => {
   });
 });
 
+describe('rebalance', () => {
+  const gain = [{ what: 'machines', before: '2', after: '1' }];
+  const steps = [{ do: 'remove node', node: 'n-1', name: 'colony-1@h', family: 'colony', why: 'rebalancing' } as const];
+  const plan = samplePlan('p-9', { steps, report: { ...samplePlan('p-9').report, gain } });
+
+  test('--plan shows moves and gain, exits 2 and moves nothing', async () => {
+    const asked: unknown[] = [];
+    const rebalance = (name: string, request: unknown) => (asked.push(name, request), Promise.resolve(plan));
+    const { code, out } = await inFolder(
+      ['rebalance', 'ants', '--plan', '--consolidate', 'host'],
+      server({ blueprints: { rebalance }, plans: { adopt: () => Promise.reject(new Error('adopted')) } }),
+    );
+    expect(code).toBe(2);
+    expect(out).toContain('gain\n  machines: 2 -> 1');
+    expect(asked).toEqual(['ants', { consolidate: 'host' }]);
+  });
+
+  test('asks before it moves; a no keeps the plan', async () => {
+    const client = server({
+      blueprints: { rebalance: () => Promise.resolve(plan) },
+      plans: { adopt: () => Promise.reject(new Error('adopted')) },
+    });
+    const { code, err } = await inFolder(['rebalance', 'ants'], client, { answers: ['n'] });
+    expect(code).toBe(0);
+    expect(err).toContain('wombat apply --plan p-9');
+    expect(await inFolder(['rebalance', 'ants'], client)).toMatchObject({ code: 3 });
+  });
+
+  test('with a yes moves, and waits for the proof', async () => {
+    const rebalance = () => Promise.resolve(plan);
+    const client = server({ blueprints: { rebalance, status: inTurn(statusOf('converged', [sampleNode(1)])) } });
+    expect(await inFolder(['rebalance', 'ants', '-y'], client)).toMatchObject({ code: 0 });
+  });
+});
+
 describe('destroy', () => {
   test('ends when nothing is left', async () => {
     const status = inTurn(statusOf('converged', [sampleNode(1)]), statusOf('destroying', [sampleNode(1)]), 'gone');

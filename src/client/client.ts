@@ -18,7 +18,7 @@ import type {
   TopologyView,
 } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Proof } from '../model/topology.ts';
@@ -86,6 +86,8 @@ export interface Client {
     /** oldest first */
     revisions(name: string, signal?: AbortSignal): Promise<readonly Revision[]>;
     status(name: string, signal?: AbortSignal): Promise<BlueprintStatus>;
+    /** Plans moves of running nodes to where they are better off; nothing moves before the plan is adopted. */
+    rebalance(name: string, request: RebalanceRequest, signal?: AbortSignal): Promise<Plan>;
     /** Returns when the wish is recorded. */
     destroy(name: string, signal?: AbortSignal): Promise<void>;
   };

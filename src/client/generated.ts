@@ -314,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blueprints/{name}/rebalance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plans moves of running nodes to where they are better off; the plan can then be adopted */
+        post: operations["rebalanceBlueprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/families": {
         parameters: {
             query?: never;
@@ -1082,6 +1099,12 @@ export interface components {
             failures: number;
             /** Format: date-time */
             createdAt: string;
+            replaces?: string;
+            move?: {
+                machine: string;
+                revision: number;
+                why: string;
+            };
         };
         NodeSpecification: {
             release: string;
@@ -1170,6 +1193,11 @@ export interface components {
             facts: string;
             steps: components["schemas"]["Step"][];
             report: {
+                gain?: {
+                    what: string;
+                    before: string;
+                    after: string;
+                }[];
                 placement?: {
                     /** @enum {string} */
                     method: "one by one" | "dynamic programming" | "integer programming";
@@ -2225,6 +2253,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revision"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebalanceBlueprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description use as few of these as will do, for all families
+                     * @enum {string}
+                     */
+                    consolidate?: "host" | "zone" | "region" | "provider";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Made anew */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -117,6 +117,10 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
     show: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}', at(name, signal))),
     revisions: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}/revisions', at(name, signal))),
     status: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}/status', at(name, signal))),
+    rebalance: (name, { consolidate }, signal) => {
+      const body = consolidate === undefined ? {} : { consolidate };
+      return taken(fetcher.POST('/api/v1/blueprints/{name}/rebalance', { body, ...at(name, signal) }));
+    },
     destroy: (name, signal) => done(fetcher.DELETE('/api/v1/blueprints/{name}', at(name, signal))),
   };
 }

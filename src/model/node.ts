@@ -96,6 +96,10 @@ export const Node = z.object({
   /** failures in a row; set back when it runs */
   failures: z.int(),
   createdAt: Timestamp,
+  /** id of the node whose part it takes; that one goes when this one works */
+  replaces: z.string().optional(),
+  /** where it is to go when its turn comes, as revision `revision` has it: token of the machine */
+  move: z.object({ machine: z.string(), revision: z.int(), why: z.string() }).optional(),
 });
 export type Node = z.infer<typeof Node>;
 

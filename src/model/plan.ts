@@ -5,6 +5,7 @@ import { Digest, FamilyName, Name, Timestamp } from './name.ts';
 import { Node, NodeSpecification, Placement } from './node.ts';
 import { Domain } from './domain.ts';
 import { BlueprintDocument } from './blueprint.ts';
+import { LocationLevel } from './family.ts';
 import { Inspection } from './release.ts';
 
 /** One thing to do; each carries why (I9). */
@@ -77,8 +78,20 @@ export const PlacementCertainty = z.object({
   gap: z.number().nullable(),
 });
 
+/** What a rebalancing plan is worth: each thing that changes, before and after, in words. */
+export const Gain = z.array(z.object({ what: z.string(), before: z.string(), after: z.string() }));
+export type Gain = z.infer<typeof Gain>;
+
+/** What a rebalancing plan is asked for. */
+export const RebalanceRequest = z.strictObject({
+  consolidate: LocationLevel.optional().describe('use as few of these as will do, for all families'),
+});
+export type RebalanceRequest = z.infer<typeof RebalanceRequest>;
+
 /** What the planner has to say besides the steps. */
 export const Report = z.object({
+  /** of a plan that rebalances; absent where nothing is gained */
+  gain: Gain.optional(),
   /** absent where the blueprint asks for no best placement */
   placement: PlacementCertainty.optional(),
   /** absent where all has a place, or nobody can tell */

@@ -10,6 +10,7 @@ import type { Facts } from '../model/plan.ts';
 import { choicesOf, countsOf, presentChoice, tooMany } from '../model/wanted.ts';
 import { differencesOf } from './diff.ts';
 import type { Difference } from './diff.ts';
+import { bookMoves, takeSeats } from './moves.ts';
 import { needsOf } from './need.ts';
 import type { Need } from './need.ts';
 import { boardOf } from './place/board.ts';
@@ -26,6 +27,8 @@ export interface Question {
   readonly facts: Facts;
   readonly seed: number;
   readonly solve?: SolveProgram | undefined;
+  /** the revision that is planned for */
+  readonly revision: number;
 }
 
 /** What is wanted and had, and where what is lacking could be. */
@@ -63,8 +66,8 @@ export function judgeOf(question: Question): (document: BlueprintDocument) => bo
   return (document) => {
     const asked = { ...question, document };
     const verdicts = choicesOf(document).map((out) => {
-      const { orders, board, staying } = prepared(asked, out);
-      const scene = { board: board(), staying, document, seed: question.seed, confined: new Map() };
+      const { toPlace: orders, boardToPlace, staying } = prepared(asked, out);
+      const scene = { board: boardToPlace(), staying, document, seed: question.seed, confined: new Map() };
       return isPossible(document, orders, scene, question.solve);
     });
     return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
@@ -74,22 +77,42 @@ export function judgeOf(question: Question): (document: BlueprintDocument) => bo
 function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
   const { document, seed, solve } = question;
   const ready = prepared(question, out);
-  const placing = placeAll(ready.orders, ready.board, { staying: ready.staying, document, seed, solve });
-  return { ...ready, placing };
+  const placed = placeAll(ready.toPlace, ready.boardToPlace, { staying: ready.staying, document, seed, solve });
+  const seats = new Map(placed.seats);
+  for (const [family, booked] of ready.booked) seats.set(family, [...booked, ...(seats.get(family) ?? [])]);
+  return { ...ready, placing: { ...placed, seats } };
 }
 
-/** What is to be placed, and on what. */
-function prepared({ document, destroying, facts }: Question, out: ReadonlySet<string>) {
+/** What is to be placed, and on what: moves that were begun have their seats already. */
+function prepared(question: Question, out: ReadonlySet<string>) {
+  const { document, facts } = question;
   const needs = needsOf(document, facts.releases);
   const domains = new Map(usableDomains(document, facts.domains).map((domain) => [domain.name, domain]));
   const counts = countsOf(document, out);
-  const differences = differencesOf({ document, destroying, needs, counts, domains }, facts);
-  const leaving = differences.flatMap(({ displaced, surplus }) => [...displaced, ...surplus]);
-  const going = new Set(leaving.map(({ node }) => node.id));
-  const board = () => boardOf(facts, domains, going);
-  const staying = differences.flatMap(({ stay }) => stay);
+  const found = differencesOf({ ...question, needs, counts, domains }, facts);
+  const nodes = facts.nodes.filter((node) => node.blueprint === document.name);
+  const present = boardOf(facts, domains, leaversOf(found));
+  const { differences, seats: booked, arrived } = bookMoves(found, { document, needs, board: present, nodes });
+  const board = () => boardOf(facts, domains, leaversOf(differences));
   const orders = ordersOf(document, needs, differences);
-  return { needs, domains, differences, orders, staying, board };
+  const toPlace = orders.map(({ need, count }) => ({ need, count: count - (booked.get(need.family)?.length ?? 0) }));
+  return {
+    needs,
+    domains,
+    differences,
+    orders,
+    board,
+    booked,
+    toPlace,
+    boardToPlace: () => takeSeats(board(), booked, needs),
+    staying: [...differences.flatMap(({ stay }) => stay), ...arrived],
+  };
+}
+
+/** Ids of the nodes that go from where they are. */
+export function leaversOf(differences: readonly Difference[]): ReadonlySet<string> {
+  const leaving = differences.flatMap(({ displaced, surplus, relieved }) => [...displaced, ...surplus, ...relieved]);
+  return new Set(leaving.map(({ node }) => node.id));
 }
 
 /** How many nodes found no place. */
@@ -110,7 +133,7 @@ function priceOf({ placing }: Attempt): number {
 }
 
 /** Families in the order in which they are placed: behind those they must be near, else as they start. */
-function ordersOf(
+export function ordersOf(
   document: BlueprintDocument,
   needs: ReadonlyMap<string, Need>,
   differences: readonly Difference[],

@@ -25,6 +25,8 @@ export interface Difference {
   /** must be somewhere else: another node takes their part, if it finds a place */
   readonly displaced: readonly Concerned[];
   readonly surplus: readonly Concerned[];
+  /** another node is there that takes their part: they go when it works */
+  readonly relieved: readonly Concerned[];
   /** how many more nodes there must be */
   readonly lacking: number;
 }
@@ -37,6 +39,8 @@ export interface Outlook {
   /** how many nodes each family is to have */
   readonly counts: Counts;
   readonly domains: ReadonlyMap<string, Domain>;
+  /** the revision in force: moves that others have begun are void */
+  readonly revision: number;
 }
 
 /** The differences of all families that are wanted or had, wanted ones first and in the order of the document. */
@@ -50,10 +54,12 @@ export function differencesOf(outlook: Outlook, facts: Facts): Difference[] {
 
 function differenceOf(
   family: string,
-  nodes: readonly Node[],
+  had: readonly Node[],
   outlook: Outlook,
   machines: ReadonlyMap<string, Machine>,
 ): Difference {
+  const successors = new Map(had.flatMap((node) => (node.replaces === undefined ? [] : [[node.replaces, node]])));
+  const nodes = had.filter(({ id }) => !successors.has(id));
   const need = outlook.needs.get(family);
   const wanted = outlook.destroying || need === undefined ? 0 : (outlook.counts.get(family) ?? 0);
   const whyOf = new Map(nodes.map((node) => [node.id, displacement(node, need, outlook, machines)]));
@@ -73,6 +79,10 @@ function differenceOf(
     stay: rest.filter((node) => !isLost(node)),
     displaced: rest.filter(isLost).map((node) => ({ node, why: whyOf.get(node.id) ?? '' })),
     surplus: surplus.map((node) => ({ node, why })),
+    relieved: had.flatMap((node) => {
+      const successor = successors.get(node.id);
+      return successor === undefined ? [] : [{ node, why: `${successor.name} takes its part` }];
+    }),
     lacking: Math.max(0, wanted - nodes.length),
   };
 }
@@ -87,11 +97,16 @@ function isLasting(demand: Demand): boolean {
   return ![...attributesIn(demand)].some((attribute) => dynamicCapabilities.includes(attribute));
 }
 
+/** Whether a move that was begun can still be made. */
+function isOpen(machine: Machine | undefined): boolean {
+  return machine !== undefined && ['wanted', 'booting', 'ready'].includes(machine.state.phase);
+}
+
 /** Why a node must be somewhere else; null when it may stay. */
 function displacement(
-  { placement, desired }: Node,
+  { placement, desired, move }: Node,
   need: Need | undefined,
-  { domains }: Outlook,
+  { domains, revision }: Outlook,
   machines: ReadonlyMap<string, Machine>,
 ): string | null {
   const machine = machines.get(placement.machine);
@@ -101,6 +116,7 @@ function displacement(
   if (machine.state.phase === 'lost') return `its machine ${machine.offer} is lost: ${machine.state.why}`;
   if (machine.state.phase === 'destroying') return `its machine ${machine.offer} is being given back`;
   if (!domains.has(placement.domain)) return `domain ${placement.domain} is not in the blueprint any more`;
+  if (move !== undefined && move.revision === revision && isOpen(machines.get(move.machine))) return move.why;
   const lasting = need?.demands.filter(({ demand }) => isLasting(demand)) ?? [];
   return failing(lasting, machine.attributes)[0]?.why ?? null;
 }

@@ -237,13 +237,13 @@ export class Draft {
     });
   }
 
-  #removed({ family, displaced, surplus }: Difference): Step[] {
+  #removed({ family, displaced, surplus, relieved }: Difference): Step[] {
     const seats = this.#context.placing.seats.get(family)?.length ?? 0;
     const moved = (this.#moves.get(family) ?? []).flatMap(({ replaces, why }) =>
       replaces === null ? [] : [{ node: replaces, why }],
     );
     // one that found no other place keeps the one it has: it may yet come back
-    const leavers: Concerned[] = [...displaced.slice(0, seats), ...moved, ...surplus];
+    const leavers: Concerned[] = [...displaced.slice(0, seats), ...moved, ...surplus, ...relieved];
     return leavers.map(({ node, why }) => ({ do: 'remove node', node: node.id, name: node.name, family, why }));
   }
 

@@ -8,9 +8,10 @@
  *   report          what was not possible, and why
  */
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Facts, Planned } from '../model/plan.ts';
+import type { Facts, Planned, RebalanceRequest } from '../model/plan.ts';
 import { bestAttempt } from './attempt.ts';
 import { Draft } from './draft.ts';
+import { rebalanced } from './rebalance.ts';
 import { reportOf } from './report.ts';
 import type { SolveProgram } from './place/problem.ts';
 
@@ -22,6 +23,8 @@ export interface PlanHead {
   /** ordinals are never used twice: the next one by family, 1 when absent */
   readonly nextOrdinal: Readonly<Record<string, number>>;
   readonly destroying: boolean;
+  /** the revision that is planned for */
+  readonly revision?: number;
 }
 
 /** What besides the facts a plan is made with. */
@@ -30,12 +33,26 @@ export interface PlanMoment {
   readonly seed: number;
   /** for what placing one by one cannot do; without it such blueprints are placed as well as it can */
   readonly solve?: SolveProgram | undefined;
+  /** everything that runs is placed anew, and moves where that is better */
+  readonly rebalance?: RebalanceRequest | undefined;
 }
 
 /** Plans. */
 export function makePlan(document: BlueprintDocument, head: PlanHead, facts: Facts, moment: PlanMoment): Planned {
-  const question = { document, destroying: head.destroying, facts, ...moment };
-  const attempt = bestAttempt(question);
+  const question = { document, destroying: head.destroying, revision: head.revision ?? 0, facts, ...moment };
+  const { attempt, gain, why } =
+    moment.rebalance === undefined
+      ? { attempt: bestAttempt(question), gain: null, why: null }
+      : rebalanced(question, moment.rebalance);
   const draft = new Draft({ ...attempt, document, head, facts, board: attempt.board(), seed: moment.seed });
-  return { steps: draft.steps(), report: reportOf(question, attempt), ...draft.costs() };
+  const report = reportOf(question, attempt);
+  return {
+    steps: draft.steps(),
+    report: {
+      ...report,
+      ...(gain === null ? {} : { gain }),
+      warnings: [...(why === null ? [] : [why]), ...report.warnings],
+    },
+    ...draft.costs(),
+  };
 }

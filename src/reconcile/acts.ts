@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
+import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Host } from '../host/host.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Versioned } from '../store/store.ts';
@@ -18,6 +19,13 @@ export async function scaleFamily(world: World, blueprint: string, family: strin
   const document = await existing(world, blueprint);
   const plan = await planFor(world, scaled(document, family, nodes), `family scale ${family} ${nodes}`);
   return adoptPlan(world, plan.id);
+}
+
+/** Plans moves to where the blueprint's nodes are better off. Fault not-found. */
+export async function planRebalance(world: World, blueprint: string, request: RebalanceRequest): Promise<Plan> {
+  const { consolidate } = request;
+  const cause = consolidate === undefined ? 'rebalance' : `rebalance --consolidate ${consolidate}`;
+  return planFor(world, await existing(world, blueprint), cause, request);
 }
 
 function scaled(document: BlueprintDocument, family: string, nodes: number): BlueprintDocument {

@@ -11,7 +11,7 @@ import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
 import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
-import type { Facts, Plan } from '../model/plan.ts';
+import type { Facts, Plan, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Change, Versioned } from '../store/store.ts';
 import { headChange, intentContext } from './blueprint.ts';
@@ -35,7 +35,12 @@ const noHead = (name: string): Versioned<Head> => ({
 });
 
 /** Plans what applying the document would do, and keeps the plan. */
-export async function planFor(world: World, document: BlueprintDocument, cause: string): Promise<Plan> {
+export async function planFor(
+  world: World,
+  document: BlueprintDocument,
+  cause: string,
+  rebalance?: RebalanceRequest,
+): Promise<Plan> {
   const head = (await world.store.get('blueprint', document.name)) ?? noHead(document.name);
   if (head.value.destroying)
     throw new Fault('conflict', `blueprint ${document.name} is being destroyed`, {
@@ -45,7 +50,10 @@ export async function planFor(world: World, document: BlueprintDocument, cause: 
   const facts = await gatherFacts(world, document, planOfferAgeMs);
   refuseDenied(facts);
   refuseIncompatible(document, facts);
-  const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
+  // for the next revision: moves that the present one has begun end with it
+  const next = { ...head.value, revision: head.value.revision + 1 };
+  const seed = world.random.below(2 ** 32);
+  const planned = await world.planner.plan({ document, head: next, facts, seed, rebalance });
   const plan: Plan = {
     id: newId(world.random, 'p'),
     blueprint: document.name,
@@ -135,7 +143,7 @@ function stale(plan: Plan, why: string): Fault {
 }
 
 async function write(world: World, plan: Plan, head: Versioned<Head>, facts: Facts): Promise<void> {
-  const intents = intentsOf(plan.steps, await intentContext(world, plan.document, facts));
+  const intents = intentsOf(plan.steps, await intentContext(world, plan.document, plan.revision, facts));
   const next: Versioned<Head> = { ...head, value: { ...head.value, revision: plan.revision, plan: plan.id } };
   const revision = {
     blueprint: plan.blueprint,

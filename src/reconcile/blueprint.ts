@@ -31,17 +31,40 @@ export async function reconcileBlueprint(world: World, name: string, signal: Abo
   if (head.value.destroying) return destroyBlueprint(world, head, signal);
   const facts = await gatherFacts(world, document, offerAgeMs);
   const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
-  const intents = intentsOf(planned.steps, await intentContext(world, document, facts));
+  const intents = intentsOf(planned.steps, await intentContext(world, document, head.value.revision, facts));
   await adopt(world, head, planned, intents);
+  if (intents.held === 0 && intents.changes.length === 0) await giveUpMoves(world, head.value, facts);
   if (planned.report.shortages.length > 0) return again(shortageMs, 'not every node has a place');
   return intents.held > 0 ? again(heldMs, `${intents.held} changes wait for their turn`) : done;
 }
 
+/** Moves for which there is no room, and nobody goes who would make some: their nodes stay where they are. */
+async function giveUpMoves(world: World, { name, revision }: Head, { nodes }: Facts): Promise<void> {
+  const mine = nodes.filter(({ blueprint }) => blueprint === name);
+  if (mine.some(({ desired }) => desired === 'removed')) return;
+  for (const { id } of mine.filter(({ move }) => move?.revision === revision)) {
+    const record = await world.store.get('node', id);
+    if (record?.value.move === undefined) continue;
+    const { move: _, ...node } = record.value;
+    const words = 'there is no room for it where it was to go';
+    await world.store.commit(
+      [{ put: 'node', key: id, value: node, expect: record.version }],
+      [{ level: 'warning', kind: 'node', object: node.name, blueprint: name, what: 'stays', words }],
+    );
+  }
+}
+
 /** What intents are made from, read now. */
-export async function intentContext(world: World, document: BlueprintDocument, facts: Facts): Promise<IntentContext> {
+export async function intentContext(
+  world: World,
+  document: BlueprintDocument,
+  revision: number,
+  facts: Facts,
+): Promise<IntentContext> {
   const byKey = <V>(records: readonly Versioned<V>[]) => new Map(records.map((record) => [record.key, record]));
   return {
     document,
+    revision,
     facts,
     nodes: byKey(await world.store.list('node')),
     machines: byKey(await world.store.list('machine')),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleDocument, sampleNode, sampleTime } from '../../test/kit/records.ts';
+import { sampleDocument, sampleMachine, sampleNode, sampleTime } from '../../test/kit/records.ts';
 import type { Node } from '../model/node.ts';
 import type { Step } from '../model/plan.ts';
 import type { Change, Versioned } from '../store/store.ts';
@@ -14,6 +14,7 @@ function context(nodes: readonly Node[], parallel = 1): IntentContext {
   const records: [string, Versioned<Node>][] = nodes.map((value) => [value.id, { key: value.id, version: 3, value }]);
   return {
     document: { ...document, families: { colony } },
+    revision: 1,
     facts: { domains: [], providers: [], offers: [], machines: [], nodes: [...nodes], releases: [] },
     nodes: new Map(records),
     machines: new Map(),
@@ -98,4 +99,67 @@ test('a removed node is only marked: its own loop takes it down', () => {
   expect(intentsOf([step], context([node])).changes).toMatchObject([
     { put: 'node', expect: 3, value: { desired: 'removed', state: node.state } },
   ]);
+});
+
+describe('moves of running nodes', () => {
+  const nodes = [sampleNode(1), sampleNode(2)];
+
+  /** A move of the node to another machine: another node takes its part there. */
+  function move(node: Node): Step[] {
+    const { family, placement, specification, name } = node;
+    const elsewhere = { ...placement, machine: 'm-elsewhere' };
+    const added = { node: `${node.id}-new`, ordinal: node.ordinal + 10, name: `${name}-new`, placement: elsewhere };
+    return [
+      { do: 'add node', ...added, family, specification, replaces: node.id, why: 'replaces it' },
+      { do: 'remove node', node: node.id, name, family, why: 'rebalancing' },
+    ];
+  }
+
+  function scene(all: readonly Node[], keepName = false): IntentContext {
+    const made = context(all);
+    const ready = { ...sampleMachine('m-1'), state: { phase: 'ready' as const, since: sampleTime } };
+    const machines = all.map(({ placement }) => [placement.machine, { key: '', version: 1, value: ready }] as const);
+    const colony = { ...made.document.families['colony']!, keepName };
+    return { ...made, machines: new Map(machines), document: { ...made.document, families: { colony } } };
+  }
+
+  const values = (changes: readonly Change[]) =>
+    changes.flatMap((one) => ('put' in one && one.put === 'node' ? [one.value] : []));
+
+  test('one at a time: its replacement comes first, the other is told where it will go', () => {
+    const { changes, held } = intentsOf(nodes.flatMap(move), scene(nodes));
+    expect(values(changes)).toMatchObject([
+      { id: 'n-1-new', replaces: 'n-1', desired: 'running' },
+      { id: 'n-2', desired: 'running', move: { machine: 'm-elsewhere', revision: 1, why: 'rebalancing' } },
+    ]);
+    expect(held).toBe(3);
+  });
+
+  test('a node goes when its replacement has proven itself, not before', () => {
+    const removal: Step = { do: 'remove node', node: 'n-1', name: 'n-1', family: 'colony', why: 'taken over' };
+    const since = (ageMs: number) => new Date(nowMs - ageMs).toISOString();
+    const successor = (ageMs: number) =>
+      sampleNode(9, { replaces: 'n-1', state: { ...nodes[0]!.state, since: since(ageMs) } as Node['state'] });
+    expect(intentsOf([removal], scene([...nodes, successor(1_000)]))).toMatchObject({ changes: [], held: 1 });
+    const { changes } = intentsOf([removal], scene([...nodes, successor(9_000)]));
+    expect(values(changes)).toMatchObject([{ id: 'n-1', desired: 'removed' }]);
+  });
+
+  test('where the two would have one name, the old one goes at once, still one at a time', () => {
+    const { changes } = intentsOf(nodes.flatMap(move), scene(nodes, true));
+    expect(values(changes)).toMatchObject([
+      { id: 'n-1-new' },
+      { id: 'n-1', desired: 'removed' },
+      { id: 'n-2', desired: 'running', move: {} },
+    ]);
+  });
+
+  test('a replacement that is replaced itself leaves its part to the next', () => {
+    const failed = sampleNode(9, { replaces: 'n-1', state: { phase: 'waiting', why: 'for its machine' } });
+    const { changes } = intentsOf(move(failed), scene([...nodes, failed]));
+    expect(values(changes)).toMatchObject([
+      { id: 'n-9-new', replaces: 'n-1' },
+      { id: 'n-9', desired: 'removed' },
+    ]);
+  });
 });

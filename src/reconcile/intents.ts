@@ -1,6 +1,8 @@
 /**
- * A plan's steps as intents in the store: pure, and nothing else than what the steps say. Changes of running nodes are
- * let through a few at a time, by their family's update policy; the rest waits for the next pass, which finds it again.
+ * A plan's steps as intents in the store: pure, and nothing else than what the steps say. Changes and moves of running
+ * nodes are let through a few at a time, by their family's update policy; the rest waits for the next pass, which finds
+ * it again. A move that waits is marked on its node, so that it goes where the plan said. The node that moves goes when
+ * its replacement has proven itself, unless the two would have one name.
  */
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { EventDraft } from '../model/event.ts';
@@ -14,6 +16,8 @@ type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 /** What intents are made from. */
 export interface IntentContext {
   readonly document: BlueprintDocument;
+  /** the revision that the steps belong to */
+  readonly revision: number;
   readonly facts: Facts;
   /** records as read, for compare-and-set */
   readonly nodes: ReadonlyMap<string, Versioned<Node>>;
@@ -36,14 +40,48 @@ export interface Intents {
 
 /** The intents of those steps that may be taken now. */
 export function intentsOf(steps: readonly Step[], context: IntentContext): Intents {
-  const changing = allowedChanges(steps, context);
+  const turns = turnsOf(steps, context);
   const intents: Intents = { changes: [], events: [], nextOrdinal: {}, held: 0 };
   let held = 0;
   for (const step of steps) {
-    if (step.do === 'change node' && !changing.has(step.node)) held += 1;
-    else take(step, context, intents);
+    if (mayBeTaken(step, turns, context)) take(step, context, intents);
+    else {
+      held += 1;
+      intents.changes.push(...marked(step, steps, context));
+    }
   }
   return { ...intents, held };
+}
+
+/** Whose turn it is, and who is in the middle of a move. */
+interface Turns {
+  /** ids of nodes that may be changed or replaced now */
+  readonly allowed: ReadonlySet<string>;
+  /** ids of running nodes that another one is to replace elsewhere */
+  readonly moving: ReadonlySet<string>;
+}
+
+function mayBeTaken(step: Step, { allowed, moving }: Turns, context: IntentContext): boolean {
+  if (step.do === 'change node') return allowed.has(step.node);
+  if (step.do === 'add node') return step.replaces === null || !moving.has(step.replaces) || allowed.has(step.replaces);
+  if (step.do !== 'remove node') return true;
+  const keepsName = context.document.families[step.family]?.keepName === true;
+  if (moving.has(step.node)) return keepsName && allowed.has(step.node);
+  const nodes = [...context.nodes.values()].map(({ value }) => value);
+  const successor = nodes.find(({ replaces, desired }) => replaces === step.node && desired === 'running');
+  const isAlone = successor === undefined || isSettled(successor, step.family, context);
+  return isAlone || !isRunning(context.nodes.get(step.node)?.value);
+}
+
+/** A node that must wait for its move is told where it will go. */
+function marked(step: Step, steps: readonly Step[], context: IntentContext): Change[] {
+  if (step.do !== 'add node' || step.replaces === null) return [];
+  const { replaces, placement } = step;
+  const why = steps.find((one) => one.do === 'remove node' && one.node === replaces)?.why ?? step.why;
+  const move = { machine: placement.machine, revision: context.revision, why };
+  const had = context.nodes.get(replaces)?.value.move;
+  const isKnown = had?.machine === move.machine && had.revision === move.revision;
+  return isKnown ? [] : rewrite(replaces, context, (node) => ({ ...node, move }));
 }
 
 function take(step: Step, context: IntentContext, intents: Intents): void {
@@ -95,7 +133,9 @@ function release(step: StepOf<'release machine'>, { machines, at }: IntentContex
   return [{ put: 'machine', key: step.token, value, expect: record.version }];
 }
 
-function add(step: StepOf<'add node'>, { document, at }: IntentContext): Change {
+function add(step: StepOf<'add node'>, context: IntentContext): Change {
+  const { document, at } = context;
+  const replaces = step.replaces === null ? null : partOf(step.replaces, context);
   const node: Node = {
     id: step.node,
     blueprint: document.name,
@@ -110,8 +150,15 @@ function add(step: StepOf<'add node'>, { document, at }: IntentContext): Change 
     startedGeneration: 0,
     failures: 0,
     createdAt: at,
+    ...(replaces === null ? {} : { replaces }),
   };
   return { put: 'node', key: step.node, value: node, expect: 0 };
+}
+
+/** Whose part it is: that of the node before the one that is replaced, where that one is still at work. */
+function partOf(replaced: string, { nodes }: IntentContext): string {
+  const before = nodes.get(replaced)?.value.replaces ?? replaced;
+  return nodes.get(before)?.value.desired === 'running' ? before : replaced;
 }
 
 function rewrite(id: string, { nodes }: IntentContext, become: (node: Node) => Node): Change[] {
@@ -129,22 +176,36 @@ function told(step: Step, blueprint: string): EventDraft {
   return { level: 'info', kind, object, blueprint, what: `planned: ${step.do}`, words: step.why };
 }
 
-/** Nodes that may be changed now: at most `parallel` of a family are unhealthy or too young at any time. */
-function allowedChanges(steps: readonly Step[], context: IntentContext): ReadonlySet<string> {
-  const wanted = steps.filter((step) => step.do === 'change node');
-  const byFamily = Map.groupBy(wanted, (step) => step.family);
-  const allowed = [...byFamily].flatMap(([family, changes]) => {
-    const members = [...context.nodes.values()]
-      .map((one) => one.value)
-      .filter((node) => isMember(node, family, context));
-    const settling = members.filter((node) => node.desired === 'running' && !isSettled(node, family, context));
-    const room = (context.document.families[family]?.update?.parallel ?? 1) - settling.length;
-    const idle = changes.filter(({ node }) => !isRunning(context.nodes.get(node)?.value));
-    return [...idle, ...changes.filter((one) => !idle.includes(one)).slice(0, Math.max(0, room))].map(
-      (one) => one.node,
-    );
+/** Who may be changed or replaced now: at most `parallel` of a family are unhealthy or too young at any time; moves first. */
+function turnsOf(steps: readonly Step[], context: IntentContext): Turns {
+  const moves = steps.flatMap((step) => {
+    const old = step.do === 'add node' && step.replaces !== null ? context.nodes.get(step.replaces)?.value : undefined;
+    return old !== undefined && step.do === 'add node' && isMove(old, step, context) ? [old] : [];
   });
-  return new Set(allowed);
+  const changes = steps.flatMap((step) => (step.do === 'change node' ? [step] : []));
+  const families = new Set([...moves, ...changes].map(({ family }) => family));
+  const allowed = [...families].flatMap((family) => {
+    const own = changes.filter((step) => step.family === family).map(({ node }) => node);
+    const idle = own.filter((node) => !isRunning(context.nodes.get(node)?.value));
+    const moving = moves.filter((node) => node.family === family).map(({ id }) => id);
+    const inTurn = [...moving, ...own.filter((node) => !idle.includes(node))];
+    return [...idle, ...inTurn.slice(0, roomFor(family, context))];
+  });
+  return { allowed: new Set(allowed), moving: new Set(moves.map(({ id }) => id)) };
+}
+
+/** Whether a node that does its work is to be replaced on another machine. */
+function isMove(old: Node, step: StepOf<'add node'>, { machines }: IntentContext): boolean {
+  const { machine } = old.placement;
+  const isWell = isRunning(old) && old.desired === 'running' && machines.get(machine)?.value.state.phase === 'ready';
+  return isWell && machine !== step.placement.machine;
+}
+
+/** How many more nodes of the family may be unsettled. */
+function roomFor(family: string, context: IntentContext): number {
+  const members = [...context.nodes.values()].map((one) => one.value).filter((node) => isMember(node, family, context));
+  const settling = members.filter((node) => node.desired === 'running' && !isSettled(node, family, context));
+  return Math.max(0, (context.document.families[family]?.update?.parallel ?? 1) - settling.length);
 }
 
 function isMember(node: Node, family: string, { document }: IntentContext): boolean {

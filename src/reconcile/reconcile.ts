@@ -11,11 +11,11 @@ import { Fault } from '../base/fault.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { ProcessIdentity } from '../model/node.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
-import { act, destroy, hostOfNode, scaleFamily, verify } from './acts.ts';
+import { act, destroy, hostOfNode, planRebalance, scaleFamily, verify } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
@@ -37,6 +37,7 @@ export interface Reconciler {
   /** Has everything looked at soon. */
   wakeAll(): void;
   plan(document: BlueprintDocument, cause: string): Promise<Plan>;
+  rebalance(blueprint: string, request: RebalanceRequest): Promise<Plan>;
   adopt(plan: string): Promise<Adopted>;
   scale(blueprint: string, family: string, nodes: number): Promise<Adopted>;
   destroy(blueprint: string): Promise<void>;
@@ -79,6 +80,7 @@ export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
 function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
   return {
     plan: (document, cause) => planFor(world, document, cause),
+    rebalance: (blueprint, request) => planRebalance(world, blueprint, request),
     adopt: (plan) => adoptPlan(world, plan),
     scale: (blueprint, family, nodes) => scaleFamily(world, blueprint, family, nodes),
     destroy: (blueprint) => destroy(world, blueprint),

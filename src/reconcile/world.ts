@@ -11,8 +11,9 @@ import type { Host } from '../host/host.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Access } from '../model/machine.ts';
+import type { Head } from '../model/head.ts';
 import type { ProcessIdentity } from '../model/node.ts';
-import type { Facts, Planned } from '../model/plan.ts';
+import type { Facts, Planned, RebalanceRequest } from '../model/plan.ts';
 import type { Provider } from '../model/provider.ts';
 import type { ArtifactStore } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
@@ -22,9 +23,10 @@ import type { Offers } from './offers.ts';
 /** What the planner is asked. */
 export interface PlanQuestion {
   readonly document: BlueprintDocument;
-  readonly head: { readonly nextOrdinal: Readonly<Record<string, number>>; readonly destroying: boolean };
+  readonly head: Pick<Head, 'nextOrdinal' | 'destroying' | 'revision'>;
   readonly facts: Facts;
   readonly seed: number;
+  readonly rebalance?: RebalanceRequest | undefined;
 }
 
 /** The planner behind its worker thread. */

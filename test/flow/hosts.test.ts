@@ -80,6 +80,26 @@ describe.skipIf(!able.ok)('a cluster on SSH hosts', () => {
     expect((await converged(plane.client)).proof?.ok).toBe(true);
   });
 
+  test('rebalancing brings nodes back to it, one at a time, and never with fewer than there are to be', async () => {
+    const plan = await plane.client.blueprints.rebalance('ants', {});
+    const moves = plan.steps.filter((step) => step.do === 'add node' && step.replaces !== null);
+    expect(moves).toHaveLength(2);
+    expect((await plane.client.blueprints.status('ants')).nodes).toHaveLength(6);
+    await plane.client.plans.adopt(plan.id);
+    let [fewest, most] = [6, 6];
+    const status = await eventually(90, 'the moves to end', async () => {
+      const now = await plane.client.blueprints.status('ants');
+      const working = now.nodes.filter((node) => node.state.phase === 'running' && node.desired === 'running');
+      fewest = Math.min(fewest, working.length);
+      most = Math.max(most, now.nodes.filter((node) => node.desired === 'running').length);
+      return now.state === 'converged' ? now : undefined;
+    });
+    expect([fewest, most]).toEqual([6, 7]);
+    expect(status.proof).toMatchObject({ ok: true, nodesSeen: 6, edgesSeen: 15 });
+    for (const host of lab.hosts) expect(await nodesOn(host)).toHaveLength(2);
+    expect((await plane.client.blueprints.rebalance('ants', {})).steps).toEqual([]);
+  });
+
   test('destroyed, nothing is left on any host', async () => {
     await destroyed(plane.client, 'ants', 120);
     for (const host of lab.hosts) {

@@ -27,6 +27,7 @@ export function fakePorts(): FakePorts {
     calls,
     answers: {},
     plan: noted('plan', (document, cause) => Promise.resolve(samplePlan('p-1', { document, cause }))),
+    rebalance: noted('rebalance', () => Promise.resolve(samplePlan('p-2', { cause: 'rebalance' }))),
     adopt: noted('adopt', (plan) => Promise.resolve({ blueprint: 'ants', revision: 2, plan })),
     scale: noted('scale', (blueprint) => Promise.resolve({ blueprint, revision: 3, plan: 'p-3' })),
     destroy: noted('destroy', () => Promise.resolve()),

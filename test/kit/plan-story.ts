@@ -14,6 +14,7 @@ export function planStory(title: string, { steps, report, costBefore, costAfter 
     ...(report.placement === undefined
       ? []
       : [`placed by ${report.placement.method}, ${report.placement.proved ? 'proved the best' : 'not proved'}`]),
+    ...(report.gain ?? []).map(({ what, before, after }) => `gain: ${what}: ${before} -> ${after}`),
     ...report.rejections.map(({ family, offer, why }) => `not for ${family}: ${offer}: ${why}`),
     ...report.warnings.map((warning) => `warning: ${warning}`),
     ...(costAfter === null ? [] : [`cost: ${String(costBefore)} -> ${costAfter}`]),

@@ -6,7 +6,7 @@ import { nothingKnown } from '../../src/model/check-subject.ts';
 import { effectiveDomains } from '../../src/model/effective-domains.ts';
 import type { Machine, MachinePhase, NodeAddress, Offer, Platform } from '../../src/model/machine.ts';
 import type { Node, NodePhase } from '../../src/model/node.ts';
-import type { Facts, Planned, Step } from '../../src/model/plan.ts';
+import type { Facts, Planned, RebalanceRequest, Step } from '../../src/model/plan.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import { makePlan, relevantFacts } from '../../src/plan/plan.ts';
 import type { SolveProgram } from '../../src/plan/plan.ts';
@@ -62,7 +62,7 @@ export class PlannerWorld {
   destroying = false;
   /** solves integer programs, where a test wants the exact methods */
   solve: SolveProgram | undefined;
-  readonly #hosts: readonly HostSketch[];
+  #hosts: readonly HostSketch[];
   readonly #nextOrdinal: Record<string, number> = {};
   #seed = 0;
 
@@ -92,6 +92,18 @@ export class PlannerWorld {
     return makePlan(document, head, this.facts, { seed: this.#seed, solve: this.solve });
   }
 
+  /** What the planner says of placing everything anew. */
+  rebalance(request: RebalanceRequest = {}): Planned {
+    this.#seed += 1;
+    const head = { nextOrdinal: this.#nextOrdinal, destroying: false };
+    return makePlan(this.document, head, this.facts, { seed: this.#seed, solve: this.solve, rebalance: request });
+  }
+
+  /** Does at once what a plan says. */
+  take(planned: Planned): void {
+    planned.steps.forEach((step) => this.#take(step));
+  }
+
   /** Plans, and does at once what the plan says: machines are ready, nodes run, what is to go is gone. */
   apply(document = this.document): Planned {
     const planned = this.plan(document);
@@ -102,6 +114,11 @@ export class PlannerWorld {
   /** The digestible text of what plans rest on. */
   get relevant(): string {
     return relevantFacts(this.document, this.facts);
+  }
+
+  /** Other hosts, prices or rooms than before. */
+  setHosts(hosts: readonly HostSketch[]): void {
+    this.#hosts = hosts;
   }
 
   setMachine(offer: string, state: MachinePhase): void {

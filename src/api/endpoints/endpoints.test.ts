@@ -252,10 +252,15 @@ describe('plans and blueprints', () => {
     expect((await api.ask('POST', scale, { body: { nodes: 8 } })).body).toMatchObject({ revision: 3 });
     expect((await api.ask('POST', scale, { body: { nodes: -1 } })).problem.kind).toBe('invalid');
     expect((await api.ask('DELETE', '/blueprints/ants')).status).toBe(202);
+    const rebalance = '/blueprints/ants/rebalance';
+    expect((await api.ask('POST', rebalance, { body: { consolidate: 'host' } })).status).toBe(201);
+    expect((await api.ask('POST', rebalance, { body: { consolidate: 'rack' } })).problem.kind).toBe('invalid');
+    expect((await api.ask('POST', '/blueprints/none/rebalance', { body: {} })).problem.kind).toBe('not-found');
     expect(api.ports.calls).toEqual([
       ['adopt', 'p-1'],
       ['scale', 'ants', 'colony', 8],
       ['destroy', 'ants'],
+      ['rebalance', 'ants', { consolidate: 'host' }],
     ]);
   });
 

@@ -2,6 +2,7 @@
 import { objectives } from '../../model/blueprint.ts';
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import { holds } from '../../model/holds.ts';
+import type { Node } from '../../model/node.ts';
 import { networksConnect } from '../../model/reach.ts';
 import type { Need } from '../need.ts';
 import { isIsolated, locationOf } from './board.ts';
@@ -55,7 +56,7 @@ export function compile({ document, orders, scene, refusals = new Map() }: Sketc
       scene,
       kinds.map(({ need }) => need),
     ),
-    objectives: document.optimise ?? objectives,
+    objectives: scene.aims ?? document.optimise ?? objectives,
     priorities: priorities.length,
   };
 }
@@ -100,17 +101,14 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene,
   const id = site?.offer ?? stock?.offer.id ?? '';
   const spot = { place: at, hostKey, domain };
   const host = site?.host;
-  const here = kinds.map(({ need }) =>
-    site === null
-      ? 0
-      : scene.staying.filter(({ family, placement }) => family === need.family && placement.machine === site.token)
-          .length,
-  );
+  const among = (nodes: readonly Node[]) =>
+    kinds.map(({ need }) => nodes.filter((one) => one.family === need.family && isOn(one, site)).length);
   return {
     members: [member],
     place: at,
     copies: site === null ? stock.remaining : 1,
-    price: site === null ? (at.pricePerHour ?? 0) : 0,
+    // a machine that is there costs nothing more, unless it could be given back
+    price: site === null || (scene.anew !== undefined && site.host.nodes === 0) ? (at.pricePerHour ?? 0) : 0,
     fresh: site === null,
     room: dimensions.map((dimension) =>
       dimension === 'ports'
@@ -128,7 +126,8 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene,
       return why === null;
     }),
     wishes: kinds.map(({ need }) => priorities.map((priority) => wishOf(need, at, priority))),
-    here,
+    here: among(scene.staying),
+    had: among(scene.anew ?? []),
     location: {
       host: locationOf(spot, 'host'),
       zone: locationOf(spot, 'zone'),
@@ -141,6 +140,10 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene,
       (need.rules.pinned ?? []).some((name) => isNamed(name, id, hostKey)) ? [need.family] : [],
     ),
   };
+}
+
+function isOn({ placement }: Node, site: Site | null): boolean {
+  return site !== null && placement.machine === site.token;
 }
 
 function freePorts({ definition }: Site['domain'], taken: ReadonlySet<number>): number {
@@ -188,8 +191,8 @@ function merged(bins: readonly Bin[], total: number): Bin[] {
 }
 
 function keyOf(bin: Bin): string {
-  const { location, room, allowed, wishes, price, here, place: at } = bin;
-  const isOwn = here.some((count) => count > 0) || bin.pinned.length > 0 || bin.isolated;
+  const { location, room, allowed, wishes, price, here, had, place: at } = bin;
+  const isOwn = [...here, ...had].some((count) => count > 0) || bin.pinned.length > 0 || bin.isolated;
   const own = [location.zone, bin.domain, isOwn ? location.host : ''];
   return [...own, bin.fresh, price, at.pricePerHour, at.capacity.cores, room, allowed, wishes].join('|');
 }

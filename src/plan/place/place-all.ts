@@ -40,7 +40,8 @@ export function placeAll(
   return exactly() ?? audited(orders, oneByOne, rest);
 }
 
-function placeExactly(orders: readonly Order[], scene: Scene, solve: SolveProgram | undefined): Placing | null {
+/** Places all orders by the exact methods; null when these do not know, or not all can be placed. */
+export function placeExactly(orders: readonly Order[], scene: Scene, solve: SolveProgram | undefined): Placing | null {
   const refusals = new Map(
     orders.flatMap(({ need, count }) => (count === 0 ? [] : [[need.family, new Refusals()] as const])),
   );

@@ -21,7 +21,7 @@ import type { Need } from '../need.ts';
 import { locationOf } from './board.ts';
 import type { Board, Site, Stock } from './board.ts';
 import { Heap } from './heap.ts';
-import type { Certainty } from './problem.ts';
+import type { Aim, Certainty } from './problem.ts';
 import { plain, Refusals, trap } from './refusals.ts';
 import type { Misfit } from './refusals.ts';
 import { Ledger, limitsOf } from './limits.ts';
@@ -58,6 +58,10 @@ export interface Scene {
   readonly document: BlueprintDocument;
   /** families that are confined to some sites, lest they end where others do not fit beside them */
   readonly confined: ReadonlyMap<string, Confinement>;
+  /** nodes that are placed anew although they are well where they are: where as many stay as may be */
+  readonly anew?: readonly Node[];
+  /** what counts, where that is not what the blueprint says */
+  readonly aims?: readonly Aim[];
 }
 
 /** Whether a site is open to a family. */

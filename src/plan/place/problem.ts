@@ -20,6 +20,9 @@ export interface Kind {
   readonly use: readonly number[];
 }
 
+/** What can be asked of a placement; `balance` is what placing one by one looks at: wishes against nodes beside each other. */
+export type Aim = Objective | 'balance';
+
 /** Equal places. */
 export interface Bin {
   /** each may be used once; an offer as often as `copies` says */
@@ -39,6 +42,8 @@ export interface Bin {
   readonly wishes: readonly (readonly number[])[];
   /** by kind: nodes that are there and stay */
   readonly here: readonly number[];
+  /** by kind: nodes that are there and may be placed anew, here or elsewhere */
+  readonly had: readonly number[];
   readonly location: Readonly<Record<LocationLevel, string>>;
   readonly domain: string;
   /** only its own host can dial it */
@@ -51,7 +56,7 @@ export interface Problem {
   readonly kinds: readonly Kind[];
   readonly bins: readonly Bin[];
   readonly limits: readonly Limit[];
-  readonly objectives: readonly Objective[];
+  readonly objectives: readonly Aim[];
   /** how many priorities of wishes there are */
   readonly priorities: number;
   /** names of two domains whose nodes cannot reach each other */

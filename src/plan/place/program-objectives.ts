@@ -1,8 +1,7 @@
 /** What placements can be better or worse at, as sums to be made small, the most important first. */
-import type { Objective } from '../../model/blueprint.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import type { Program } from './program-model.ts';
-import type { Kind } from './problem.ts';
+import type { Aim, Bin, Kind } from './problem.ts';
 
 type Sum = Map<string, number>;
 
@@ -12,11 +11,13 @@ export function objectivesOf(program: Program): Sum[] {
   if (program.problem.objectives.length === 0) return [new Map<string, number>()];
   const sums = program.problem.objectives.flatMap((objective) => sumsOf(program, objective));
   const telling = sums.filter((sum) => [...sum.values()].some((factor) => factor !== 0));
-  const last = telling.length === 0 || !program.problem.objectives.includes('cost') ? [balance(program)] : [];
-  return [...telling, ...last];
+  const { objectives } = program.problem;
+  const isSilent = !objectives.includes('cost') && !objectives.includes('balance');
+  const last = telling.length === 0 || isSilent ? [balance(program)] : [];
+  return [...telling, ...last, ...moves(program)];
 }
 
-function sumsOf(program: Program, objective: Objective): Sum[] {
+function sumsOf(program: Program, objective: Aim): Sum[] {
   switch (objective) {
     case 'spread':
       return [joined(program.problem.kinds.map((kind, index) => spread(program, kind, index)))];
@@ -24,6 +25,8 @@ function sumsOf(program: Program, objective: Objective): Sum[] {
       return [joined(program.problem.kinds.map((kind, index) => consolidate(program, kind, index)))];
     case 'prefer':
       return Array.from({ length: program.problem.priorities }, (_, priority) => wishes(program, priority));
+    case 'balance':
+      return [points(program)];
     case 'cost':
       return [program.sum(({ bin, machines }) => machines * bin.price)];
   }
@@ -39,6 +42,39 @@ function wishes(program: Program, priority: number): Sum {
   return program.sum(({ bin, nodes }) =>
     nodes.reduce((total, count, kind) => total - count * (bin.wishes[kind]?.[priority] ?? 0), 0),
   );
+}
+
+/** What placing one by one looks at: wishes that hold, and nodes beside each other. */
+function points(program: Program): Sum {
+  const all = Array.from({ length: program.problem.priorities }, (_, priority) => wishes(program, priority));
+  return joined([balance(program), ...all]);
+}
+
+/** How few nodes stay where they were, where any are placed anew. */
+function moves(program: Program): Sum[] {
+  const { bins, kinds } = program.problem;
+  const old = bins.filter(({ had }) => had.some((count) => count > 0));
+  if (old.length === 0) return [];
+  if (program.byPattern)
+    return [
+      program.sum(
+        ({ nodes, bin }) => -nodes.reduce((sum, count, kind) => sum + Math.min(count, bin.had[kind] ?? 0), 0),
+      ),
+    ];
+  const staying = old.flatMap((bin) => kinds.flatMap((_, kind) => stays(program, bin, kind)));
+  return [new Map(staying.map((name) => [name, -1]))];
+}
+
+/** A number that is at most how many nodes of the kind are, and were, on the bin. */
+function stays(program: Program, bin: Bin, kind: number): string[] {
+  const had = bin.had[kind] ?? 0;
+  if (had === 0) return [];
+  const { text } = program;
+  const name = text.real(program.name('k'));
+  const nodes = program.columns.filter((column) => column.bin === bin && (column.nodes[kind] ?? 0) > 0);
+  text.row(new Map([[name, 1], ...nodes.map((column): [string, number] => [column.name, -1])]), '<=', 0);
+  text.row(new Map([[name, 1]]), '<=', had);
+  return [name];
 }
 
 /** Few nodes of a family on a machine, and few nodes at all. */

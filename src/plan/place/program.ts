@@ -103,7 +103,8 @@ function isTogether(kinds: readonly Kind[], bin: Bin, nodes: readonly number[]):
 }
 
 /** Whether it makes no difference to a machine which nodes it has: they take the same, and no rule looks at hosts. */
-function areAlike({ kinds, bins }: Problem, rules: HostRules): boolean {
+function areAlike({ kinds, bins, objectives }: Problem, rules: HostRules): boolean {
+  if (objectives.includes('balance')) return false;
   const [first] = kinds;
   const isSame = kinds.every(({ use }) => use.every((amount, at) => amount === first?.use[at]));
   const looksAtHosts = kinds.some(
