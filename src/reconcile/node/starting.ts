@@ -6,7 +6,7 @@ import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import { cookieSecretName } from '../../model/secret.ts';
 import { awaitingBootstrap } from '../../model/node.ts';
-import type { ProcessIdentity } from '../../model/node.ts';
+import type { NodeSpecification, ProcessIdentity } from '../../model/node.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
@@ -72,11 +72,19 @@ async function look(pass: Pass<'starting'>, process: ProcessIdentity): Promise<S
   } catch (error) {
     if (signal.aborted) throw error;
     words = wordsOf(error);
-    if (error instanceof Fault && ['denied', 'not-found', 'conflict', 'exists'].includes(error.code)) {
+    if (error instanceof Fault && hopeless(node.specification).includes(error.code)) {
       return fail(pass, wordsOf(error));
     }
   }
   return waitedMs < patienceMs ? again(pauseOf(pass), 'it is booting') : stillThere(pass, process, words);
+}
+
+/**
+ * What time does not mend: another node answers there, or refuses our cookie. What a start command begins with is its own
+ * business: RabbitMQ has another node of its own on the port for a moment.
+ */
+function hopeless({ commands }: NodeSpecification): readonly string[] {
+  return commands === undefined ? ['denied', 'not-found', 'conflict', 'exists'] : ['denied'];
 }
 
 function bootKey({ node }: Pass<'starting'>): string {
