@@ -33,6 +33,8 @@ export interface SshLabOptions {
   readonly network?: number;
   /** the first process of every host; `sshd` when absent */
   readonly init?: LabInit;
+  /** a script that every host runs as root before its SSH server starts, as machines of a cloud do */
+  readonly userData?: string;
 }
 
 /** A lab that stands. */
@@ -78,7 +80,7 @@ export async function startSshHosts(options: SshLabOptions): Promise<SshLab> {
     const authorizedKey = (await readFile(`${keyFile}.pub`, 'utf8')).trim();
     const ordinals = Array.from({ length: options.count }, (_, index) => index + 1);
     const make = (ordinal: number) =>
-      makeHost(shell, { network, ordinal, directory: options.directory, authorizedKey, init: options.init ?? 'sshd' });
+      makeHost(shell, { ...options, network, ordinal, authorizedKey, init: options.init ?? 'sshd' });
     const hosts = await Promise.all(ordinals.map(make));
     const privateKey = await readFile(keyFile, 'utf8');
     return { hosts, user: labUser, privateKey, privateKeyFile: keyFile, gateway: network.gateway, stop };
@@ -108,13 +110,15 @@ interface HostOrder {
   readonly directory: string;
   readonly authorizedKey: string;
   readonly init: LabInit;
+  readonly userData?: string | undefined;
 }
 
 async function makeHost(shell: Shell, order: HostOrder): Promise<LabHost> {
   const place = labPlace(order.network, order.ordinal);
   const hostname = `host-${order.ordinal}`;
-  const { authorizedKey, init } = order;
-  const disk = { folder: `${order.directory}/${hostname}`, hostname, address: place.address, authorizedKey, init };
+  const { authorizedKey, init, userData } = order;
+  const folder = `${order.directory}/${hostname}`;
+  const disk = { folder, hostname, address: place.address, authorizedKey, init, userData };
   const host = new LabHost(shell, place, disk);
   await act(shell, `plug ${hostname} in`, plugIn(order.network, place));
   await host.make();

@@ -21,8 +21,8 @@ import { openSsh } from './cloud/ssh/ssh.ts';
 import { openCluster } from './cluster/cluster.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
-import { openHost } from './host/host.ts';
-import type { Host } from './host/host.ts';
+import { openHost, openHostRoot } from './host/host.ts';
+import type { Host, HostRoot } from './host/host.ts';
 import type { Access } from './model/machine.ts';
 import type { ProviderKind } from './model/provider.ts';
 import { loginKeySecretName, secretName, secretScope } from './model/secret.ts';
@@ -81,6 +81,14 @@ async function hostBehind(store: Store, access: Access): Promise<Host> {
   }
 }
 
+/** Root's door on a machine that first boot prepared: our key leads root to one program there. */
+async function rootBehind(store: Store, access: Access): Promise<HostRoot> {
+  if (access.method !== 'ssh') throw new Fault('invalid', 'only machines that are reached over SSH are prepared');
+  const { address, port, hostKey } = access;
+  const privateKey = await store.secrets.get(access.keySecret);
+  return openHostRoot(openSshShell({ address, port, user: 'root', hostKey, privateKey, clock }));
+}
+
 /** Everything that is open, to be closed in reverse. */
 interface Opened {
   readonly url: string;
@@ -99,6 +107,7 @@ async function open(config: Config, log: Log): Promise<Opened> {
     planner,
     openCloud: cloudOpener(store, directory, log),
     openHost: (access) => hostBehind(store, access),
+    openHostRoot: (access) => rootBehind(store, access),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
     clock,
     random,

@@ -14,6 +14,8 @@ export interface DiskOrder {
   /** one line, as in authorized_keys */
   readonly authorizedKey: string;
   readonly init: LabInit;
+  /** a script that runs as root before the SSH server starts, which then is configured as the distribution does it */
+  readonly userData?: string | undefined;
 }
 
 /**
@@ -66,6 +68,7 @@ chown -R ${labUserId}:${labUserId} home/${labUser}; chmod 700 home/${labUser} ho
 mkdir -p root; cp -r home/${labUser}/.ssh root; chown -R 0:0 root; chmod 700 root root/.ssh
 chmod 755 . etc home; chmod 600 home/${labUser}/.ssh/authorized_keys
 ${order.init === 'sshd' ? '' : makeSystemdDisk(labUser, order.init === 'systemd, lingering')}
+printf '%s\\n' ${quote(order.userData ?? '')} >etc/lab-user-data; chmod 700 etc/lab-user-data
 ${makeHostKey(`${order.folder}/upper`)}`;
 }
 
@@ -92,11 +95,15 @@ mount -t tmpfs -o mode=1777 tmpfs tmp
 cat /proc/sys/kernel/random/uuid >run/boot_id; chmod 444 run/boot_id
 mount --bind run/boot_id proc/sys/kernel/random/boot_id
 hostname ${quote(order.hostname)}
-${order.init === 'sshd' ? becomeSshServer : becomeSystemd}
+${order.init === 'sshd' ? becomeSshServer(order.userData) : becomeSystemd}
 `;
 }
 
-const becomeSshServer = `mount --rbind /dev dev
+/** With user-data, the server is configured as the distribution does it, and starts when the script has ended. */
+function becomeSshServer(userData: string | undefined): string {
+  const enter = 'chroot . /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  return `mount --rbind /dev dev
 mkdir -p run/sshd
-exec chroot . /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-  /usr/sbin/sshd -D -e -f /etc/ssh/lab_sshd_config`;
+${userData === undefined ? '' : `${enter} /etc/lab-user-data || :`}
+exec ${enter} /usr/sbin/sshd -D -e ${userData === undefined ? '-f /etc/ssh/lab_sshd_config' : '-o UsePAM=no -o PidFile=none'}`;
+}

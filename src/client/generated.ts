@@ -978,6 +978,8 @@ export interface components {
                 phase: "booting";
                 /** Format: date-time */
                 since: string;
+                /** @default null */
+                hostKey: string | null;
             } | {
                 /** @enum {string} */
                 phase: "ready";

@@ -98,4 +98,7 @@ export interface HostOptions {
   readonly owner: string;
 }
 
+export { firstBootScript } from './commands/first-boot.ts';
+export { openHostRoot } from './root.ts';
+export type { HostRoot } from './root.ts';
 export { openHost } from './shell-host.ts';

@@ -78,7 +78,12 @@ export const MachinePhase = z.discriminatedUnion('phase', [
   /** recorded, not yet accepted by the provider; `why` holds the provider's words when it was refused for the moment */
   z.object({ phase: z.literal('wanted'), why: z.string().nullable() }),
   /** the provider accepted the order; the machine does not answer yet */
-  z.object({ phase: z.literal('booting'), since: Timestamp }),
+  z.object({
+    phase: z.literal('booting'),
+    since: Timestamp,
+    /** fingerprint of the host key that it made for itself: on record before the machine shows it in place of the first */
+    hostKey: z.string().nullable().default(null),
+  }),
   z.object({ phase: z.literal('ready'), since: Timestamp }),
   /** does not answer any more */
   z.object({ phase: z.literal('unreachable'), since: Timestamp, why: z.string() }),

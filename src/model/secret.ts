@@ -15,6 +15,11 @@ export function cookieSecretName(blueprint: string, component: string): string {
   return `${blueprint} cookie://${component}`;
 }
 
+/** The name of the host key that a machine shows at its first contact; it serves once. */
+export function firstHostKeySecretName(machine: string): string {
+  return `machine:${machine} first-host-key`;
+}
+
 /** The name of the private key by which machines that a provider makes for us are entered. */
 export function loginKeySecretName(provider: string): string {
   return `provider:${provider} login-key`;

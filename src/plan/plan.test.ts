@@ -130,7 +130,8 @@ describe('for any world', () => {
         world.apply();
         const before = world.relevant;
         for (const { name } of world.nodes) world.setNode(name, failedPhase('killed'));
-        for (const { offer } of world.machines) world.setMachine(offer, { phase: 'booting', since: sampleTime });
+        for (const { offer } of world.machines)
+          world.setMachine(offer, { phase: 'booting', since: sampleTime, hostKey: null });
         expect(world.relevant).toBe(before);
       }),
     );

@@ -10,7 +10,6 @@ import type { Finding } from '../cloud/cloud.ts';
 import { Fault } from '../base/fault.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { ProcessIdentity } from '../model/node.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
@@ -20,6 +19,7 @@ import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
 import { Hosts } from './hosts.ts';
+import { Listings } from './listings.ts';
 import { Loop } from './loop.ts';
 import { reconcileMachine } from './machine/machine-loop.ts';
 import { reconcileNode } from './node/node-loop.ts';
@@ -27,7 +27,8 @@ import { Offers } from './offers.ts';
 import { keepSheet } from './facts.ts';
 import { providerOf } from './providers.ts';
 import { reconcileStrays } from './strays.ts';
-import type { ClusterNeeds, Memory, ReconcileDependencies, Wake, World } from './world.ts';
+import { emptyMemory } from './world.ts';
+import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
 
 export type { Planner, PlanQuestion, ReconcileDependencies } from './world.ts';
 
@@ -104,21 +105,14 @@ function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): Wor
     node: (id) => loops().node.wake(id),
   };
   const hosts = new Hosts(openHost, rest.clock, wake.node);
-  const memory: Memory = {
-    silentSince: new Map<string, number>(),
-    stopsAsked: new Set<string>(),
-    told: new Set<string>(),
-    seen: new Map<string, ProcessIdentity>(),
-    settledAt: new Map<string, number>(),
-    bootMs: new Map<string, number>(),
-    strays: new Map<string, number>(),
-  };
+  const memory = emptyMemory();
   const lost = (nodeId: string) => {
     memory.seen.delete(nodeId);
     wake.node(nodeId);
   };
   const cluster = openCluster({ ...clusterNeeds(dependencies, hosts), lost });
-  return { ...rest, hosts, cluster, wake, memory, offers: new Offers(openCloud, rest.clock) };
+  const offers = new Offers(openCloud, rest.clock);
+  return { ...rest, hosts, cluster, wake, memory, offers, listings: new Listings(rest.clock, rest.store.owner) };
 }
 
 function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts): Omit<ClusterNeeds, 'lost'> {

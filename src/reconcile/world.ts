@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Cluster, ClusterDependencies } from '../cluster/cluster.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, HostRoot } from '../host/host.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Access } from '../model/machine.ts';
@@ -18,6 +18,7 @@ import type { Provider } from '../model/provider.ts';
 import type { ArtifactStore } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
 import type { Hosts } from './hosts.ts';
+import type { Listings } from './listings.ts';
 import type { Offers } from './offers.ts';
 
 /** What the planner is asked. */
@@ -44,6 +45,8 @@ export interface ReconcileDependencies {
   openCloud(provider: Provider, domains: readonly Domain[]): Cloud;
   /** A host behind that access; connects when first used. */
   openHost(access: Access): Promise<Host>;
+  /** Root's acts on a machine that first boot prepared, behind that access. */
+  openHostRoot(access: Access): Promise<HostRoot>;
   /** The cluster room, given what it needs from the loops. */
   openCluster(needs: ClusterNeeds): Cluster;
   readonly clock: Clock;
@@ -80,14 +83,37 @@ export interface Memory {
   readonly seen: Map<string, ProcessIdentity>;
   /** how long the last starts of a release took until the first answer, by machine and digest, milliseconds */
   readonly bootMs: Map<string, number>;
+  /** since when a machine is missing from its provider's complete listings, by token, monotonic milliseconds */
+  readonly unlisted: Map<string, number>;
+  /** when a machine's provider was last asked to end it, by token, monotonic milliseconds */
+  readonly endAsked: Map<string, number>;
+  /** key pairs that are being made, by name of their secret */
+  readonly making: Map<string, Promise<void>>;
   /** when something of ours was first seen without a record, by id, monotonic milliseconds */
   readonly strays: Map<string, number>;
+}
+
+/** Nothing is remembered yet. */
+export function emptyMemory(): Memory {
+  return {
+    silentSince: new Map(),
+    stopsAsked: new Set(),
+    settledAt: new Map(),
+    told: new Set(),
+    seen: new Map(),
+    bootMs: new Map(),
+    unlisted: new Map(),
+    endAsked: new Map(),
+    making: new Map(),
+    strays: new Map(),
+  };
 }
 
 /** The context of every pass. */
 export interface World extends Omit<ReconcileDependencies, 'openCluster' | 'openHost' | 'openCloud'> {
   readonly hosts: Hosts;
   readonly offers: Offers;
+  readonly listings: Listings;
   readonly cluster: Cluster;
   readonly wake: Wake;
   readonly memory: Memory;

@@ -1,63 +1,80 @@
 /**
  * A machine that is given back: what we left on its host goes first, then the machine, and its record only when the
- * provider no longer lists it (I3). A host that is lost is not waited for: what may be left there is told.
+ * provider no longer lists it (I3). A host that is lost is not waited for: what may be left there is told. One that was
+ * made for us ends with all that is on it.
  */
 import { wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
+import type { Owned } from '../../cloud/cloud.ts';
 import { emptyHost } from '../empty-host.ts';
+import { forgetFirstBoot } from './first-boot.ts';
 import { machineEvent, msSince } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 
 const lookMs = 1_000;
 /** how long a host that does not answer holds up its own removal */
 const patienceMs = 60_000;
+/** A provider that was asked to end a machine is asked again only after so long, unless it says that the machine runs on. */
+const askAgainMs = 15_000;
 
 /** Cleans the host, gives the machine back, and is done when it is gone. */
 export const destroying: MachineStage<'destroying'> = async (pass) => {
-  const { world, machine, signal } = pass;
+  const { world, machine, cloud, signal } = pass;
   const nodes = (await world.store.list('node')).filter(({ value }) => value.placement.machine === machine.token);
   if (nodes.length > 0) return again(lookMs, `${nodes.length} nodes of it are still being removed`);
   const late = msSince(pass, machine.state.since) > patienceMs;
   try {
-    if (machine.access !== null) await emptyHost(await world.hosts.of(machine), signal);
+    if (machine.access !== null && cloud.traits.machines === 'existing')
+      await emptyHost(await world.hosts.of(machine), signal);
+    return await release(pass);
   } catch (error) {
     if (signal.aborted) throw error;
-    if (!late) return again(lookMs, wordsOf(error));
-    return await abandon(pass, wordsOf(error));
+    return late ? await abandon(pass, wordsOf(error)) : again(lookMs, wordsOf(error));
   }
-  return release(pass, late);
 };
 
-async function release(pass: MachinePass<'destroying'>, late: boolean): Promise<MachineOutcome> {
-  const { cloud, machine, world, signal } = pass;
-  const { owner } = world.store;
-  try {
-    if (machine.providerId !== null) {
-      const owned = {
-        id: machine.providerId,
-        kind: 'machine' as const,
-        domain: machine.domain,
-        token: machine.token,
-        owner,
-      };
-      await cloud.destroy(owned, signal);
-    }
-    for await (const owned of cloud.list(owner, signal)) {
-      if (owned.token === machine.token) return again(lookMs, `the provider still lists it as ${owned.state}`);
-    }
-  } catch (error) {
-    if (signal.aborted) throw error;
-    if (late) return abandon(pass, wordsOf(error));
-    return again(lookMs, wordsOf(error));
-  }
-  await world.hosts.forget(machine.token);
+/** Has the provider end it, and every other machine that carries its token; done when none is listed any more. */
+async function release(pass: MachinePass<'destroying'>): Promise<MachineOutcome> {
+  const { cloud, machine, provider, world } = pass;
+  if (machine.providerId !== null) await end(pass, machine.providerId);
+  const asked = world.memory.endAsked.get(machine.providerId ?? '') ?? world.clock.monotonic();
+  const sinceMs = Math.max(asked, world.clock.monotonic() - lookMs / 2);
+  const { owned, error } = await world.listings.since(provider.name, cloud, sinceMs);
+  const left = owned.filter((one) => one.kind === 'machine' && one.token === machine.token);
+  for (const one of left) if (one.id !== machine.providerId) await end(pass, one.id);
+  if (left.length > 0) return again(lookMs, `the provider still lists it as ${statesOf(left)}`);
+  if (error !== null) throw error;
+  await forget(pass);
   return { outcome: 'vanish', event: machineEvent(machine, { what: 'released', words: 'nothing of it is left' }) };
+}
+
+function statesOf(left: readonly Owned[]): string {
+  return left.map(({ state, words }) => (words === null ? state : `${state} (${words})`)).join(', ');
+}
+
+/** Asks for its end, unless that was done a moment ago. */
+async function end({ cloud, machine, world, signal }: MachinePass<'destroying'>, id: string): Promise<void> {
+  const { endAsked } = world.memory;
+  const now = world.clock.monotonic();
+  if (now - (endAsked.get(id) ?? -Infinity) < askAgainMs) return;
+  const { domain, token } = machine;
+  await cloud.destroy({ id, kind: 'machine', domain, token, owner: world.store.owner }, signal);
+  endAsked.set(id, now);
+}
+
+async function forget({ world, machine }: MachinePass<'destroying'>): Promise<void> {
+  world.memory.endAsked.delete(machine.providerId ?? '');
+  world.memory.unlisted.delete(machine.token);
+  await forgetFirstBoot(world, machine.token);
+  await world.hosts.forget(machine.token);
+  // what stands beside the machines may be needed by none any more
+  world.wake.provider(machine.provider);
 }
 
 /** The provider or host is gone for good, as far as we can tell: the record goes, and the account of what may be left stays. */
 async function abandon(pass: MachinePass<'destroying'>, why: string): Promise<MachineOutcome> {
   const { machine, world } = pass;
-  await world.hosts.forget(machine.token);
+  await forget(pass);
   const words = `given up after ${patienceMs / 1_000} s: ${why}. What may be left carries the owner tag ${world.store.owner}`;
   return { outcome: 'vanish', event: machineEvent(machine, { level: 'warning', what: 'abandoned', words }) };
 }

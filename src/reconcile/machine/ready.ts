@@ -4,6 +4,8 @@
  */
 import { wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
+import { isUnentered } from './first-boot.ts';
+import { sighted } from './sighting.ts';
 import { becomeMachine, machineEvent, msSince, nowOf } from './stage.ts';
 import type { AnyMachinePass, MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 
@@ -26,6 +28,9 @@ export const ready: MachineStage<'ready'> = async (pass) => {
 export const unreachable: MachineStage<'unreachable'> = async (pass) => {
   const why = await unanswered(pass);
   if (why === null) return back(pass);
+  // it is gone for good where its provider says so, and perhaps only somewhere else
+  const news = await sighted(pass);
+  if (news !== null) return news;
   const allowedMs = (pass.domain.definition.lostAfterSeconds ?? lostAfterSecondsDefault) * 1_000;
   const goneMs = msSince(pass, pass.machine.state.since);
   if (goneMs < allowedMs) return again(Math.min(unreachableLookMs, allowedMs - goneMs), why);
@@ -39,7 +44,8 @@ export const unreachable: MachineStage<'unreachable'> = async (pass) => {
 
 /** A lost machine that answers again is ready again; the plan decides what becomes of what is on it. */
 export const lost: MachineStage<'lost'> = async (pass) => {
-  if (pass.machine.access === null) return again(periodMs, pass.machine.state.why);
+  const { access, state } = pass.machine;
+  if (access === null || (await isUnentered(pass))) return again(periodMs, state.why);
   const why = await unanswered(pass);
   return why === null ? back(pass) : again(periodMs, why);
 };

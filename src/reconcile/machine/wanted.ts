@@ -6,6 +6,7 @@ import { Fault, wordsOf } from '../../base/fault.ts';
 import type { FaultCode } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import type { Owned } from '../../cloud/cloud.ts';
+import { firstBootOf } from './first-boot.ts';
 import { becomeMachine, nowOf } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 
@@ -23,7 +24,7 @@ export const wanted: MachineStage<'wanted'> = async (pass) => {
     offer: machine.offer,
     machineType: machine.machineType,
     name: `wombat-${machine.token}`,
-    boot: null,
+    boot: await firstBootOf(pass),
   };
   const [created] = await cloud.create([order], signal);
   if (created === undefined) return refusedBy(pass, new Fault('unknown', 'the provider did not answer the order'));
@@ -37,7 +38,7 @@ function accepted(pass: MachinePass<'wanted'>, owned: Owned): MachineOutcome {
       providerId: owned.id,
       access: owned.access ?? pass.machine.access,
       addresses: owned.addresses.length > 0 ? [...owned.addresses] : pass.machine.addresses,
-      state: { phase: 'booting', since: nowOf(pass) },
+      state: { phase: 'booting', since: nowOf(pass), hostKey: null },
     },
     { what: 'acquired', words: `${owned.id} at provider ${pass.provider.name}` },
   );
