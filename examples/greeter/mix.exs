@@ -12,8 +12,8 @@ defmodule Greeter.MixProject do
           steps: [:assemble, :tar],
           # read when a node boots, after config/runtime.exs
           config_providers: [{Greeter.Provider, "greeter.txt"}],
-          # the node boots once to read its configuration and once with it
-          reboot_system_after_config: true
+          # the node boots once to read its configuration and once with it, unless it is built otherwise
+          reboot_system_after_config: System.get_env("GREETER_REBOOT", "true") == "true"
         ]
       ]
     ]

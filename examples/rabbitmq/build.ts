@@ -1,6 +1,7 @@
 /**
- * Packs Debian's rabbitmq-server and the Erlang it runs on: `node build.ts [FOLDER]` writes FOLDER/rabbitmq-VERSION.tar.gz and
- * prints its path. The archive is whole: its hosts need neither.
+ * Packs Debian's rabbitmq-server and the Erlang it runs on: `node build.ts [FOLDER] [--revision N]` writes
+ * FOLDER/rabbitmq-VERSION.tar.gz and prints its path. The archive is whole: its hosts need neither. Packed anew with a revision
+ * it is the version VERSION-N.
  *
  *   erlang/     Debian's Erlang, as far as RabbitMQ needs it, with an `erl` that finds it anywhere
  *   rabbitmq/   RabbitMQ's library folder: sbin, escript, plugins. Debian's own wrapper, which changes users, stays behind
@@ -8,7 +9,8 @@
  */
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildIn, buildOptions, tool } from '../tools.ts';
+import { parseArgs } from 'node:util';
+import { buildIn, tool } from '../tools.ts';
 
 const erlang = '/usr/lib/erlang';
 const libraries = '/usr/lib/rabbitmq/lib';
@@ -21,12 +23,25 @@ const applications = new Set(
 /** Programs that nobody needs who only runs what is built. */
 const builders = new Set(['dialyzer', 'typer', 'erlc', 'ct_run', 'yielding_c_fun', 'erl', 'start', 'start_erl']);
 
-/** Packs the archive in `folder` and returns its absolute path and RabbitMQ's version. Fails when rabbitmq-server is not installed. */
-export async function buildRabbitmq(folder: string): Promise<{ readonly archive: string; readonly version: string }> {
-  const version = await installedVersion();
-  const archive = await buildIn(import.meta.dirname, { folder, version }, async (work, target) => {
+/** What one packing makes. */
+export interface Packed {
+  readonly archive: string;
+  /** RabbitMQ's, with the revision behind it */
+  readonly version: string;
+}
+
+/** Packs the archive in `folder`; its path is absolute. Fails when rabbitmq-server is not installed. */
+export async function buildRabbitmq(folder: string, revision?: string): Promise<Packed> {
+  const installed = await installedVersion();
+  const version = revision === undefined ? installed : `${installed}-${revision}`;
+  const archive = await buildIn(import.meta.dirname, { folder, version: installed }, async (work, target) => {
+    await writeFile(
+      join(work, 'bin', 'revision'),
+      `${version}
+`,
+    );
     await packErlang(join(work, 'erlang'), work);
-    await packRabbitmq(join(work, 'rabbitmq'), version);
+    await packRabbitmq(join(work, 'rabbitmq'), installed);
     const path = join(target, `rabbitmq-${version}.tar.gz`);
     const options = ['--hard-dereference', '--dereference', '-czf', path];
     await tool({ program: 'tar', package: 'tar' }, [...options, 'bin', 'erlang', 'rabbitmq'], { cwd: work });
@@ -85,4 +100,7 @@ async function packRabbitmq(target: string, version: string): Promise<void> {
   }
 }
 
-if (import.meta.main) console.log((await buildRabbitmq(buildOptions(import.meta.dirname).folder)).archive);
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { revision: { type: 'string' } } });
+  console.log((await buildRabbitmq(positionals[0] ?? join(import.meta.dirname, '_build'), values.revision)).archive);
+}

@@ -15,7 +15,9 @@ function launched(more: OrderOverrides = {}): {
       encoding: 'utf8',
       env: { PATH: '/usr/bin:/bin' },
     });
-  const words = run(`${environment}\n${exec.replace('exec "$BINDIR/erlexec"', "printf '%s\\0'")}`);
+  const words = run(
+    `${environment}\n${exec.slice(exec.indexOf('exec ')).replace('exec "$BINDIR/erlexec"', "printf '%s\\0'")}`,
+  );
   const lines = run(`${environment}\nexec env -0`).split('\0');
   const pairs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
   return { arguments: words.split('\0').slice(0, -1), environment: new Map(pairs) };
@@ -56,6 +58,10 @@ describe('the arguments', () => {
     const words = launched({ inspection: { kind: 'mix' } }).arguments.join(' ');
     expect(words).toContain('-boot_var RELEASE_LIB /release/lib -config /node/release ');
     expect(words).toMatch(/ -s elixir start_cli -extra --no-halt$/);
+    // what providers wrote at an earlier start is overwritten
+    expect(launchOf(orderOf({ inspection: { kind: 'mix' } })).exec).toMatch(
+      /^cat "\$2"\/'?releases\/1\.0\.0\/sys\.config'? >"\$1\/release\.config"/,
+    );
   });
 
   test('never hold the cookie, in no kind of release', () => {
@@ -64,6 +70,30 @@ describe('the arguments', () => {
       expect([...all.arguments, ...all.environment.values()].join(' ')).not.toContain('canary-8841');
       expect(all.arguments).not.toContain('-setcookie');
     }
+  });
+});
+
+describe('by declared commands', () => {
+  const commands = { start: 'printf "%s " "$NODE_NAME" "$NODE_PORT" "$COLOUR"; cd "$HOME"', probe: 'true' };
+  const order: OrderOverrides = {
+    specification: { commands, config: { env: { COLOUR: 'red green', NODE_PORT: '1', PATH: '/evil' } } },
+    inspection: { kind: 'commands', erts: null, boot: null },
+    cookie: 'canary-8841',
+  };
+
+  test('the start command is what runs, with what it must know and what the family adds', () => {
+    const { environment, exec } = launchOf(orderOf(order));
+    const script = `${environment}\n${exec}`;
+    const said = execFileSync('/bin/sh', ['-c', script, 'sh', '/tmp', '/release'], { encoding: 'utf8' });
+    expect(said).toBe('colony-1@127.0.0.1 24371 red green ');
+    expect(script).not.toContain('canary-8841');
+  });
+
+  test('what is ours stays, and is told', () => {
+    expect(launchOf(orderOf(order)).stripped).toEqual(['env NODE_PORT', 'env PATH']);
+    const { environment } = launchOf(orderOf(order));
+    const all = execFileSync('/bin/sh', ['-c', `${environment}\nenv`, 'sh', '/node', '/release'], { encoding: 'utf8' });
+    expect(all.split('\n')).toEqual(expect.arrayContaining(['HOME=/node', 'RELEASE_ROOT=/release', 'NODE_CORES=1']));
   });
 });
 

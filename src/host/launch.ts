@@ -35,9 +35,15 @@ export function launchOf(order: NodeOrder): Launch {
   const lines = [...ours, ...script, ...free, ...(script.length === 0 ? [] : ours), 'export PATH="$BINDIR:$PATH"'];
   return {
     environment: `${lines.join('\n')}\n`,
-    exec: `exec "$BINDIR/erlexec" ${argumentsOf(order, family.kept).join(' ')}\n`,
+    exec: `${pristine(order)}exec "$BINDIR/erlexec" ${argumentsOf(order, family.kept).join(' ')}\n`,
     stripped: [...family.taken, ...colliding, ...order.inspection.leftOut.filter((name) => name.startsWith('env '))],
   };
+}
+
+/** A mix release writes what its providers said into its configuration: each start begins with what was packed. */
+function pristine({ inspection }: NodeOrder): string {
+  if (inspection.kind !== 'mix' || inspection.sysConfig === null) return '';
+  return `cat "$2"/${quote(inspection.sysConfig)} >"$1/release.config" || exit 1\n`;
 }
 
 /**

@@ -4,6 +4,7 @@
  * is sound because no link stands in the way to another entry and `..` may stand only at a target's front.
  */
 import { mebibytes, refused, refusedEntry } from './limits.ts';
+import { folded } from './unicode.ts';
 import type { ArchiveLimits } from './limits.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -16,6 +17,8 @@ type Kind = 'file' | 'directory' | 'symlink';
 export class ArchiveTree {
   readonly #limits: ArchiveLimits;
   readonly #kinds = new Map<string, Kind>();
+  /** names with letters beyond ASCII, by what they fold to */
+  readonly #folded = new Map<string, string>();
   #files = 0;
   #bytes = 0;
   #pathsBytes = 0;
@@ -67,11 +70,23 @@ export class ArchiveTree {
 
   /** A folder that is only implied by a path counts like any other. */
   #put(path: string, kind: Kind): void {
-    if (!this.#kinds.has(path)) this.#pathsBytes += path.length;
+    if (!this.#kinds.has(path)) {
+      this.#pathsBytes += path.length;
+      this.#checkFolded(path);
+    }
     this.#kinds.set(path, kind);
     const { entries, pathsBytes } = this.#limits;
     if (this.#kinds.size > entries) throw refused(`it has more than ${entries} files and folders`);
     if (this.#pathsBytes > pathsBytes) throw refused(`its paths are longer together than ${mebibytes(pathsBytes)}`);
+  }
+
+  /** Two names that fold to one are one file on some hosts and two on others. */
+  #checkFolded(path: string): void {
+    const fold = folded(path);
+    const twin = this.#folded.get(fold) ?? (fold !== path && this.#kinds.has(fold) ? fold : undefined);
+    if (twin !== undefined && twin !== path)
+      throw refusedEntry(path, `is the same name as ${JSON.stringify(twin)} for some programs`);
+    if (fold !== path) this.#folded.set(fold, path);
   }
 
   #checkHardlink(entry: TarEntry): void {
@@ -114,6 +129,7 @@ function plainPath(name: string, limits: ArchiveLimits): string {
   if (parts.length > depthMax) throw refusedEntry(name, `lies more than ${depthMax} folders deep`);
   if (parts.some((part) => Buffer.byteLength(part) > 255))
     throw refusedEntry(name, 'has a name of more than 255 bytes');
+  folded(name);
   return parts.join('/');
 }
 

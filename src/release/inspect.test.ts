@@ -96,6 +96,30 @@ describe('releases', () => {
     });
   });
 
+  test('what it can be upgraded from, and what of its settings is left out', async () => {
+    const more = [
+      file('lib/shop-1.2.0/ebin/shop.appup', '{"1.2.0",[{<<"1\\\\.[01].*">>,[]},{"0.9",[]}],[{"1.1.0",[]}]}.'),
+      file('lib/odd-1/ebin/odd.appup', 'no term'),
+      file('releases/1.2.0/relup', '{"1.2.0",[{"1.1.0",[],[]}],[{"1.1.0",[],[]},{"1.0.0",[],[]}]}.'),
+    ];
+    const found = await look(tarGz([...relxRelease, ...more]));
+    expect(found.leftOut).toEqual(['-sname']);
+    expect(found.upgrades).toEqual({
+      applications: [{ name: 'shop', version: '1.2.0', from: ['1\\.[01].*', '0.9'], downTo: ['1.1.0'] }],
+      release: { from: ['1.1.0'], downTo: ['1.1.0', '1.0.0'] },
+    });
+  });
+
+  test('of any shape, when it is declared', async () => {
+    const emulator = systoolsRelease.find(({ name }) => name.endsWith('beam.smp'))?.content ?? '';
+    const archive = tarGz([file('bin/start', '#!/bin/sh'), file('erlang/erts-13.1.5/bin/epmd', emulator)]);
+    expect(await inspect(chunksOf(archive), defaultLimits, { name: 'bees', version: '7' })).toMatchObject({
+      ...{ kind: 'commands', name: 'bees', version: '7', erts: '13.1.5', otp: '25', boot: null },
+      ...{ epmd: 'erlang/erts-13.1.5/bin/epmd', native: { arch: 'x86_64', glibc: '2.34' } },
+    });
+    await expect(inspect(chunksOf(archive))).rejects.toThrow('no releases folder');
+  });
+
   test('the size of the chunks does not matter', async () => {
     const archive = tarGz(mixRelease);
     const whole = await look(archive);

@@ -2,9 +2,10 @@
  * RabbitMQ, a system of others with a mind of its own: packed with its Erlang, run by declared commands on SSH hosts that have
  * none, made one cluster by its own tools, proven by its own word, grown, shrunk, and healed with its data.
  */
-import { createReadStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildRabbitmq } from '../../examples/rabbitmq/build.ts';
@@ -22,6 +23,7 @@ import { connectAmqp } from '../kit/amqp.ts';
 import type { AmqpChannel } from '../kit/amqp.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { apply, destroyed, eventually } from '../kit/deployment.ts';
+import { processes } from '../kit/processes.ts';
 
 const able = await canRunSshHosts();
 if (!able.ok) process.stderr.write(`skipped: RabbitMQ on SSH hosts: ${able.why} (${able.next})\n`);
@@ -30,20 +32,112 @@ const reference = 'secret://file/lab.key';
 const queue = 'orders';
 const published = Array.from({ length: 30 }, (_, index) => `order ${index}`);
 
+/** A packed RabbitMQ as the control plane has it. */
+interface Packed {
+  readonly digest: string;
+  readonly version: string;
+}
+
+const folder = join(tmpdir(), `wombat-rabbitmq-${process.pid}`);
+let built: ReturnType<typeof buildBoth> | undefined;
+
+/** RabbitMQ as itself and as its next revision. */
+async function buildBoth() {
+  return { first: await buildRabbitmq(folder), second: await buildRabbitmq(folder, '2') };
+}
+
+/** Packs both, once, and uploads them. */
+async function uploaded(plane: ControlPlane): Promise<Record<'first' | 'second', Packed>> {
+  const packed = await (built ??= buildBoth());
+  const one = async (which: 'first' | 'second'): Promise<Packed> => {
+    const { archive, version } = packed[which];
+    const declared = { name: 'rabbitmq', version };
+    const { release } = await plane.client.releases.upload(createReadStream(archive), undefined, declared);
+    return { digest: release.digest, version };
+  };
+  return { first: await one('first'), second: await one('second') };
+}
+
+/** The example's own blueprint with a release that is there. */
+async function exampleOf({ digest }: Packed): Promise<BlueprintDocument> {
+  const path = join(import.meta.dirname, '../../examples/rabbitmq/blueprint.yaml');
+  const read = readBlueprint(await readFile(path, 'utf8'), path);
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  const { commands } = read.document.releases['rabbitmq'] ?? {};
+  const rabbit = { ...read.document.families['rabbit']!, update: { minHealthySeconds: 1 } };
+  return { ...read.document, releases: { rabbitmq: { digest, commands } }, families: { rabbit } };
+}
+
+/** Waits for the proof that so many nodes are one cluster, each of that release by its own word. */
+async function provenOf(plane: ControlPlane, nodes: number, { digest }: Packed): Promise<BlueprintStatus> {
+  const look = () => plane.client.blueprints.status('rabbitmq');
+  const status = await eventually(
+    180,
+    `${nodes} nodes of one cluster`,
+    async () => {
+      const now = await look();
+      const right = now.nodes.filter(({ specification }) => specification.digest === digest);
+      return now.state === 'converged' && now.nodes.length === nodes && right.length === nodes ? now : undefined;
+    },
+    async () => {
+      const { state, words, nodes: all, proof } = await look();
+      return { state, words, nodes: all.map((node) => [node.name, node.state]), faults: proof?.faults };
+    },
+  );
+  const edges = (nodes * (nodes - 1)) / 2;
+  expect(status.proof).toMatchObject({ ok: true, nodesSeen: nodes, edgesSeen: edges, extraEdges: 0 });
+  return status;
+}
+
+/** Makes a user and a quorum queue with all messages in it. */
+async function fill(node: Node, home: string, port: number): Promise<void> {
+  await call(node, home, ['rabbit_auth_backend_internal', 'add_user'], ['shop', 'shop', 'test']);
+  await call(node, home, ['rabbit_auth_backend_internal', 'set_permissions'], ['shop', '/', '.*', '.*', '.*', 'test']);
+  const channel = await broker(node, port);
+  await channel.declare(queue);
+  for (const text of published) await channel.publish(queue, text);
+  expect(await channel.declare(queue)).toBe(published.length);
+  channel.close();
+}
+
+/** Calls a function on a node, as the cookie in its home allows. */
+async function call(node: Node, home: string, target: readonly [string, string], args: readonly string[]) {
+  const cookie = await readFile(join(home, '.erlang.cookie'), 'utf8');
+  const stream = connect({ host: node.placement.advertised, port: node.placement.port });
+  const self = 'test-0@control.invalid';
+  const erlang = await connectNode({ stream, peer: node.name, self, cookie, clock: systemClock, timeoutMs: 10_000 });
+  await erlang.call(
+    ...target,
+    args.map((text) => binary(text)),
+    { timeoutMs: 20_000 },
+  );
+  erlang.close();
+}
+
+function broker({ placement }: Node, port: number): Promise<AmqpChannel> {
+  return connectAmqp({ host: placement.advertised, port, user: 'shop', password: 'shop' });
+}
+
+/** Takes so many messages through that node. */
+async function taken(node: Node, port: number, count: number): Promise<string[]> {
+  const channel = await broker(node, port);
+  const found: string[] = [];
+  for (let at = 0; at < count; at++) found.push((await channel.get(queue)) ?? 'nothing');
+  channel.close();
+  return found;
+}
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
 describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
   const plane = new ControlPlane();
   let lab: SshLab;
-  let digest = '';
-  let version = '';
+  let releases: Record<'first' | 'second', Packed>;
   const consumed: string[] = [];
 
   beforeAll(async () => {
     await plane.start();
-    const built = await buildRabbitmq(join(plane.directory, 'built'));
-    version = built.version;
-    const declared = { name: 'rabbitmq', version };
-    const { release } = await plane.client.releases.upload(createReadStream(built.archive), undefined, declared);
-    digest = release.digest;
+    releases = await uploaded(plane);
     lab = await startSshHosts({ count: 4, directory: join(plane.directory, 'lab'), network: 29 });
     await plane.client.secrets.put(secretName('rabbitmq', reference), lab.privateKey);
   });
@@ -55,38 +149,16 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
   });
 
   /** The example's own blueprint, on the lab's hosts. */
-  async function document(): Promise<BlueprintDocument> {
-    const path = join(import.meta.dirname, '../../examples/rabbitmq/blueprint.yaml');
-    const read = readBlueprint(await readFile(path, 'utf8'), path);
-    if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  async function document(release = releases.first): Promise<BlueprintDocument> {
     const hosts = lab.hosts.map(({ address, hostKey }) => ({ address, hostKey, user: lab.user }));
-    const { commands } = read.document.releases['rabbitmq'] ?? {};
     return {
-      ...read.document,
+      ...(await exampleOf(release)),
       providers: { rack: { kind: 'ssh', key: reference, hosts } },
       domains: { rack: { provider: 'rack', ports: '25700-25799' } },
-      releases: { rabbitmq: { digest, commands } },
     };
   }
 
-  async function proven(nodes: number, seconds = 120): Promise<BlueprintStatus> {
-    const look = () => plane.client.blueprints.status('rabbitmq');
-    const status = await eventually(
-      seconds,
-      `${nodes} nodes of one cluster`,
-      async () => {
-        const now = await look();
-        return now.state === 'converged' && now.nodes.length === nodes ? now : undefined;
-      },
-      async () => {
-        const { state, words, nodes: all, proof } = await look();
-        return { state, words, nodes: all.map((node) => [node.name, node.state]), faults: proof?.faults };
-      },
-    );
-    const edges = (nodes * (nodes - 1)) / 2;
-    expect(status.proof).toMatchObject({ ok: true, nodesSeen: nodes, edgesSeen: edges, extraEdges: 0 });
-    return status;
-  }
+  const proven = (nodes: number, release = releases.first) => provenOf(plane, nodes, release);
 
   const hostOf = (node: Node): LabHost => lab.hosts.find((host) => host.address === node.placement.advertised)!;
 
@@ -97,30 +169,7 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
     return found[0]?.pid ?? 0;
   }
 
-  /** Calls a function on a node, as its own cookie allows. */
-  async function call(node: Node, target: readonly [string, string], ...args: string[]): Promise<void> {
-    const { owner } = await plane.client.health();
-    const home = hostOf(node).pathOf(`/home/${lab.user}/.wombat/${owner}/nodes/${node.id}`);
-    const cookie = await readFile(join(home, '.erlang.cookie'), 'utf8');
-    const stream = connect({ host: node.placement.advertised, port: node.placement.port });
-    const self = 'test-0@control.invalid';
-    const erlang = await connectNode({ stream, peer: node.name, self, cookie, clock: systemClock, timeoutMs: 10_000 });
-    await erlang.call(
-      ...target,
-      args.map((text) => binary(text)),
-      { timeoutMs: 20_000 },
-    );
-    erlang.close();
-  }
-
-  const broker = (node: Node): Promise<AmqpChannel> =>
-    connectAmqp({ host: node.placement.advertised, port: 5672, user: 'shop', password: 'shop' });
-
-  async function consume(node: Node, count: number): Promise<void> {
-    const channel = await broker(node);
-    for (let taken = 0; taken < count; taken++) consumed.push((await channel.get(queue)) ?? 'nothing');
-    channel.close();
-  }
+  const consume = async (node: Node, count: number) => void consumed.push(...(await taken(node, 5672, count)));
 
   test('three nodes are made one cluster by its own tools, and proven by its own word', async () => {
     await apply(plane.client, await document());
@@ -142,13 +191,9 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
   test('messages are taken in by a quorum queue', async () => {
     const { nodes } = await proven(3);
     const [first] = nodes as [Node];
-    await call(first, ['rabbit_auth_backend_internal', 'add_user'], 'shop', 'shop', 'test');
-    await call(first, ['rabbit_auth_backend_internal', 'set_permissions'], 'shop', '/', '.*', '.*', '.*', 'test');
-    const channel = await broker(first);
-    await channel.declare(queue);
-    for (const text of published) await channel.publish(queue, text);
-    expect(await channel.declare(queue)).toBe(published.length);
-    channel.close();
+    const { owner } = await plane.client.health();
+    const home = hostOf(first).pathOf(`/home/${lab.user}/.wombat/${owner}/nodes/${first.id}`);
+    await fill(first, home, 5672);
   });
 
   test('a killed member comes back under its name, with its data', async () => {
@@ -182,7 +227,13 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
     const { events } = await plane.client.events.page({ blueprint: 'rabbitmq' });
     expect(events.map((event) => event.what)).toContain('left');
     expect(events.map((event) => event.what)).not.toContain('not left');
-    await consume(nodes[2] as Node, published.length - consumed.length);
+    await consume(nodes[2] as Node, 5);
+  });
+
+  test('packed anew, it is what runs afterwards, by its own word, with its data', async () => {
+    await apply(plane.client, await document(releases.second));
+    const { nodes } = await proven(3, releases.second);
+    await consume(nodes[0] as Node, published.length - consumed.length);
   });
 
   test('every message came once', () => {
@@ -195,5 +246,59 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
       expect((await host.processes()).filter(({ command }) => /beam|epmd/.test(command))).toEqual([]);
       expect(existsSync(host.pathOf(`/home/${lab.user}/.wombat`)), host.name).toBe(false);
     }
+  });
+});
+
+describe('RabbitMQ on this machine', () => {
+  const plane = new ControlPlane();
+  let releases: Record<'first' | 'second', Packed>;
+  const consumed: string[] = [];
+  const portOf = (node: Node) => node.placement.port + 10_000;
+
+  beforeAll(async () => {
+    await plane.start();
+    releases = await uploaded(plane);
+  });
+
+  afterAll(async () => {
+    await plane.stop();
+    plane.remove();
+  });
+
+  async function document(release: Packed, nodes: number): Promise<BlueprintDocument> {
+    const example = await exampleOf(release);
+    const { place: _, ...rabbit } = example.families['rabbit']!;
+    return {
+      ...example,
+      epmdPort: 24395,
+      providers: { here: { kind: 'local' } },
+      domains: { here: { provider: 'here', ports: '25800-25899' } },
+      families: { rabbit: { ...rabbit, nodes, config: { env: { AMQP_PORT: '+10000' } } } },
+    };
+  }
+
+  test('two nodes of one address are one cluster, and take messages in', async () => {
+    await apply(plane.client, await document(releases.first, 2));
+    const { nodes } = await provenOf(plane, 2, releases.first);
+    const [first] = nodes as [Node];
+    const [home] = readdirSync(plane.directory, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith(`nodes/${first.id}`),
+    );
+    await fill(first, join(plane.directory, home ?? ''), portOf(first));
+  });
+
+  test('three are, too; then each becomes the next release in its place', async () => {
+    await apply(plane.client, await document(releases.first, 3));
+    await provenOf(plane, 3, releases.first);
+    await apply(plane.client, await document(releases.second, 3));
+    const { nodes } = await provenOf(plane, 3, releases.second);
+    for (const node of nodes) consumed.push(...(await taken(node, portOf(node), published.length / 3)));
+    expect([...consumed].sort()).toEqual([...published].sort());
+  });
+
+  test('destroyed, nothing runs any more', async () => {
+    await destroyed(plane.client, 'rabbitmq', 120);
+    const ours = [...processes().values()].filter((args) => args.some((arg) => arg.includes(plane.directory)));
+    expect(ours.filter((args) => !args.some((arg) => arg.endsWith('main.ts')))).toEqual([]);
   });
 });

@@ -132,10 +132,11 @@ function noEmulator({ inspection }: NodeOrder): string {
 
 /** Copies of the release's files for this node, made by awk: it must not write into the shared release. */
 function filesOfRelease(order: NodeOrder): string {
-  const { vmArgs, sysConfig } = order.inspection;
+  const { kind, vmArgs, sysConfig } = order.inspection;
   const copies: string[] = [];
   if (vmArgs !== null) copies.push(copyFile(vmArgs, 'vm.args', false));
-  if (sysConfig !== null && needsOwnCopy(order)) copies.push(copyFile(sysConfig, 'release.config', true));
+  if (sysConfig !== null && kind !== 'mix' && needsOwnCopy(order))
+    copies.push(copyFile(sysConfig, 'release.config', true));
   return copies.join('\n');
 }
 
