@@ -24,6 +24,11 @@ export class Atom {
   readonly words: readonly number[];
   /** how many of these bytes are the name's */
   readonly wireBytes: number;
+  /** bytes of the name, and its words of four: the first, those that follow, the last four bytes; shorter ones alone are a word */
+  readonly bytes: number;
+  readonly first: number;
+  readonly middle: readonly number[];
+  readonly last: number;
   /** counts the atoms: spreads them evenly over any table */
   readonly serial: number = interned.size;
 
@@ -33,6 +38,13 @@ export class Atom {
     const wire = wireOf(utf8);
     this.wireBytes = wire.length;
     this.words = wordsOf(wire);
+    const view = new DataView(utf8.buffer, utf8.byteOffset, utf8.length);
+    this.bytes = utf8.length;
+    this.first = firstWord(view, 0, this.bytes);
+    this.last = lastWord(view, 0, this.bytes);
+    this.middle = Array.from({ length: Math.max(0, Math.ceil(this.bytes / 4) - 2) }, (_, i) =>
+      view.getInt32(4 + i * 4),
+    );
   }
 
   /** The atom of that name; EncodeError when there can be none. */
@@ -79,16 +91,41 @@ export function atomCount(): number {
   return interned.size;
 }
 
-/** The atom whose UTF-8 name stands at `start`, when it was met lately. */
-export function recentAtom(bytes: Uint8Array, start: number, length: number): Atom | undefined {
-  const cached = cache[slotOf(bytes, start, length)];
-  return cached !== undefined && sameBytes(cached.utf8, bytes, start, length) ? cached : undefined;
+/** The atom whose UTF-8 name stands at `start`, when it was met lately. The bytes must be there. */
+export function recentAtom(view: DataView, start: number, length: number): Atom | undefined {
+  const first = firstWord(view, start, length);
+  const last = lastWord(view, start, length);
+  const met = cache[slotOf(first, last, length)];
+  if (met === undefined || met.first !== first || met.last !== last || met.bytes !== length) return undefined;
+  return length <= 8 || sameMiddle(met.middle, view, start) ? met : undefined;
+}
+
+function firstWord(view: DataView, start: number, length: number): number {
+  if (length >= 4) return view.getInt32(start);
+  let word = 0;
+  for (let at = start; at < start + length; at++) word = (word << 8) | view.getUint8(at);
+  return word;
+}
+
+function lastWord(view: DataView, start: number, length: number): number {
+  return length <= 4 ? 0 : view.getInt32(start + length - 4);
+}
+
+function sameMiddle(middle: readonly number[], view: DataView, start: number): boolean {
+  for (let i = 0, at = start + 4; i < middle.length; i++, at += 4) if (middle[i] !== view.getInt32(at)) return false;
+  return true;
+}
+
+/** Names differ mostly at their ends: these tell enough, and the comparison looks at all. */
+function slotOf(first: number, last: number, length: number): number {
+  const hash = Math.imul(first ^ Math.imul(last, 0x9e3779b1), 0x85ebca6b) + length;
+  return (hash ^ (hash >>> 15)) & (cacheSlots - 1);
 }
 
 /** The atom whose UTF-8 name stands at `start`. DecodeError when it is no UTF-8, too long, or one too many. */
 export function atomOfUtf8(bytes: Uint8Array, start: number, length: number): Atom {
   const found = guarded(start, () => atom(strictUtf8.decode(bytes.subarray(start, start + length))));
-  cache[slotOf(bytes, start, length)] = found;
+  cache[slotOf(found.first, found.last, found.bytes)] = found;
   return found;
 }
 
@@ -106,20 +143,4 @@ function guarded(offset: number, find: () => Atom): Atom {
   } catch (error) {
     throw new DecodeError(error instanceof EncodeError ? error.message : 'an atom is not UTF-8', offset);
   }
-}
-
-/** Names differ mostly at their ends: eight bytes tell enough, and the comparison looks at all. */
-function slotOf(bytes: Uint8Array, start: number, length: number): number {
-  const end = start + length;
-  let hash = length;
-  const front = length < 4 ? end : start + 4;
-  for (let at = start; at < front; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-  for (let at = length < 8 ? front : end - 4; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-  return (hash ^ (hash >>> 12)) & (cacheSlots - 1);
-}
-
-function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
-  if (known.length !== length) return false;
-  for (let at = 0; at < length; at++) if (known[at] !== bytes[start + at]) return false;
-  return true;
 }

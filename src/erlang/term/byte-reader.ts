@@ -1,34 +1,52 @@
 /** A cursor over bytes that never reads past their end. Big-endian, as everything on Erlang's wire. */
 import { DecodeError } from './errors.ts';
 
-/** Eight bytes seen as a float. */
-const word = new DataView(new ArrayBuffer(8));
+const handCopied = 32;
+const slabBytes = 8192;
+const slabShare = 1024;
+let slab = new ArrayBuffer(slabBytes);
+let slabUsed = 0;
+
+/** Memory of its own for a binary; short ones share a slab, as each piece of memory costs more than they hold. */
+function allot(count: number): Uint8Array {
+  if (count > slabShare) return new Uint8Array(count);
+  if (slabUsed + count > slabBytes) {
+    slab = new ArrayBuffer(slabBytes);
+    slabUsed = 0;
+  }
+  const made = new Uint8Array(slab, slabUsed, count);
+  slabUsed += (count + 7) & ~7;
+  return made;
+}
 
 /** Bytes, and how far they are read. */
 export class ByteReader {
   readonly bytes: Uint8Array;
+  /** the place behind the last byte */
+  readonly end: number;
   /** the next byte to be read */
   at: number;
 
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = bytes;
+    this.end = bytes.length;
     this.at = at;
   }
 
   get left(): number {
-    return this.bytes.length - this.at;
+    return this.end - this.at;
   }
 
   /** Claims the next `count` bytes and says where they start. DecodeError when there are fewer. */
   claim(count: number): number {
     const start = this.at;
-    if (count > this.bytes.length - start) throw new DecodeError('the bytes end within a term', start);
+    if (count > this.end - start) this.short();
     this.at = start + count;
     return start;
   }
 
   u8(): number {
-    if (this.at >= this.bytes.length) throw new DecodeError('the bytes end within a term', this.at);
+    if (this.at >= this.end) this.short();
     return this.bytes[this.at++] as number;
   }
 
@@ -63,17 +81,12 @@ export class ByteReader {
     return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
   }
 
-  f64(): number {
-    word.setInt32(0, this.i32());
-    word.setInt32(4, this.i32());
-    return word.getFloat64(0);
-  }
-
   /** A copy of the next `count` bytes: a term owns its bytes and does not keep a whole message alive. */
   copy(count: number): Uint8Array {
     const start = this.claim(count);
-    const made = new Uint8Array(count);
-    made.set(this.bytes.subarray(start, this.at));
+    const made = allot(count);
+    if (count > handCopied) made.set(this.bytes.subarray(start, this.at));
+    else for (let i = 0; i < count; i++) made[i] = this.bytes[start + i] as number;
     return made;
   }
 
@@ -93,6 +106,10 @@ export class ByteReader {
     if (count * bytesEach > this.left)
       throw new DecodeError(`${count} items are announced, but the bytes end`, this.at);
     return count;
+  }
+
+  short(): never {
+    this.fail('the bytes end within a term');
   }
 
   fail(message: string): never {

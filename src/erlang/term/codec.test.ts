@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyTerms } from '../../../test/kit/arbitrary-terms.ts';
 import { decodePrefix } from './decode.ts';
+import { defaultLimits } from './term-reader.ts';
 import * as erlang from './term.ts';
 import { atom, binary, charlist, decodeTerm, encodeTerm, equalTerms, erlangMap, float, tuple } from './term.ts';
 import { BitString, DecodeError, EncodeError, ExportFun, Fun, ImproperList, Pid, Port, Reference } from './term.ts';
@@ -144,6 +145,32 @@ describe('external term format', () => {
     expect(() => decodeTerm(nested(1_000_000))).toThrow(DecodeError);
   });
 
+  test('the memory that a term takes here is bounded, whatever it is made of', () => {
+    const limits = { ...defaultLimits, memoryBytes: 100_000 };
+    const list = (count: number, ...element: number[]): Uint8Array =>
+      Buffer.concat([bytesOf(108, 0, 0, count >>> 8, count & 255), ...Array<Uint8Array>(count).fill(Uint8Array.from(element)), Buffer.of(106)]); // prettier-ignore
+    for (const element of [
+      [104, 0],
+      [106],
+      [116, 0, 0, 0, 0],
+      [109, 0, 0, 0, 0],
+      [107, 0, 1, 7],
+      [108, 0, 0, 0, 1, 98, 0, 0, 1, 1, 106],
+    ]) {
+      // prettier-ignore
+      expect(decodeTerm(list(100, ...element), limits)).toBeDefined();
+      expect(() => decodeTerm(list(20_000, ...element), limits)).toThrow(/takes more than 100000 bytes/);
+    }
+  });
+
+  test('a short binary shares its memory with others, and no byte of it', () => {
+    const [first, second] = decodeTerm(encodeTerm([binary('abc'), binary('defghijkl')])) as Uint8Array[];
+    first?.fill(0);
+    expect(second).toEqual(binary('defghijkl'));
+    const long = binary('x'.repeat(5000));
+    expect(decodeTerm(encodeTerm(long))).toEqual(long);
+  });
+
   test('a term says where it ends, compressed or not', () => {
     const packed = Buffer.concat([bytesOf(80, 0, 0, 0, 5), deflateSync(bytesOf(107, 0, 2, 'ab').subarray(1))]);
     for (const bytes of [Buffer.from(bytesOf(107, 0, 2, 'ab')), packed])
@@ -188,6 +215,15 @@ describe('atoms', () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `atom${i}`);
     const first = names.map((name) => decodeTerm(encodeTerm(atom(name))));
     expect(names.every((name, i) => first[i] === atom(name))).toBe(true);
+  });
+
+  test('that differ in one byte anywhere are different', () => {
+    for (const length of [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 100, 255])
+      for (let at = 0; at < length; at++) {
+        const other = `${'a'.repeat(at)}b${'a'.repeat(length - at - 1)}`;
+        for (const name of ['a'.repeat(length), other, 'a'.repeat(length)])
+          expect(decodeTerm(encodeTerm(atom(name)))).toBe(atom(name));
+      }
   });
 
   test('have at most 255 characters', () => {

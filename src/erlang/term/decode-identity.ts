@@ -14,7 +14,7 @@ const referenceWordsMax = 5;
 export function expectAtom(reader: TermReader): Atom {
   const tag = reader.u8();
   if (tag === tags.smallAtomUtf8) return decodeSmallAtomUtf8(reader);
-  if (tag === tags.atomCacheReference) return reader.listedAtom();
+  if (tag === tags.atomCacheReference) return reader.listed(reader.u8());
   if (tag === tags.atomUtf8) return decodeAtomUtf8(reader);
   if (tag === tags.atom) return decodeAtom(reader);
   if (tag === tags.smallAtom) return decodeSmallAtom(reader);
@@ -24,7 +24,9 @@ export function expectAtom(reader: TermReader): Atom {
 /** NEW_PID_EXT */
 export function decodeNewPid(reader: TermReader): Pid {
   const node = expectAtom(reader);
-  return new Pid(node, reader.u32(), reader.u32(), reader.u32());
+  const at = reader.claim(12);
+  const { view } = reader;
+  return new Pid(node, view.getUint32(at), view.getUint32(at + 4), view.getUint32(at + 8));
 }
 
 /** PID_EXT */

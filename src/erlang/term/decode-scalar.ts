@@ -6,35 +6,28 @@ import type { Term } from './types.ts';
 
 const oldFloatBytes = 31;
 
-/** SMALL_BIG_EXT */
-export function decodeSmallBig(reader: TermReader): Term {
-  return decodeBig(reader, reader.u8());
-}
-
 /** LARGE_BIG_EXT */
 export function decodeLargeBig(reader: TermReader): Term {
   return decodeBig(reader, reader.u32());
 }
 
-/** Sign, then little-endian magnitude. */
-function decodeBig(reader: TermReader, length: number): Term {
+/** SMALL_BIG_EXT and LARGE_BIG_EXT: sign, then little-endian magnitude. */
+export function decodeBig(reader: TermReader, length: number): Term {
   const { integerBytes } = reader.limits;
   if (length > integerBytes) reader.fail(`an integer of ${length} bytes is over the limit of ${integerBytes}`);
   const sign = reader.u8();
   const start = reader.claim(length);
-  return length <= 6 ? shortBig(reader.bytes, start, length, sign) : longBig(reader.bytes, start, length, sign);
-}
-
-/** Up to 48 bits: always a safe integer. */
-function shortBig(bytes: Uint8Array, start: number, length: number, sign: number): number {
-  let magnitude = 0;
-  for (let at = start + length - 1; at >= start; at--) magnitude = magnitude * 256 + (bytes[at] as number);
+  if (length < 4 || length > 6) return longBig(reader.bytes, start, length, sign);
+  // up to 48 bits: always a safe integer
+  let high = 0;
+  for (let at = start + length - 1; at >= start + 4; at--) high = (high << 8) | (reader.bytes[at] as number);
+  const magnitude = high * 0x1_0000_0000 + reader.view.getUint32(start, true);
   return sign === 0 || magnitude === 0 ? magnitude : -magnitude;
 }
 
 function longBig(bytes: Uint8Array, start: number, length: number, sign: number): Term {
   const magnitude = BigInt(
-    `0x${Buffer.from(bytes.subarray(start, start + length))
+    `0x0${Buffer.from(bytes.subarray(start, start + length))
       .reverse()
       .toString('hex')}`,
   );
@@ -46,11 +39,6 @@ export function integer(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-/** NEW_FLOAT_EXT */
-export function decodeNewFloat(reader: TermReader): Float {
-  return finite(reader, reader.f64());
-}
-
 /** The float of Erlang before R11: text made by `%.20e`, padded with zero bytes. */
 export function decodeOldFloat(reader: TermReader): Float {
   const text = reader.latin1(oldFloatBytes).replace(/\0.*$/s, '');
@@ -58,7 +46,8 @@ export function decodeOldFloat(reader: TermReader): Float {
   return finite(reader, Number(text));
 }
 
-function finite(reader: TermReader, value: number): Float {
+/** NEW_FLOAT_EXT */
+export function finite(reader: TermReader, value: number): Float {
   if (!Number.isFinite(value)) reader.fail('a float is neither infinite nor NaN in Erlang');
   return new Float(value);
 }
@@ -87,27 +76,14 @@ export function decodeAtom(reader: TermReader): Atom {
   return reader.latin1Atom(length);
 }
 
-/** Terms never change, so there is one empty list for all: a byte must not cost an object. */
-const emptyList: readonly Term[] = [];
-
-/** NIL_EXT */
-export function decodeNil(): Term {
-  return emptyList;
-}
-
 /** STRING_EXT: a list of bytes, written compactly. It is a list like any other. */
-export function decodeString(reader: TermReader): Term {
-  const length = reader.u16();
+export function decodeString(reader: TermReader, length: number): Term {
   const start = reader.claim(length);
+  reader.spend(1, length);
   const { bytes } = reader;
   const list = new Array<number>(length);
   for (let i = 0; i < length; i++) list[i] = bytes[start + i] as number;
   return list;
-}
-
-/** BINARY_EXT */
-export function decodeBinary(reader: TermReader): Uint8Array {
-  return reader.copy(reader.u32());
 }
 
 /** A bitstring of whole bytes is a binary. */

@@ -17,17 +17,22 @@ import type { DecodeLimits } from './term-reader.ts';
 import { ErlangMap, ExportFun, Fun, Pid, Tuple } from './types.ts';
 import type { Term } from './types.ts';
 
+/** What a key with its value takes, and what a fun holds of its own, in slots. */
+const entrySlots = 12;
+const funSlots = 32;
+
 /** Elements for which there is room before they are read. */
 const shortCount = 64;
+
+/** Terms never change, so there is one empty list for all: a byte must not cost an object. */
+const emptyList: readonly Term[] = [];
 
 /** Reads what follows a tag. `room` is the nesting still allowed. */
 type TagDecoder = (reader: TermReader, room: number) => Term;
 
 const decoders = new Array<TagDecoder | undefined>(256).fill(undefined);
 for (const [tag, decoder] of [
-  [tags.newFloat, scalar.decodeNewFloat],
   [tags.bitBinary, scalar.decodeBitBinary],
-  [tags.newPid, identity.decodeNewPid],
   [tags.newPort, identity.decodeNewPort],
   [tags.newerReference, identity.decodeNewerReference],
   [tags.float, scalar.decodeOldFloat],
@@ -36,8 +41,6 @@ for (const [tag, decoder] of [
   [tags.port, identity.decodePort],
   [tags.pid, identity.decodePid],
   [tags.largeTuple, decodeLargeTuple],
-  [tags.binary, scalar.decodeBinary],
-  [tags.smallBig, scalar.decodeSmallBig],
   [tags.largeBig, scalar.decodeLargeBig],
   [tags.newFun, decodeNewFun],
   [tags.export, decodeExport],
@@ -103,27 +106,62 @@ function inflate(reader: TermReader, size: number): { inflated: Uint8Array; used
   }
 }
 
+/** How many bytes at least stand behind a tag. */
+const least = new Uint8Array(256);
+least.set([8], tags.newFloat);
+least.set([1], tags.atomCacheReference);
+least.set([1, 4], tags.smallInteger);
+least.set([1], tags.smallTuple);
+least.set([0, 2, 4, 4, 2], tags.nil);
+least.set([4], tags.map);
+least.set([1], tags.smallAtomUtf8);
+
 /** The tags that nearly all terms are made of stand here, where the compiler can see them; the others are looked up. */
 function decodeValue(reader: TermReader, room: number): Term {
-  const tag = reader.u8();
+  const { view, end } = reader;
+  const at = reader.at + 1;
+  if (at > end) reader.short();
+  const tag = view.getUint8(at - 1);
+  if ((least[tag] as number) > end - at) reader.short();
   switch (tag) {
     case tags.smallAtomUtf8:
-      return reader.atom(reader.u8());
+      return reader.recent(at + 1, view.getUint8(at));
     case tags.smallInteger:
-      return reader.u8();
-    case tags.smallTuple:
-      return decodeSmallTuple(reader, room);
+      reader.at = at + 1;
+      return view.getUint8(at);
     case tags.integer:
-      return reader.i32();
+      reader.at = at + 4;
+      return view.getInt32(at);
+    case tags.smallTuple:
+      reader.at = at + 1;
+      return decodeSmallTuple(reader, view.getUint8(at), room);
     case tags.list:
-      return decodeList(reader, room);
-    case tags.string:
-      return scalar.decodeString(reader);
+      reader.at = at + 4;
+      return decodeList(reader, view.getUint32(at), room);
     case tags.nil:
-      return scalar.decodeNil();
+      reader.at = at;
+      return emptyList;
+    case tags.string:
+      reader.at = at + 2;
+      return scalar.decodeString(reader, view.getUint16(at));
     case tags.atomCacheReference:
-      return reader.listedAtom();
+      reader.at = at + 1;
+      return reader.listed(view.getUint8(at));
+    case tags.smallBig:
+      reader.at = at + 1;
+      return scalar.decodeBig(reader, view.getUint8(at));
+    case tags.newFloat:
+      reader.at = at + 8;
+      return scalar.finite(reader, view.getFloat64(at));
+    case tags.binary:
+      reader.at = at + 4;
+      reader.spend(1, 0);
+      return reader.copy(view.getUint32(at));
+    case tags.newPid:
+      reader.at = at;
+      return identity.decodeNewPid(reader);
     default:
+      reader.at = at;
       return decodeOther(reader, room, tag);
   }
 }
@@ -131,21 +169,50 @@ function decodeValue(reader: TermReader, room: number): Term {
 function decodeOther(reader: TermReader, room: number, tag: number): Term {
   const decoder = decoders[tag];
   if (decoder === undefined) throw new DecodeError(`${tag} is no tag of a term`, reader.at - 1);
+  reader.spend(2, 0);
   return decoder(reader, room);
 }
 
-/** The nesting left inside a container. */
-function within(reader: TermReader, room: number): number {
+/** The nesting left inside a container of so many elements. */
+function within(reader: TermReader, room: number, count: number): number {
   if (room <= 0) reader.fail('a term is nested too deeply');
+  reader.spend(1, count);
   return room - 1;
 }
 
-function decodeSmallTuple(reader: TermReader, room: number): Tuple {
-  return new Tuple(decodeMany(reader, reader.bounded(reader.u8(), 1), within(reader, room)));
+function decodeSmallTuple(reader: TermReader, arity: number, room: number): Tuple {
+  const inner = within(reader, room, arity);
+  switch (arity) {
+    case 2: {
+      const a = decodeValue(reader, inner);
+      return new Tuple([a, decodeValue(reader, inner)]);
+    }
+    case 3: {
+      const a = decodeValue(reader, inner);
+      const b = decodeValue(reader, inner);
+      return new Tuple([a, b, decodeValue(reader, inner)]);
+    }
+    case 4: {
+      const a = decodeValue(reader, inner);
+      const b = decodeValue(reader, inner);
+      const c = decodeValue(reader, inner);
+      return new Tuple([a, b, c, decodeValue(reader, inner)]);
+    }
+    case 5: {
+      const a = decodeValue(reader, inner);
+      const b = decodeValue(reader, inner);
+      const c = decodeValue(reader, inner);
+      const d = decodeValue(reader, inner);
+      return new Tuple([a, b, c, d, decodeValue(reader, inner)]);
+    }
+    default:
+      return new Tuple(decodeMany(reader, reader.bounded(arity, 1), inner));
+  }
 }
 
 function decodeLargeTuple(reader: TermReader, room: number): Tuple {
-  return new Tuple(decodeMany(reader, reader.count(1), within(reader, room)));
+  const arity = reader.count(1);
+  return new Tuple(decodeMany(reader, arity, within(reader, room, arity)));
 }
 
 function decodeMany(reader: TermReader, count: number, room: number): Term[] {
@@ -155,16 +222,16 @@ function decodeMany(reader: TermReader, count: number, room: number): Term[] {
   return terms;
 }
 
-function decodeList(reader: TermReader, room: number): Term {
-  const inner = within(reader, room);
-  const elements = decodeMany(reader, reader.count(1), inner);
+function decodeList(reader: TermReader, length: number, room: number): Term {
+  const inner = within(reader, room, reader.bounded(length, 1));
+  const elements = decodeMany(reader, length, inner);
   if (elements.length > 0 && reader.skip(tags.nil)) return elements;
   return listWithTail(elements, decodeValue(reader, inner));
 }
 
 function decodeMap(reader: TermReader, room: number): ErlangMap {
-  const inner = within(reader, room);
   const count = reader.count(2);
+  const inner = within(reader, room, count * entrySlots);
   const entries: [Term, Term][] = [];
   for (let i = 0; i < count; i++) entries.push([decodeValue(reader, inner), decodeValue(reader, inner)]);
   return new ErlangMap(entries);
@@ -181,11 +248,12 @@ function decodeExport(reader: TermReader): ExportFun {
 function decodeNewFun(reader: TermReader, room: number): Fun {
   const start = reader.at;
   const size = reader.u32();
-  const inner = within(reader, room);
+  const inner = within(reader, room, funSlots);
   const arity = reader.u8();
   const uniq = reader.copy(16);
   const index = reader.u32();
   const freeCount = reader.count(1);
+  reader.spend(0, freeCount);
   const module = identity.expectAtom(reader);
   const oldIndex = decodeFunNumber(reader);
   const oldUniq = decodeFunNumber(reader);
