@@ -10,9 +10,10 @@
 import { atomOfUtf8 } from '../term/atom.ts';
 import type { Atom } from '../term/atom.ts';
 import type { ByteReader } from '../term/byte-reader.ts';
-import { putBytes, putU16 } from '../term/put.ts';
+import { memory, putBytes, putU16, putU8 } from '../term/put.ts';
 import type { AtomTable } from '../term/put.ts';
 
+const { out } = memory;
 const places = 2048;
 const listedMax = 255;
 const newFlag = 8;
@@ -65,20 +66,30 @@ export class SentAtoms implements AtomTable {
     return this.#listed.push(atom) - 1;
   }
 
-  /** Writes the list, without remembering it: bytes may be written twice. */
-  put(view: DataView, start: number): number {
+  /** How many bytes the list takes. */
+  get bytes(): number {
     const listed = this.#listed;
-    view.setUint8(start, listed.length);
-    if (listed.length === 0) return start + 1;
-    const long = listed.some((atom) => this.#isNew(atom) && atom.utf8.length > 255);
-    const flagsAt = start + 1;
+    if (listed.length === 0) return 1;
+    const lengthBytes = this.#isLong() ? 2 : 1;
+    let bytes = 2 + (listed.length >>> 1) + listed.length;
+    for (const atom of listed) if (this.#isNew(atom)) bytes += lengthBytes + atom.bytes;
+    return bytes;
+  }
+
+  /** Writes the list, without remembering it. */
+  put(start: number): number {
+    const listed = this.#listed;
+    if (listed.length === 0) return putU8(start, 0);
+    const flagsAt = putU8(start, listed.length);
+    const long = this.#isLong();
     let at = flagsAt + (listed.length >>> 1) + 1;
-    new Uint8Array(view.buffer, flagsAt, at - flagsAt).fill(0);
-    listed.forEach((atom, i) => {
-      orHalf(view, flagsAt, i, ((atom.serial & (places - 1)) >>> 8) | (this.#isNew(atom) ? newFlag : 0));
-      at = this.#putAtom(view, at, atom, long);
-    });
-    if (long) orHalf(view, flagsAt, listed.length, 1);
+    out.fill(0, flagsAt, at);
+    for (let i = 0; i < listed.length; i++) {
+      const atom = listed[i] as Atom;
+      orHalf(flagsAt, i, ((atom.serial & (places - 1)) >>> 8) | (this.#isNew(atom) ? newFlag : 0));
+      at = this.#putAtom(at, atom, long);
+    }
+    if (long) orHalf(flagsAt, listed.length, 1);
     return at;
   }
 
@@ -98,16 +109,20 @@ export class SentAtoms implements AtomTable {
     return this.#atoms[atom.serial & (places - 1)] !== atom;
   }
 
-  #putAtom(view: DataView, at: number, atom: Atom, long: boolean): number {
-    view.setUint8(at, atom.serial & 255);
-    if (!this.#isNew(atom)) return at + 1;
-    if (long) return putBytes(view, putU16(view, at + 1, atom.utf8.length), atom.utf8);
-    view.setUint8(at + 1, atom.utf8.length);
-    return putBytes(view, at + 2, atom.utf8);
+  /** Whether the length of a name takes two bytes, and with it those of all. */
+  #isLong(): boolean {
+    for (const atom of this.#listed) if (atom.bytes > 255 && this.#isNew(atom)) return true;
+    return false;
+  }
+
+  #putAtom(start: number, atom: Atom, long: boolean): number {
+    const at = putU8(start, atom.serial & 255);
+    if (!this.#isNew(atom)) return at;
+    return putBytes(long ? putU16(at, atom.bytes) : putU8(at, atom.bytes), atom.utf8);
   }
 }
 
-function orHalf(view: DataView, at: number, index: number, value: number): void {
+function orHalf(at: number, index: number, value: number): void {
   const place = at + (index >>> 1);
-  view.setUint8(place, view.getUint8(place) | (value << ((index & 1) * 4)));
+  out[place] = (out[place] as number) | (value << ((index & 1) * 4));
 }

@@ -2,8 +2,20 @@
  * Messages to a connected node, as bytes with their four bytes of length: pass-through, or with a distribution header and
  * in fragments, as was agreed on; see message-reader.ts.
  */
-import { encodeWith, putTerm, putValue } from '../term/encode.ts';
-import { putBytes, putU32, putU64, withAtomTable } from '../term/put.ts';
+import { putTerm, putValue } from '../term/encode.ts';
+import {
+  encoding,
+  headRoom,
+  isWhole,
+  putBytes,
+  putU32,
+  putU64,
+  putU8,
+  room,
+  taken,
+  withAtomTable,
+  written,
+} from '../term/put.ts';
 import { versionMagic } from '../term/tags.ts';
 import type { Term, Tuple } from '../term/types.ts';
 import { SentAtoms } from './atom-cache.ts';
@@ -11,6 +23,9 @@ import { headers, passThrough } from './message-reader.ts';
 
 /** As OTP cuts them. */
 const fragmentBytes = 64 * 1024;
+const lengthBytes = 4;
+/** Length, magic, type; the list of atoms follows. */
+const wholeHeadBytes = 6;
 
 /** What was agreed on. */
 export interface WriterOptions {
@@ -36,22 +51,25 @@ export class MessageWriter {
 
   #listed(atoms: SentAtoms, control: Tuple, payload: Term | undefined): Buffer {
     try {
-      let controlBytes = 0;
-      const terms = withAtomTable(atoms, () =>
-        encodeWith((view) => {
-          controlBytes = putValue(view, 0, control);
-          return payload === undefined ? controlBytes : putValue(view, controlBytes, payload);
-        }),
-      );
-      const first = Math.max(controlBytes, fragmentBytes);
-      const cut = this.#fragments && terms.length > first;
-      const written = cut ? this.#cut(atoms, terms, first) : whole(atoms, terms);
+      const message = encoding(headRoom, () => this.#put(atoms, control, payload));
       atoms.commit();
-      return written;
+      return message;
     } catch (error) {
       atoms.clear();
       throw error;
     }
+  }
+
+  #put(atoms: SentAtoms, control: Tuple, payload: Term | undefined): Buffer {
+    let controlBytes = 0;
+    const end = withAtomTable(atoms, () => {
+      const at = putValue(headRoom, control);
+      controlBytes = written(at);
+      return payload === undefined ? at : putValue(room(at), payload);
+    });
+    const first = Math.max(controlBytes, fragmentBytes);
+    if (this.#fragments && written(end) > first) return this.#cut(atoms, taken(end), first);
+    return wholeBefore(atoms, end);
   }
 
   #cut(atoms: SentAtoms, terms: Buffer, first: number): Buffer {
@@ -64,12 +82,22 @@ export class MessageWriter {
   }
 }
 
-function whole(atoms: SentAtoms, terms: Buffer): Buffer {
-  return frame((view) => {
-    view.setUint8(4, versionMagic);
-    view.setUint8(5, headers.whole);
-    return putBytes(view, atoms.put(view, 6), terms);
-  });
+/** The head goes before what was written, where there is room for it. */
+function wholeBefore(atoms: SentAtoms, end: number): Buffer {
+  const start = headRoom - wholeHeadBytes - atoms.bytes;
+  if (start < 0 || !isWhole()) return Buffer.concat(wholeApart(atoms, taken(end)));
+  putWholeHead(atoms, start, end - start);
+  return taken(end, start);
+}
+
+function wholeApart(atoms: SentAtoms, terms: Buffer): Buffer[] {
+  const length = wholeHeadBytes + atoms.bytes + terms.length;
+  return [encoding(0, () => taken(putWholeHead(atoms, 0, length))), terms];
+}
+
+function putWholeHead(atoms: SentAtoms, start: number, length: number): number {
+  const at = putU8(putU8(putU32(start, length - lengthBytes), versionMagic), headers.whole);
+  return atoms.put(at);
 }
 
 interface Fragment {
@@ -81,26 +109,32 @@ interface Fragment {
 }
 
 function fragment({ sequence, number, atoms, piece }: Fragment): Buffer {
-  return frame((view) => {
-    view.setUint8(4, versionMagic);
-    view.setUint8(5, atoms === undefined ? headers.nextFragment : headers.firstFragment);
-    const at = putU64(view, putU64(view, 6, sequence), BigInt(number));
-    return putBytes(view, atoms === undefined ? at : atoms.put(view, at), piece);
+  return frame((start) => {
+    const kind = atoms === undefined ? headers.nextFragment : headers.firstFragment;
+    const at = putU64(putU64(putU8(putU8(start, versionMagic), kind), sequence), BigInt(number));
+    return putBytes(room(atoms === undefined ? at : atoms.put(at)), piece);
   });
 }
 
 function writePassThrough(control: Tuple, payload: Term | undefined): Buffer {
-  return frame((view) => {
-    view.setUint8(4, passThrough);
-    const end = putTerm(view, 5, control);
-    return payload === undefined ? end : putTerm(view, end, payload);
+  return frame((start) => {
+    const at = putTerm(putU8(start, passThrough), control);
+    return payload === undefined ? at : putTerm(room(at), payload);
   });
 }
 
-function frame(write: (view: DataView) => number): Buffer {
-  return encodeWith((view) => {
-    const end = write(view);
-    putU32(view, 0, end - 4);
-    return end;
+/** What `write` puts, behind its length. */
+function frame(write: (start: number) => number): Buffer {
+  return encoding(headRoom, () => {
+    const end = write(headRoom);
+    if (!isWhole()) return framed(taken(end));
+    putU32(headRoom - lengthBytes, end - headRoom);
+    return taken(end, headRoom - lengthBytes);
   });
+}
+
+function framed(bytes: Buffer): Buffer {
+  const length = Buffer.allocUnsafe(lengthBytes);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }

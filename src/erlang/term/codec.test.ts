@@ -177,6 +177,26 @@ describe('external term format', () => {
       expect(decodePrefix(Buffer.concat([bytes, encodeTerm(1)]))).toEqual([[97, 98], bytes.length]);
   });
 
+  test('terms of any size are written, whatever stands where in them', () => {
+    const text = Array<number>(65_535).fill(7);
+    const fun = new Fun({ arity: 1, uniq: funUniq, index: 2, module: atom('m'), oldIndex: 3, oldUniq: 4, creator: new Pid(ab, 1, 2, 3), free: [text, text] }); // prettier-ignore
+    const pieces: Term[] = [text, new Uint8Array(100_000).fill(1), new Uint8Array(16_385), -(1n << 400_000n), fun, atom('é'.repeat(255))]; // prettier-ignore
+    let deep: Term = pieces;
+    for (let level = 0; level < 20; level++) deep = tuple(pieces[level % 6] as Term, deep, ...pieces.slice(3));
+    for (const term of [
+      tuple(...pieces, ...pieces),
+      pieces.toReversed(),
+      new ImproperList(pieces, atom('end')),
+      erlangMap(pieces.map((piece) => [piece, tuple(fun, fun)])),
+      deep,
+      Array.from({ length: 50_000 }, (_, i) => tuple(i, atom('a'), i * 1e9)),
+    ])
+      // prettier-ignore
+      expect(equalTerms(decodeTerm(encodeTerm(term)), term)).toBe(true);
+    expect(() => encodeTerm([text, text, text, 1.5])).toThrow(EncodeError);
+    expect(encodeTerm(7)).toEqual(Buffer.of(131, 97, 7));
+  });
+
   test('a term owns its bytes', () => {
     const bytes = bytesOf(109, 0, 0, 0, 1, 5);
     const value = decodeTerm(bytes);
