@@ -1,6 +1,7 @@
 /**
- * Shell on this machine. Every command is a `/bin/sh` in a session and process group of its own, so that it can be
- * ended whole, with a clean environment: what our own process was started with must not reach a node (I8).
+ * Shell on this machine. Every command is a `/bin/sh` in a session and process group of its own, or the present script of
+ * a lasting one that is, so that it can be ended whole, with a clean environment: what our own process was started with
+ * must not reach a node (I8).
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -11,6 +12,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { withDeadline } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { Fault } from './fault.ts';
+import { LastingShell } from './lasting-shell.ts';
 import { followToEnd, runToEnd } from './running.ts';
 import type { Running } from './running.ts';
 import type { Command, Finished, Shell } from './shell.ts';
@@ -27,6 +29,8 @@ class LocalShell implements Shell {
   readonly where = 'this machine';
   readonly #clock: Clock;
   readonly #running = new Set<Running>();
+  readonly #lasting = new Set<LastingShell>();
+  readonly #idle: LastingShell[] = [];
   readonly #env = cleanEnvironment();
 
   constructor(clock: Clock) {
@@ -34,6 +38,7 @@ class LocalShell implements Shell {
   }
 
   run(command: Command, signal?: AbortSignal): Promise<Finished> {
+    if (command.shared === true && isText(command.input)) return this.#runShared(command, command.input, signal);
     return runToEnd(this.#clock, command, () => Promise.resolve(this.#launch(command)), signal);
   }
 
@@ -57,7 +62,37 @@ class LocalShell implements Shell {
 
   close(): Promise<void> {
     for (const running of this.#running) running.kill();
+    for (const shell of this.#lasting) shell.kill();
     return Promise.resolve();
+  }
+
+  /** In an idle shell, or a new one. One whose script was given up is ended with it. */
+  #runShared(command: Command, input: Uint8Array | undefined, outer?: AbortSignal): Promise<Finished> {
+    const act = async (signal: AbortSignal) => {
+      const shell = this.#idleShell();
+      const kill = () => shell.kill();
+      signal.addEventListener('abort', kill, { once: true });
+      try {
+        return await shell.run(command.script, input);
+      } catch (error) {
+        throw new Fault('unavailable', `${command.what}: ${(error as Error).message}`, { cause: error });
+      } finally {
+        signal.removeEventListener('abort', kill);
+        if (shell.alive) this.#idle.push(shell);
+        else this.#lasting.delete(shell);
+      }
+    };
+    return withDeadline(this.#clock, { ms: command.timeoutMs, what: command.what }, act, outer);
+  }
+
+  #idleShell(): LastingShell {
+    for (let shell = this.#idle.pop(); shell !== undefined; shell = this.#idle.pop()) {
+      if (shell.alive) return shell;
+      this.#lasting.delete(shell);
+    }
+    const made = new LastingShell(this.#env);
+    this.#lasting.add(made);
+    return made;
   }
 
   #launch(command: Command): Running {
@@ -67,6 +102,10 @@ class LocalShell implements Shell {
     running.ended.then(forget, forget);
     return running;
   }
+}
+
+function isText(input: Command['input']): input is Uint8Array | undefined {
+  return input === undefined || input instanceof Uint8Array;
 }
 
 /** What a command finds in its environment: nothing of ours but where programs and the home directory are. */

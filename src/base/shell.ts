@@ -14,6 +14,11 @@ export interface Command {
   readonly input?: Uint8Array | AsyncIterable<Uint8Array>;
   /** how long it may take before it is ended, milliseconds */
   readonly timeoutMs: number;
+  /**
+   * whether it may run in a shell that has run others: its input is text, and nothing that it leaves running writes to its
+   * outputs. Saves a process of ours where the shell can
+   */
+  readonly shared?: true;
   /** what the command does, for errors: `start node ants-1` */
   readonly what: string;
 }

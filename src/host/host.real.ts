@@ -234,10 +234,10 @@ function withTemplates(folder: string): string {
   return `${content}.tar.gz`;
 }
 
-/** Emulators that run out of a directory; one that is just making a child is one. */
+/** Emulators that run out of a directory, also those that are just about to be one; one that is making a child is one. */
 function emulators(directory: string): number[] {
   const candidates = holders('cmdline', directory).filter((pid) =>
-    contentOf(`/proc/${pid}/cmdline`).includes('beam.smp'),
+    /beam\.smp|erlexec/.test(contentOf(`/proc/${pid}/cmdline`)),
   );
   const parents = new Map(
     candidates.map((pid) => [pid, contentOf(`/proc/${pid}/stat`).split(') ')[1]?.split(' ')[1] ?? '']),

@@ -69,7 +69,7 @@ describe.skipIf(!able.ok)('a host that systemd runs', () => {
   }
 
   async function emulators(): Promise<number> {
-    return (await machine.processes()).filter(({ command }) => command.includes('beam.smp')).length;
+    return (await machine.processes()).filter(({ command }) => /beam\.smp|erlexec/.test(command)).length;
   }
 
   async function reboot(): Promise<void> {

@@ -40,7 +40,7 @@ while alive "$N/run" && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; d
 stop_unit "$N/run"
 sweep "$N"
 alive "$N/run" || echo gone=`;
-  return { script, timeoutMs: graceMs + 30_000, what: `end node ${id}` };
+  return { script, timeoutMs: graceMs + 30_000, shared: true, what: `end node ${id}` };
 }
 
 /** Whether \`endNode\` left nothing running. */
@@ -61,7 +61,7 @@ if alive "$N/run"; then echo "running=$pid"; exit 0; fi
 stop_unit "$N/run"
 sweep "$N"
 chmod -R u+w "$N" && rm -rf "$N"`;
-  return { script, timeoutMs: 60_000, what: `remove node ${id}` };
+  return { script, timeoutMs: 60_000, shared: true, what: `remove node ${id}` };
 }
 
 /** The process that keeps a node from being removed; null when it was. */

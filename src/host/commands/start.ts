@@ -35,6 +35,7 @@ export function startNode(layout: Layout, order: NodeOrder): Command {
     script: script(layout, order),
     input: Buffer.from(payload(order)),
     timeoutMs: 60_000,
+    shared: true,
     what: `start node ${order.name}`,
   };
 }
@@ -46,21 +47,25 @@ function payload(order: NodeOrder): string {
   return [
     `cookie=${quote(order.cookie)}`,
     `environment=${quote(environment)}`,
-    `launch=${quote(becomeNode + exec)}`,
+    `launch=${quote(becomeNode(exec, order.specification.commands !== undefined))}`,
     `config=${quote(config)}`,
   ].join('\n');
 }
 
-/** What the launched shell does before it becomes the emulator: names itself, lets the lock go, reads its environment. */
-const becomeNode = `
+/**
+ * What the launched shell does: names itself, reads its environment, and lets the lock (9) and its starter (8) go in the
+ * moment in which it becomes the emulator; before that where nobody knows what its command does.
+ */
+function becomeNode(exec: string, isCommand: boolean): string {
+  return `
 node=$1; release=$2
 read -r stat </proc/$$/stat; read -r boot </proc/sys/kernel/random/boot_id
 set -- \${stat##*) }
 printf '%s %s %s\\n' $$ "\${20}" "$boot" >"$node/run/process"
-exec 9>&-
 set -- "$node" "$release"
 cd "$1"; . "$1/env"
-`.trimStart();
+${isCommand ? `exec 8>&- 9>&-\n${exec}` : `${exec.trimEnd()} 8>&- 9>&-\n`}`.trimStart();
+}
 
 function script(layout: Layout, order: NodeOrder): string {
   const { placement, specification } = order;
@@ -78,7 +83,7 @@ refuse() { echo "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" 
 [ -d "$R" ] || { echo missing=; exit 0; }
 mkdir -p "$N/run" "$N/tmp" "$N/releases" || exit 1
 exec 9>>"$N/run/lock"; flock -w 20 9 || refuse 'somebody else has been starting this node for 20 s'
-[ "$N/run/lock" -ef "/proc/$$/fd/9" ] || refuse 'the node was removed meanwhile'
+[ "$N/run/lock" -ef "/proc/self/fd/9" ] || refuse 'the node was removed meanwhile'
 if alive "$N/run"; then echo "running=$pid $start $BOOT"; exit 0; fi
 eval "$(cat)"
 set -- "$N" "$R"
@@ -150,15 +155,18 @@ function copyFile(from: string, to: string, plain: boolean): string {
 
 /**
  * Launches as a unit, or in a session of its own, and looks whether what runs is the release's own emulator. The launched
- * shell of a session holds the lock until it has named itself; a unit takes it for itself. \`inside\` is a pattern of paths.
+ * shell of a session holds the lock until it has become that, and the pipe that its starter reads to the end; a unit takes
+ * the lock for itself. \`inside\` is a pattern of paths.
  */
 function launchAndCheck(id: string, inside: string): string {
   return `
 echo "--- started by wombat" >>"$N/log"
 launch_session() {
-  setsid ${cleanEnvironment} sh "$N/launch" "$N" "$R" </dev/null >>"$N/log" 2>&1 &
-  exec 9>&- 8>>"$N/run/lock"; flock -w 20 8 || refuse 'the launched process did not name itself'
-  exec 8>&-
+  : "$(setsid ${cleanEnvironment} sh "$N/launch" "$N" "$R" 8>&1 </dev/null >>"$N/log" 2>&1 &)"
+  exec 9>&-
+}
+is_inside() {
+  [ "/proc/$pid/exe" -ef "\${B:-/}/beam.smp" ] || case $(readlink "/proc/$pid/exe") in ${inside}) ;; *) return 1 ;; esac
 }
 launch_unit() {
   unit_name; service=$unit@${id}.service
@@ -174,7 +182,7 @@ launch_unit() {
 if [ -n "$manager" ]; then launch_unit; else launch_session; fi
 tries=0
 while alive "$N/run"; do
-  case $(readlink "/proc/$pid/exe") in ${inside}) echo "started=$pid $start $BOOT"; exit 0 ;; esac
+  if is_inside; then echo "started=$pid $start $BOOT"; exit 0; fi
   tries=$((tries + 1))
   if [ $tries -gt 60 ]; then
     exe=$(readlink "/proc/$pid/exe"); disable_unit "$N/run"; kill -KILL "$pid"

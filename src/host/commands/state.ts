@@ -24,7 +24,7 @@ ${rotateLogs}
 ${describeEpmd}
 ${findManagerFunction}
 find_manager; [ -z "$why" ] || echo "unsupervised=$why"`;
-  return { script, timeoutMs: 30_000, what: 'look at the host' };
+  return { script, timeoutMs: 30_000, shared: true, what: 'look at the host' };
 }
 
 /** Reads what that command wrote. */
