@@ -145,7 +145,9 @@ describe('a plan', () => {
     const text = planLines(plan, { ...page, width: 120 }, { ...brief, lineOf: () => 12 }).join('\n');
     expect(text).toContain('  colony: cores >= 64 (line 12, families.colony.demands[0])');
     expect(text).toContain('  with cores >= 8 all can be placed');
-    expect(text).toContain('Another placement may be better, by 1.5 % at most: the time was over.');
+    expect(text).toContain(
+      'Another placement may be better, by 1.5 % at most: the work that is done for a plan is over.',
+    );
   });
 
   test('tells of one node, offer or domain what there is to tell', () => {

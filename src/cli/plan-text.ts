@@ -217,7 +217,11 @@ function certaintyLine({ report: { placement } }: Plan): string[] {
   if (placement === undefined) return [];
   if (placement.proved) return ['No placement is better: proved.'];
   const gap = placement.gap === null ? 'by how much nobody knows' : `by ${(100 * placement.gap).toFixed(1)} % at most`;
-  return [`Another placement may be better, ${gap}: the time was over.`];
+  const why =
+    placement.ended === 'deadline'
+      ? 'the deadline of last resort was over'
+      : 'the work that is done for a plan is over';
+  return [`Another placement may be better, ${gap}: ${why}.`];
 }
 
 function warningLines(plan: Plan, page: Page): string[] {

@@ -76,6 +76,8 @@ export const PlacementCertainty = z.object({
   proved: z.boolean(),
   /** how far from the best it may be at most, as a share; null when nobody knows */
   gap: z.number().nullable(),
+  /** where nothing is proved: whether the work that is done for a plan was over, or the deadline of last resort */
+  ended: z.enum(['work', 'deadline']).optional(),
 });
 
 /** What a rebalancing plan is worth: each thing that changes, before and after, in words. */

@@ -37,9 +37,9 @@ export function rebalanced(question: Question, request: RebalanceRequest): Rebal
   const nothing = (why: string | null): Rebalanced => ({ attempt: present, gain: null, why });
   if (missing(present) > 0) return nothing('nothing is rebalanced while nodes have no place');
   const fresh = freshPlacing(question, present, request);
-  if (fresh === null) return nothing('nothing is rebalanced: no better placement was found in time');
+  if (fresh === null) return nothing('nothing is rebalanced: no better placement was found');
   if (fresh.certainty?.proved !== true)
-    return nothing('nothing is rebalanced: what was found in time is not proved to be better');
+    return nothing('nothing is rebalanced: what was found is not proved to be better');
   const attempt = movedTo(present, fresh);
   if (attempt === null) return nothing('nothing is rebalanced: some machine has no port left for a move');
   const moves = movesOf(attempt);

@@ -4,10 +4,11 @@ import { compile } from './compile.ts';
 import { cover, isCovering } from './cover.ts';
 import type { Order, Scene } from './place.ts';
 import { solveProgram } from './program.ts';
-import type { Answer, Problem, SolveProgram } from './problem.ts';
+import type { Answer, Effort, Problem, SolveProgram } from './problem.ts';
 
-/** How long all of a plan's integer programs may take, seconds. */
-export const planSeconds = 10;
+/** What is done for each objective of a plan, and for each question whether something is possible at all. */
+const planEffort: Effort = { branches: 20_000, seconds: 60 };
+const possibleEffort: Effort = { branches: 2_000, seconds: 20 };
 
 /** Whether the blueprint asks for more than the balance that placing one by one finds. */
 export function asksForBest(
@@ -25,7 +26,7 @@ function isDemanding({ definition, rules }: Order['need']): boolean {
 }
 
 /** What the exact methods say. `board` of the scene is not changed. */
-export function answerOf(problem: Problem, solve: SolveProgram | undefined, seconds = planSeconds): Answer {
+export function answerOf(problem: Problem, solve: SolveProgram | undefined, effort = planEffort): Answer {
   if (problem.kinds.every(({ count }) => count === 0)) return { outcome: 'unknown', why: 'there is nothing to place' };
   const isHomeless = problem.kinds.some(
     ({ count }, kind) => count > 0 && !problem.bins.some(({ allowed, copies }) => copies > 0 && allowed[kind] === true),
@@ -36,7 +37,7 @@ export function answerOf(problem: Problem, solve: SolveProgram | undefined, seco
     if (covered.outcome !== 'unknown') return covered;
   }
   if (solve === undefined) return { outcome: 'unknown', why: 'no solver is at hand' };
-  return solveProgram(problem, solve, seconds);
+  return solveProgram(problem, solve, effort);
 }
 
 /** Whether all orders can be placed at once; undefined when nobody can say. */
@@ -48,6 +49,6 @@ export function isPossible(
 ): boolean | undefined {
   const problem = compile({ document, orders, scene });
   if (problem === null) return undefined;
-  const { outcome } = answerOf({ ...problem, objectives: [], priorities: 0 }, solve, 1);
+  const { outcome } = answerOf({ ...problem, objectives: [], priorities: 0 }, solve, possibleEffort);
   return outcome === 'unknown' ? undefined : outcome === 'placed';
 }

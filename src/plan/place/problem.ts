@@ -76,6 +76,8 @@ export interface Certainty {
   readonly proved: boolean;
   /** how far from the best it may be at most, as a share of the objective; null when nobody knows */
   readonly gap: number | null;
+  /** what was over before anything was proved: the work that is done for a plan, or the last deadline */
+  readonly ended?: 'work' | 'deadline';
 }
 
 /** What an exact method answers: where everything goes; or that nothing fits; or that it does not know. */
@@ -90,15 +92,22 @@ export type Answer =
   | { readonly outcome: 'impossible' }
   | { readonly outcome: 'unknown'; readonly why: string };
 
-/**
- * Solves an integer program in the LP format of CPLEX. Handed in, because its implementation is not pure code of ours.
- * Deterministic; `seconds` is the time it may take.
- */
+/** How much may be done for one integer program. Work is the same everywhere and every time; the clock is not. */
+export interface Effort {
+  /** branches that are looked at */
+  readonly branches: number;
+  /** the last resort, should the work take longer than anybody can wait */
+  readonly seconds: number;
+}
+
+/** Solves an integer program in the LP format of CPLEX. Handed in, because its implementation is not pure code of ours. */
 export type SolveProgram = (
   text: string,
-  seconds: number,
+  effort: Effort,
 ) => {
-  readonly status: 'optimal' | 'feasible' | 'infeasible' | 'unknown';
+  /** `ended`: the work is done, `objective` is the best that was found; `late`: the deadline is over */
+  readonly status: 'optimal' | 'infeasible' | 'ended' | 'late' | 'unknown';
   readonly objective: number;
+  /** of a column in the answer; none is known where the work has ended */
   readonly value: (column: string) => number;
 };

@@ -11,62 +11,85 @@ import type { Column } from './program-model.ts';
 import { addEvenness } from './program-evenness.ts';
 import { addRules } from './program-rules.ts';
 import { objectivesOf } from './program-objectives.ts';
-import type { Answer, Bin, Kind, Load, Problem, SolveProgram } from './problem.ts';
+import type { Answer, Bin, Certainty, Effort, Kind, Load, Problem, SolveProgram } from './problem.ts';
 
 /** More columns than that are not written. */
 const mostColumns = 60_000;
 const patternsABin = 4_000;
 
-/** Solves the problem; `seconds` for all objectives together. */
-export function solveProgram(problem: Problem, solve: SolveProgram, seconds: number): Answer {
-  const even = problem.objectives[0] === 'spread' ? solveEvenly(problem, solve, seconds / 2) : null;
+/** Solves the problem. */
+export function solveProgram(problem: Problem, solve: SolveProgram, effort: Effort): Answer {
+  const even = problem.objectives[0] === 'spread' ? solveEvenly(problem, solve, effort) : null;
   if (even !== null) return even;
   const program = programOf(problem);
   if (program === null) return { outcome: 'unknown', why: 'too many ways to share machines' };
   addRules(program);
-  return minimise(program, solve, seconds);
+  return minimise(program, solve, effort);
 }
 
 /**
  * Where spreading counts first, nothing is better than perfectly even: it is tried as a rule, which is far easier than
  * as an objective. Null where it is not possible, or not all of the spreading can be said so.
  */
-function solveEvenly(problem: Problem, solve: SolveProgram, seconds: number): Answer | null {
+function solveEvenly(problem: Problem, solve: SolveProgram, effort: Effort): Answer | null {
   const program = programOf({ ...problem, objectives: problem.objectives.slice(1) });
   if (program === null || !addEvenness(program)) return null;
   addRules(program);
-  const answer = minimise(program, solve, seconds);
+  const answer = minimise(program, solve, effort);
   return answer.outcome === 'placed' ? answer : null;
 }
 
-function minimise(program: Program, solve: SolveProgram, seconds: number): Answer {
+function minimise(program: Program, solve: SolveProgram, effort: Effort): Answer {
   const stages = objectivesOf(program);
   const scores: number[] = [];
   let loads: readonly Load[] | null = null;
-  let [proved, gap]: [boolean, number | null] = [true, 0];
+  let ended: Certainty['ended'];
   for (const stage of stages) {
-    const found = solve(program.text.minimising(stage), seconds / stages.length);
-    if (found.status === 'infeasible') return loads === null ? { outcome: 'impossible' } : unsure(loads, scores);
-    if (found.status === 'unknown')
-      return loads === null ? { outcome: 'unknown', why: 'the time is over' } : unsure(loads, scores);
+    const found = solveStage(program, stage, solve, effort);
+    if (found.status === 'infeasible' && loads === null) return { outcome: 'impossible' };
+    if (found.status === 'infeasible' || found.status === 'unknown') {
+      if (loads === null) return { outcome: 'unknown', why: 'the work that is done for a plan is over' };
+      ended ??= 'work';
+      break;
+    }
     loads = loadsOf(program, found.value);
-    if (found.status === 'feasible') [proved, gap] = [false, null];
+    if (found.status !== 'optimal') ended ??= found.status === 'late' ? 'deadline' : 'work';
     scores.push(found.objective);
     program.text.row(stage, '<=', heldAt(stage, found.objective));
   }
-  return loads === null
-    ? { outcome: 'unknown', why: 'there is nothing to place' }
-    : { outcome: 'placed', loads, scores, certainty: { method: 'integer programming', proved, gap } };
+  if (loads === null) return { outcome: 'unknown', why: 'there is nothing to place' };
+  const known = ended === undefined ? { proved: true, gap: 0 } : { proved: false, gap: null, ended };
+  return { outcome: 'placed', loads, scores, certainty: { method: 'integer programming', ...known } };
+}
+
+/** One objective. Where the work ends before its best is proved, the best that was found is looked for once more. */
+function solveStage(program: Program, stage: ReadonlyMap<string, number>, solve: SolveProgram, effort: Effort) {
+  const { text } = program;
+  const whole = text.minimising(stage);
+  const own = { ...effort, branches: branchesFor(whole, effort.branches) };
+  const found = solve(whole, own);
+  if (found.status !== 'ended') return found;
+  text.row(stage, '<=', heldAt(stage, found.objective));
+  const again = solve(text.minimising(new Map()), own);
+  return {
+    ...again,
+    status: again.status === 'optimal' ? ('ended' as const) : ('unknown' as const),
+    objective: found.objective,
+  };
+}
+
+/** Bytes of a program whose branches cost about a millisecond each. */
+const easyBytes = 4_000;
+
+/** Fewer branches where each costs more, so that the work of all programs is about the same. */
+function branchesFor(program: string, most: number): number {
+  return Math.max(100, Math.round(most / Math.max(1, program.length / easyBytes)));
 }
 
 /** What an objective may be in later stages: its best, and what rounding may have hidden of it. */
 function heldAt(stage: ReadonlyMap<string, number>, best: number): number {
   const isWhole = [...stage.values()].every(Number.isInteger) && Math.abs(best - Math.round(best)) < 1e-3;
   return isWhole ? Math.round(best) + 1e-3 : best + 1e-6 + Math.abs(best) * 1e-8;
-}
-
-function unsure(loads: readonly Load[], scores: readonly number[]): Answer {
-  return { outcome: 'placed', loads, scores, certainty: { method: 'integer programming', proved: false, gap: null } };
 }
 
 /** Which columns to write; null when there would be too many. */

@@ -73,7 +73,7 @@ function wordsOf({ site, load: { bin, nodes }, kinds, certainty }: Filling, kind
   );
   const price = site.place.pricePerHour;
   const reasons = [
-    certainty.proved ? 'part of the best placement' : 'part of the best placement found in time',
+    certainty.proved ? 'part of the best placement' : 'part of the best placement that was found',
     ...(rules.spread === undefined ? [] : [`spread over ${rules.spread.over}: ${locationOf(site, rules.spread.over)}`]),
     ...(rules.consolidate === undefined ? [] : [`consolidated by ${rules.consolidate}`]),
     ...(wish === 0 ? [] : [`preferred by ${wish}`]),
