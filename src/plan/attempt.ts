@@ -8,6 +8,7 @@ import type { Domain } from '../model/domain.ts';
 import { usableDomains } from '../model/effective-domains.ts';
 import type { Facts } from '../model/plan.ts';
 import { choicesOf, countsOf, presentChoice, tooMany } from '../model/wanted.ts';
+import type { Oracle } from './conflict.ts';
 import { differencesOf } from './diff.ts';
 import type { Difference } from './diff.ts';
 import { bookMoves, takeSeats } from './moves.ts';
@@ -15,10 +16,10 @@ import { needsOf } from './need.ts';
 import type { Need } from './need.ts';
 import { boardOf } from './place/board.ts';
 import type { Board } from './place/board.ts';
-import { isPossible } from './place/place-exactly.ts';
+import { answerTo } from './place/place-exactly.ts';
 import { placeAll } from './place/place-all.ts';
 import type { Order, Placing } from './place/place.ts';
-import type { SolveProgram } from './place/problem.ts';
+import type { Aim, Answer, SolveProgram } from './place/problem.ts';
 
 /** What is asked. */
 export interface Question {
@@ -61,17 +62,32 @@ export function bestAttempt(question: Question): Attempt {
   return [attempt, ...others].reduce((best, other) => (isBetter(other, best) ? other : best));
 }
 
-/** Tells of a document whether all of it can be placed, nodes that stay left where they are. */
-export function judgeOf(question: Question): (document: BlueprintDocument) => boolean | undefined {
-  return (document) => {
-    const asked = { ...question, document };
-    const verdicts = choicesOf(document).map((out) => {
-      const { toPlace: orders, boardToPlace, staying } = prepared(asked, out);
-      const scene = { board: boardToPlace(), staying, document, seed: question.seed, confined: new Map() };
-      return isPossible(document, orders, scene, question.solve);
+/** Knows of documents what placing them would come to, nodes that stay left where they are. */
+export function oracleOf(question: Question): Oracle {
+  const answers = (document: BlueprintDocument, aims: readonly Aim[]) =>
+    choicesOf(document).map((out) => {
+      const asked = { ...question, document };
+      const { toPlace, boardToPlace, staying } = prepared(asked, out);
+      const scene = { board: boardToPlace(), staying, document, seed: question.seed, confined: new Map(), aims };
+      return answerTo(document, toPlace, scene, question.solve);
     });
-    return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+  return {
+    judge(document) {
+      const outcomes = answers(document, []).map(({ outcome }) => outcome);
+      return outcomes.includes('placed') ? true : outcomes.includes('unknown') ? undefined : false;
+    },
+    price(document) {
+      const prices = answers(document, ['cost']).flatMap((one) =>
+        one.outcome === 'placed' ? [priceOfLoads(one)] : [],
+      );
+      return prices.length === 0 ? null : Math.min(...prices);
+    },
   };
+}
+
+/** What the machines cost an hour that an answer would acquire. */
+function priceOfLoads({ loads }: Extract<Answer, { outcome: 'placed' }>): number {
+  return loads.reduce((sum, { bin, times }) => sum + times * bin.price, 0);
 }
 
 function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {

@@ -9,14 +9,22 @@ import type { DocumentPath } from '../model/document-path.ts';
 import { locationLevels } from '../model/family.ts';
 import type { FamilyDefinition } from '../model/family.ts';
 import type { Conflict } from '../model/plan.ts';
-import { parseDemand } from '../model/demand.ts';
 import type { CapabilityValue } from '../model/capability.ts';
+import { cheapestRelaxation } from './relax.ts';
 
-/** Whether a document can be placed as a whole; undefined when nobody can say. */
-export type Judge = (document: BlueprintDocument) => boolean | undefined;
+/** Knows of documents what placing them would come to. */
+export interface Oracle {
+  /** Whether it can be placed as a whole; undefined when nobody can say. */
+  judge(document: BlueprintDocument): boolean | undefined;
+  /** What the cheapest placement costs an hour; null when there is none, or nobody can say. */
+  price(document: BlueprintDocument): number | null;
+}
+
+/** The values that each attribute has somewhere. */
+export type Attributes = ReadonlyMap<string, ReadonlySet<CapabilityValue>>;
 
 /** Something that the blueprint asks for and could do without. */
-interface Wanted {
+export interface Wanted {
   readonly path: DocumentPath;
   readonly words: string;
 }
@@ -25,7 +33,8 @@ interface Wanted {
 const mostConstraints = 60;
 
 /** The conflict of a document that cannot be placed; null when nobody can say. */
-export function conflictOf(document: BlueprintDocument, attributes: Attributes, judge: Judge): Conflict | null {
+export function conflictOf(document: BlueprintDocument, attributes: Attributes, oracle: Oracle): Conflict | null {
+  const judge = (asked: BlueprintDocument) => oracle.judge(asked);
   const all = constraintsOf(document);
   if (all.length > mostConstraints || judge(document) !== false) return null;
   let kept: readonly Wanted[] = all;
@@ -37,7 +46,10 @@ export function conflictOf(document: BlueprintDocument, attributes: Attributes, 
   }
   return {
     members: kept.map(({ path, words }) => ({ path: pathText(path), words })),
-    relax: kept.length === 0 ? null : relaxation(document, kept, attributes, judge),
+    relax:
+      kept.length === 0
+        ? null
+        : cheapestRelaxation({ document, kept, attributes, oracle, without: (one) => without(document, all, one) }),
   };
 }
 
@@ -131,40 +143,10 @@ function remove(document: object, path: DocumentPath): void {
   else Reflect.deleteProperty(parent as object, key);
 }
 
-/** The values that each attribute has somewhere. */
-export type Attributes = ReadonlyMap<string, ReadonlySet<CapabilityValue>>;
-
-/** What would do: a demand for less, where a bound is in the way; else leaving out the last of them. */
-function relaxation(
-  document: BlueprintDocument,
-  kept: readonly Wanted[],
-  attributes: Attributes,
-  judge: Judge,
-): string {
-  for (const { path, words } of kept) {
-    const [, name, list, at] = path as [string, string, string, number];
-    const text = list === 'demands' ? document.families[name]?.demands?.[at] : undefined;
-    const weaker = text === undefined ? [] : weakened(text, attributes);
-    for (const other of weaker) {
-      const copy = structuredClone(document);
-      const demands = copy.families[name]?.demands;
-      if (demands !== undefined) demands[at] = other;
-      if (judge(copy) === true) return `${words}: with ${other} all can be placed`;
-    }
-  }
-  return omission(document, kept, judge);
-}
-
-/** What to leave out of the whole document: one of the conflict, where that is enough. */
-function omission(document: BlueprintDocument, kept: readonly Wanted[], judge: Judge): string {
-  const all = constraintsOf(document);
-  const isSame = (one: Wanted, other: Wanted) => pathText(one.path) === pathText(other.path);
-  const enough = kept.find((one) => {
-    const rest = all.filter((other) => !isSame(one, other));
-    return judge(withOnly(document, all, rest)) === true;
-  });
-  if (enough !== undefined) return `without ${pathText(enough.path)} (${enough.words}) all can be placed`;
-  return `leaving out one of these is not enough: there are other conflicts behind this one`;
+/** The document without one of all its constraints. */
+function without(document: BlueprintDocument, all: readonly Wanted[], one: Wanted): BlueprintDocument {
+  const rest = all.filter((other) => pathText(other.path) !== pathText(one.path));
+  return withOnly(document, all, rest);
 }
 
 /** The document with nothing but the constraints at these paths. */
@@ -175,21 +157,4 @@ export function reducedTo(document: BlueprintDocument, paths: readonly string[])
     all,
     all.filter(({ path }) => paths.includes(pathText(path))),
   );
-}
-
-/** The demand with the bounds that some place meets, the nearest first. */
-function weakened(text: string, attributes: Attributes): string[] {
-  const parsed = parseDemand(text);
-  if (!parsed.ok || !('attribute' in parsed.demand)) return [];
-  const { attribute, operator, value } = parsed.demand;
-  if (typeof value !== 'number' || !['>=', '<=', '>', '<'].includes(operator)) return [];
-  const isLower = operator.startsWith('>');
-  const found = [...(attributes.get(attribute) ?? [])].filter((one): one is number => typeof one === 'number');
-  const weaker = found.filter((one) => (isLower ? one < value : one > value)).sort((a, b) => (isLower ? b - a : a - b));
-  return weaker.slice(0, 8).map((one) => `${attribute} ${isLower ? '>=' : '<='} ${amountText(attribute, one)}`);
-}
-
-function amountText(attribute: string, value: number): string {
-  if (!['memory', 'disk'].includes(attribute)) return String(value);
-  return value % 2 ** 30 === 0 ? `${value / 2 ** 30}G` : `${Math.floor(value / 2 ** 20)}M`;
 }

@@ -5,7 +5,7 @@ import type { Inspection } from '../model/release.ts';
 import type { Difference } from './diff.ts';
 import type { Need } from './need.ts';
 import type { CapabilityValue } from '../model/capability.ts';
-import { judgeOf, missing } from './attempt.ts';
+import { missing, oracleOf } from './attempt.ts';
 import type { Attempt, Question } from './attempt.ts';
 import { conflictOf } from './conflict.ts';
 
@@ -33,7 +33,7 @@ function conflictIn(question: Question, attempt: Attempt): Pick<Report, 'conflic
   for (const place of [...question.facts.offers, ...question.facts.machines])
     for (const [name, value] of Object.entries(place.attributes))
       attributes.set(name, (attributes.get(name) ?? new Set()).add(value));
-  const conflict = conflictOf(question.document, attributes, judgeOf(question));
+  const conflict = conflictOf(question.document, attributes, oracleOf(question));
   return conflict === null ? {} : { conflict };
 }
 

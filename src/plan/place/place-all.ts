@@ -49,7 +49,7 @@ export function placeExactly(orders: readonly Order[], scene: Scene, solve: Solv
   const answer = problem === null ? null : answerOf(problem, solve);
   if (problem === null || answer?.outcome !== 'placed') return null;
   const { loads, certainty } = answer;
-  const seats = realise(loads, problem.kinds, scene, certainty);
+  const seats = realise(loads, problem, scene, certainty);
   for (const { need } of orders) refuseFaulty(need, scene.board, refusals.get(need.family));
   return { seats, refusals, certainty };
 }

@@ -40,15 +40,14 @@ export function answerOf(problem: Problem, solve: SolveProgram | undefined, effo
   return solveProgram(problem, solve, effort);
 }
 
-/** Whether all orders can be placed at once; undefined when nobody can say. */
-export function isPossible(
+/** What can be said of placing all orders at once, by what the scene aims at, with little work. */
+export function answerTo(
   document: BlueprintDocument,
   orders: readonly Order[],
   scene: Scene,
   solve: SolveProgram | undefined,
-): boolean | undefined {
+): Answer {
   const problem = compile({ document, orders, scene });
-  if (problem === null) return undefined;
-  const { outcome } = answerOf({ ...problem, objectives: [], priorities: 0 }, solve, possibleEffort);
-  return outcome === 'unknown' ? undefined : outcome === 'placed';
+  if (problem === null) return { outcome: 'unknown', why: 'machines are shared in a way that cannot be said' };
+  return answerOf({ ...problem, priorities: 0 }, solve, possibleEffort);
 }

@@ -240,7 +240,7 @@ class FamilyPlacer {
         group.entries.push(entry);
         continue;
       }
-      const seat = this.#take(entry, group);
+      const seat = this.#take(entry, group, cost + this.#groupCost(group));
       if (seat !== null) return seat;
     }
   }
@@ -263,20 +263,43 @@ class FamilyPlacer {
     return group.nodes > 0 ? 0 : groupPoints;
   }
 
-  #take(entry: Entry, group: Group): Seat | null {
+  #take(entry: Entry, group: Group, cost: number): Seat | null {
     const site = entry.site ?? openSite(this.#scene, entry.stock as Stock);
-    const why = this.#rules.misfit(site) ?? this.#promised(site) ?? this.#limited(site);
+    const why = this.#misfit(site);
     const port = why === null ? site.host.freePort(site.domain) : undefined;
     if (port === undefined) {
       // a stock's machines are alike: if one cannot serve, none can
       this.refusals.refuse(entry.id, why ?? trap('no port of its range is free'));
       return null;
     }
-    const words = this.#words(site, entry);
+    const words = `${this.#words(site, entry)}; ${this.#nextBest(cost)}`;
     this.#settle(site, port);
     if (entry.stock !== null) this.#restock(entry, site, group);
     else this.#reenter(entry, group);
     return { site, port, why: words };
+  }
+
+  #misfit(site: Site): Misfit | null {
+    return this.#rules.misfit(site) ?? this.#promised(site) ?? this.#limited(site);
+  }
+
+  /** The best of what is left beside a seat of that cost. What turns out to be unfit on the way stays so. */
+  #nextBest(cost: number): string {
+    for (;;) {
+      const group = this.#cheapestGroup();
+      const first = group?.entries.peek();
+      if (group === undefined || first === undefined) return 'no other offer would do';
+      const now = this.#costOf(first);
+      const why = first.site === null ? null : this.#misfit(first.site);
+      if (now === first.cost && why === null) {
+        const worse = now + this.#groupCost(group) - cost;
+        return `next best ${first.id}, ${worse === 0 ? 'as good' : `${worse} ${worse === 1 ? 'point' : 'points'} worse`}`;
+      }
+      group.entries.pop();
+      first.cost = now;
+      if (why === null) group.entries.push(first);
+      else this.refusals.refuse(first.id, why);
+    }
   }
 
   #restock(entry: Entry, site: Site, group: Group): void {

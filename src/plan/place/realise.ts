@@ -4,23 +4,26 @@ import { locationOf } from './board.ts';
 import type { Site } from './board.ts';
 import { openSite } from './place.ts';
 import type { Scene, Seat } from './place.ts';
-import type { Certainty, Kind, Load } from './problem.ts';
+import { NextBest } from './next-best.ts';
+import type { Certainty, Kind, Load, Problem } from './problem.ts';
 
 /** Seats by family. Takes from the scene's board what the seats take. */
 export function realise(
   loads: readonly Load[],
-  kinds: readonly Kind[],
+  problem: Problem,
   scene: Pick<Scene, 'board' | 'seed'>,
   certainty: Certainty,
 ): ReadonlyMap<string, readonly Seat[]> {
   const seats = new Map<string, Seat[]>();
   const next = new Map<Load['bin'], Generator<Site, undefined>>();
+  const { kinds } = problem;
+  const nextBest = new NextBest(problem);
   for (const load of loads) {
     const sites = next.get(load.bin) ?? sitesOf(load, scene);
     next.set(load.bin, sites);
     for (let nth = 0; nth < load.times; nth++) {
       const site = sites.next().value;
-      if (site !== undefined) seat({ site, load, kinds, certainty }, seats);
+      if (site !== undefined) seat({ site, load, kinds, certainty, nextBest }, seats);
     }
   }
   return seats;
@@ -45,12 +48,15 @@ interface Filling {
   readonly load: Load;
   readonly kinds: readonly Kind[];
   readonly certainty: Certainty;
+  readonly nextBest: NextBest;
 }
 
-function seat({ site, load, kinds, certainty }: Filling, seats: Map<string, Seat[]>): void {
+function seat(filling: Filling, seats: Map<string, Seat[]>): void {
+  const { site, load, kinds } = filling;
   load.nodes.forEach((count, kind) => {
     const need = kinds[kind]?.need;
-    if (need === undefined) return;
+    if (need === undefined || count === 0) return;
+    const why = wordsOf(filling, kind);
     for (let nth = 0; nth < count; nth++) {
       const port = site.host.freePort(site.domain);
       if (port === undefined) return;
@@ -58,14 +64,15 @@ function seat({ site, load, kinds, certainty }: Filling, seats: Map<string, Seat
       site.host.take(need.uses);
       site.host.nodes += 1;
       const taken = seats.get(need.family) ?? [];
-      taken.push({ site, port, why: wordsOf({ site, load, kinds, certainty }, kind) });
+      taken.push({ site, port, why });
       seats.set(need.family, taken);
     }
   });
 }
 
 /** Why the node is there, from what the best placement had to weigh. */
-function wordsOf({ site, load: { bin, nodes }, kinds, certainty }: Filling, kind: number): string {
+function wordsOf({ site, load, kinds, certainty, nextBest }: Filling, kind: number): string {
+  const { bin, nodes } = load;
   const rules: PlaceRules = kinds[kind]?.need.rules ?? {};
   const wish = (bin.wishes[kind] ?? []).reduce((sum, value) => sum + value, 0);
   const others = nodes.flatMap((count, other) =>
@@ -80,5 +87,5 @@ function wordsOf({ site, load: { bin, nodes }, kinds, certainty }: Filling, kind
     ...(price === null ? [] : [`${price} an hour`]),
     ...(others.length === 0 ? [] : [`shared with ${others.join(', ')}`]),
   ];
-  return reasons.join(', ');
+  return `${reasons.join(', ')}; ${nextBest.words(load)}`;
 }
