@@ -1,4 +1,4 @@
-/** Random blueprints over many providers, proved or not; and ten thousand nodes over many domains in one plan. */
+/** Random blueprints over many providers, proved or not. */
 import { makePlan } from '../src/plan/plan.ts';
 import type { SolveProgram } from '../src/plan/plan.ts';
 import { Dice } from '../test/kit/placement-instances.ts';
@@ -8,10 +8,10 @@ import type { HostSketch } from '../test/kit/planner-world.ts';
 type Say = (line: string) => void;
 
 const instances = 200;
-const head = { nextOrdinal: {}, destroying: false };
+export const head = { nextOrdinal: {}, destroying: false };
 
 /** CPU milliseconds of this process that the work takes, and what came of it. */
-function timed<T>(work: () => T): { readonly value: T; readonly cpuMs: number } {
+export function timed<T>(work: () => T): { readonly value: T; readonly cpuMs: number } {
   const before = process.cpuUsage();
   const value = work();
   const { user, system } = process.cpuUsage(before);
@@ -19,7 +19,7 @@ function timed<T>(work: () => T): { readonly value: T; readonly cpuMs: number } 
 }
 
 /** Machine types of a domain: cores, memory and price of one after another. */
-function typesOf(domain: string, count: number, factor: number): HostSketch[] {
+export function typesOf(domain: string, count: number, factor: number): HostSketch[] {
   return Array.from({ length: count }, (_, at) => {
     const cores = 2 ** (1 + (at % 6));
     return {
@@ -33,12 +33,12 @@ function typesOf(domain: string, count: number, factor: number): HostSketch[] {
   });
 }
 
-function domainText(name: string, at: number, providers: number): string {
+export function domainText(name: string, at: number, providers: number): string {
   const provider = `p${at % providers}`;
   return `  ${name}: { provider: ${provider}, region: r${Math.floor(at / 3)}, zone: z${at}, capabilities: { tier: ${at % 4 === 0 ? 'gold' : 'tin'} } }`;
 }
 
-function providersText(count: number): string {
+export function providersText(count: number): string {
   return `{ ${Array.from({ length: count }, (_, at) => `p${at}: { kind: memory }`).join(', ')} }`;
 }
 
@@ -97,32 +97,4 @@ export function proveMany(solve: SolveProgram, say: Say): Record<string, number>
   }
   say(`${proved} of ${instances} proved within a second`);
   return { proved_share: proved / instances, proved_ms_cpu_max: worst };
-}
-
-/** Fields: `ten_k_s_cpu`, `ten_k_gap` (of the proof; 1 where nothing is known), `ten_k_rss_mb`. */
-export function placeTenThousand(solve: SolveProgram, say: Say): Record<string, number> {
-  const [providers, domains] = [5, 60];
-  const names = Array.from({ length: domains }, (_, at) => `d${at}`);
-  const hosts = names.flatMap((name, at) => typesOf(name, 8, 80 + (at % 17)));
-  const family = (at: number) => {
-    const place = at % 2 === 0 ? 'spread: { over: provider }' : 'consolidate: provider';
-    return `  f${at}: { release: app, nodes: 1000, uses: { cores: 1 }, place: { ${place} } }`;
-  };
-  const document = documentOf(`
-wombat: 1
-name: ten_k
-providers: ${providersText(providers)}
-domains:
-${names.map((name, at) => domainText(name, at, providers)).join('\n')}
-releases: { app: { file: a.tgz } }
-optimise: [spread, consolidate, cost]
-families:
-${Array.from({ length: 10 }, (_, at) => family(at)).join('\n')}
-`);
-  const { facts } = new PlannerWorld(document, hosts);
-  const { value, cpuMs } = timed(() => makePlan(document, head, facts, { seed: 1, solve }));
-  const added = value.steps.filter((step) => step.do === 'add node').length;
-  const gap = value.report.placement?.proved === true ? 0 : (value.report.placement?.gap ?? 1);
-  say(`${added} nodes in ${(cpuMs / 1_000).toFixed(2)} s CPU, ${JSON.stringify(value.report.placement)}`);
-  return { ten_k_nodes: added, ten_k_s_cpu: cpuMs / 1_000, gap, ten_k_rss_mb: process.memoryUsage.rss() / 2 ** 20 };
 }

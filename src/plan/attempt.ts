@@ -6,6 +6,7 @@ import type { BlueprintDocument } from '../model/blueprint.ts';
 import { startOrder } from '../model/component.ts';
 import type { Domain } from '../model/domain.ts';
 import { usableDomains } from '../model/effective-domains.ts';
+import type { Offer } from '../model/machine.ts';
 import type { Facts } from '../model/plan.ts';
 import { choicesOf, countsOf, presentChoice, tooMany } from '../model/wanted.ts';
 import type { Oracle } from './conflict.ts';
@@ -19,7 +20,7 @@ import type { Board } from './place/board.ts';
 import { answerTo } from './place/place-exactly.ts';
 import { placeAll } from './place/place-all.ts';
 import type { Order, Placing } from './place/place.ts';
-import type { Aim, Answer, SolveProgram } from './place/problem.ts';
+import type { Aim, Answer, Appraisal, SolveProgram } from './place/problem.ts';
 
 /** What is asked. */
 export interface Question {
@@ -30,6 +31,13 @@ export interface Question {
   readonly solve?: SolveProgram | undefined;
   /** the revision that is planned for */
   readonly revision: number;
+  /** what all ways to meet the document share; filled on the way */
+  readonly shared?: Shared;
+}
+
+interface Shared {
+  readonly needs: ReadonlyMap<string, Need>;
+  readonly appraised: Map<Offer, Appraisal>;
 }
 
 /** What is wanted and had, and where what is lacking could be. */
@@ -52,13 +60,14 @@ export function bestAttempt(question: Question): Attempt {
     ),
   );
   const first = presentChoice(document, present);
-  const attempt = attemptWith(question, first);
+  const shared = { needs: needsOf(document, facts.releases), appraised: new Map<Offer, Appraisal>() };
+  const attempt = attemptWith({ ...question, shared }, first);
   const stands = (document.oneOf ?? []).flat().some((family) => present.has(family));
   if (document.oneOf === undefined || question.destroying || (stands && missing(attempt) === 0)) return attempt;
   const others = choicesOf(document)
     .filter((out) => out.symmetricDifference(first).size > 0)
     .filter((out) => tooMany(document, countsOf(document, out)) === undefined)
-    .map((out) => attemptWith(question, out));
+    .map((out) => attemptWith({ ...question, shared }, out));
   return [attempt, ...others].reduce((best, other) => (isBetter(other, best) ? other : best));
 }
 
@@ -93,7 +102,13 @@ function priceOfLoads({ loads }: Extract<Answer, { outcome: 'placed' }>): number
 function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
   const { document, seed, solve } = question;
   const ready = prepared(question, out);
-  const placed = placeAll(ready.toPlace, ready.boardToPlace, { staying: ready.staying, document, seed, solve });
+  const placed = placeAll(ready.toPlace, ready.boardToPlace, {
+    staying: ready.staying,
+    document,
+    seed,
+    solve,
+    ...(question.shared === undefined ? {} : { appraised: question.shared.appraised }),
+  });
   const seats = new Map(placed.seats);
   for (const [family, booked] of ready.booked) seats.set(family, [...booked, ...(seats.get(family) ?? [])]);
   return { ...ready, placing: { ...placed, seats } };
@@ -102,12 +117,12 @@ function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
 /** What is to be placed, and on what: moves that were begun have their seats already. */
 function prepared(question: Question, out: ReadonlySet<string>) {
   const { document, facts } = question;
-  const needs = needsOf(document, facts.releases);
+  const needs = question.shared?.needs ?? needsOf(document, facts.releases);
   const domains = new Map(usableDomains(document, facts.domains).map((domain) => [domain.name, domain]));
   const counts = countsOf(document, out);
   const found = differencesOf({ ...question, needs, counts, domains }, facts);
   const nodes = facts.nodes.filter((node) => node.blueprint === document.name);
-  const present = boardOf(facts, domains, leaversOf(found));
+  const present = () => boardOf(facts, domains, leaversOf(found));
   const { differences, seats: booked, arrived } = bookMoves(found, { document, needs, board: present, nodes });
   const board = () => boardOf(facts, domains, leaversOf(differences));
   const orders = ordersOf(document, needs, differences);

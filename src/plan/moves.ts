@@ -14,7 +14,7 @@ import { hardRulesOf, roomOf } from './place/rules.ts';
 export interface MoveScene {
   readonly document: BlueprintDocument;
   readonly needs: ReadonlyMap<string, Need>;
-  readonly board: Board;
+  board(): Board;
   /** every node of the blueprint that runs, wherever it is to go */
   readonly nodes: readonly Node[];
 }
@@ -30,13 +30,15 @@ export interface Booked {
 
 /** Books the moves of all families, one after another. Changes the scene's board. */
 export function bookMoves(differences: readonly Difference[], scene: MoveScene): Booked {
+  const isNone = differences.every(({ displaced }) => displaced.every(({ node }) => node.move === undefined));
+  if (isNone) return { differences, seats: new Map(), arrived: [] };
   const booking = new Booking(scene);
   const settled = differences.map((difference): Difference => {
     const need = scene.needs.get(difference.family);
     const [moving, waiting]: [Concerned[], Concerned[]] = [[], []];
     const others = difference.displaced.filter((one) => {
       const { move } = one.node;
-      const isBegun = need !== undefined && move !== undefined && scene.board.sites.has(move.machine);
+      const isBegun = need !== undefined && move !== undefined && booking.board.sites.has(move.machine);
       if (isBegun && booking.book(need, one.node)) moving.push(one);
       else if (isBegun && one.why === move.why) waiting.push(one);
       else return true;
@@ -68,18 +70,20 @@ function occupy(host: Site['host'], port: number, uses: Iterable<readonly [strin
 export class Booking {
   readonly seats = new Map<string, Seat[]>();
   readonly arrived: Node[] = [];
+  readonly board: Board;
   readonly #scene: MoveScene;
   /** by node id: its family and where it is */
   readonly #places = new Map<string, { readonly family: string; readonly site: Site }>();
 
   constructor(scene: MoveScene) {
     this.#scene = scene;
-    for (const node of scene.nodes) this.#settle(node, scene.board.sites.get(node.placement.machine));
+    this.board = scene.board();
+    for (const node of scene.nodes) this.#settle(node, this.board.sites.get(node.placement.machine));
   }
 
   /** Whether the node can go to the machine that its move names; if so, its seat is taken. */
   book(need: Need, node: Node): boolean {
-    const site = this.#scene.board.sites.get(node.move?.machine ?? '');
+    const site = this.board.sites.get(node.move?.machine ?? '');
     if (site === undefined || !this.#fits(need, node, site)) return false;
     const port = site.host.freePort(site.domain);
     if (port === undefined) return false;

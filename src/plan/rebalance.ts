@@ -130,7 +130,7 @@ function reseat(board: Board, seats: readonly Seat[]): Seat[] | null {
     const port = here.host.freePort(here.domain);
     if (port === undefined) return null;
     here.host.ports.add(port);
-    found.push({ ...seat, site: here, port });
+    found.push({ site: here, port, why: seat.why });
   }
   return found;
 }
@@ -159,7 +159,7 @@ function isOpenWay(document: BlueprintDocument, attempt: Attempt, moves: readonl
     });
   const all = { ...board, sites: new Map([...board.sites, ...fresh]) };
   const nodes = attempt.differences.flatMap(({ stay, displaced }) => [...stay, ...displaced.map(({ node }) => node)]);
-  const booking = new Booking({ document, needs: attempt.needs, board: all, nodes });
+  const booking = new Booking({ document, needs: attempt.needs, board: () => all, nodes });
   let waiting = [...moves];
   while (waiting.length > 0) {
     const later = waiting.filter(({ node, seat }) => {

@@ -81,7 +81,8 @@ export interface Board {
 
 /** The board before anything is placed. Nodes of all blueprints hold ports and memory, those that are going, too: they run yet. */
 export function boardOf(facts: Facts, domains: ReadonlyMap<string, Domain>, going: ReadonlySet<string>): Board {
-  const listening = new Map(facts.offers.map((offer) => [offer.id, offer.listening]));
+  const busy = facts.offers.filter((offer) => offer.listening.length > 0);
+  const listening = new Map(busy.map((offer) => [offer.id, offer.listening]));
   const hosts = new Map<string, Host>();
   const hostOf: Board['hostOf'] = (place, token, offer) => {
     const hostKey = hostKeyOf(place.attributes) ?? token;
@@ -123,7 +124,7 @@ function stocksOf(facts: Facts, domains: ReadonlyMap<string, Domain>): Pick<Boar
   const stocks: Stock[] = [];
   const faulty: Board['faulty'][number][] = [];
   const claimed = Map.groupBy(facts.machines, (machine) => machine.offer);
-  for (const offer of [...facts.offers].sort(byId)) {
+  for (const offer of inOrder(facts.offers)) {
     const domain = domains.get(offer.domain);
     const machines = claimed.get(offer.id) ?? [];
     const taken = hostKeyOf(offer.attributes) !== undefined && machines.length > 0;
@@ -136,6 +137,15 @@ function stocksOf(facts: Facts, domains: ReadonlyMap<string, Domain>): Pick<Boar
     else stocks.push({ offer, domain, remaining: Math.min(most, (offer.left ?? Infinity) - ordered) });
   }
   return { stocks, faulty };
+}
+
+/** Offers by their ids: sorted once, however many boards are made of them. */
+const sorted = new WeakMap<readonly Offer[], readonly Offer[]>();
+
+function inOrder(offers: readonly Offer[]): readonly Offer[] {
+  const known = sorted.get(offers) ?? [...offers].sort(byId);
+  sorted.set(offers, known);
+  return known;
 }
 
 function byId(one: Offer, other: Offer): number {

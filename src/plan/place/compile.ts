@@ -11,7 +11,7 @@ import type { Order, Scene } from './place.ts';
 import { limitsOf } from './limits.ts';
 import { trap } from './refusals.ts';
 import type { Refusals } from './refusals.ts';
-import type { Bin, Kind, Member, Problem } from './problem.ts';
+import type { Appraisal, Bin, Kind, Member, Problem } from './problem.ts';
 import { isNamed, reservation, roomOf, staticMisfit } from './rules.ts';
 
 /** What a problem is made of. */
@@ -33,9 +33,12 @@ export function compile({ document, orders, scene, refusals = new Map() }: Sketc
   const members = membersOf(scene.board);
   if (members === null) return null;
   const priorities = prioritiesOf(orders.map(({ need }) => need));
-  const draft: BinDraft = { document, kinds, dimensions, priorities, scene, refusals };
+  const draft: BinDraft = { document, kinds, dimensions, priorities, scene };
+  const appraisals = members.map((member) => appraise(member, draft));
+  for (const [kind, { need }] of kinds.entries())
+    refusals.get(need.family)?.later((told) => tell(told, members, appraisals, kind));
   const bins = merged(
-    members.map((member) => binOf(member, draft)),
+    appraisals.map(({ bin }) => bin),
     orders.reduce((sum, { count }) => sum + count, 0),
   );
   const domains = [
@@ -90,10 +93,30 @@ interface BinDraft {
   readonly dimensions: readonly string[];
   readonly priorities: readonly number[];
   readonly scene: Scene;
-  readonly refusals: ReadonlyMap<string, Refusals>;
 }
 
-function binOf(member: Member, { document, kinds, dimensions, priorities, scene, refusals }: BinDraft): Bin {
+function tell(told: Refusals, members: readonly Member[], appraisals: readonly Appraisal[], kind: number): void {
+  for (const [at, { misfits }] of appraisals.entries()) {
+    const id = members[at]?.site?.offer ?? members[at]?.stock?.offer.id ?? '';
+    const why = misfits[kind] ?? null;
+    if (why === null) told.fit(id);
+    else told.refuse(id, why);
+  }
+}
+
+/** Appraises a place; an offer only once, although its machines come to be other ones in every way that is tried. */
+function appraise(member: Member, draft: BinDraft): Appraisal {
+  const { appraised } = draft.scene;
+  if (member.stock === null || appraised === undefined) return appraisalOf(member, draft);
+  const known = appraised.get(member.stock.offer);
+  if (known !== undefined)
+    return { ...known, bin: { ...known.bin, members: [member], copies: member.stock.remaining } };
+  const fresh = appraisalOf(member, draft);
+  appraised.set(member.stock.offer, fresh);
+  return fresh;
+}
+
+function appraisalOf(member: Member, { document, kinds, dimensions, priorities, scene }: BinDraft): Appraisal {
   const { site, stock } = member;
   const { domain } = site ?? stock;
   const at: Place = site === null ? stock.offer : site.place;
@@ -101,9 +124,15 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene,
   const id = site?.offer ?? stock?.offer.id ?? '';
   const spot = { place: at, hostKey, domain };
   const host = site?.host;
+  const misfits = kinds.map(
+    ({ need }) =>
+      reservation(document, need.family, { offer: id, hostKey }) ??
+      staticMisfit(need, at) ??
+      (scene.confined.get(need.family)?.(spot) === false ? trap('its own or linked nodes fit elsewhere only') : null),
+  );
   const among = (nodes: readonly Node[]) =>
     kinds.map(({ need }) => nodes.filter((one) => one.family === need.family && isOn(one, site)).length);
-  return {
+  const bin = {
     members: [member],
     place: at,
     copies: site === null ? stock.remaining : 1,
@@ -115,16 +144,7 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene,
         ? freePorts(spot.domain, host?.ports ?? new Set(stock?.offer.listening))
         : roomOf(at, dimension) - (host?.used.get(dimension) ?? 0),
     ),
-    allowed: kinds.map(({ need }) => {
-      const why =
-        reservation(document, need.family, { offer: id, hostKey }) ??
-        staticMisfit(need, at) ??
-        (scene.confined.get(need.family)?.(spot) === false ? trap('its own or linked nodes fit elsewhere only') : null);
-      const told = refusals.get(need.family);
-      if (why === null) told?.fit(id);
-      else told?.refuse(id, why);
-      return why === null;
-    }),
+    allowed: misfits.map((why) => why === null),
     wishes: kinds.map(({ need }) => priorities.map((priority) => wishOf(need, at, priority))),
     here: among(scene.staying),
     had: among(scene.anew ?? []),
@@ -140,6 +160,7 @@ function binOf(member: Member, { document, kinds, dimensions, priorities, scene,
       (need.rules.pinned ?? []).some((name) => isNamed(name, id, hostKey)) ? [need.family] : [],
     ),
   };
+  return { bin, misfits };
 }
 
 function isOn({ placement }: Node, site: Site | null): boolean {

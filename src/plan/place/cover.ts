@@ -37,8 +37,11 @@ export function cover(problem: Problem): Answer {
   const rules = hostRulesOf(problem.kinds);
   const loads: Load[] = [];
   let cost = 0;
+  // what is beaten for all is beaten for each group
+  const placed = [...problem.kinds.keys()].filter((kind) => (problem.kinds[kind]?.count ?? 0) > 0);
+  const fewer = { ...problem, bins: frontOf(problem.bins, placed) };
   for (const group of groupsOf(problem.kinds, rules)) {
-    const found = coverGroup(problem, rules, group);
+    const found = coverGroup(fewer, rules, group);
     if (found === null) return { outcome: 'unknown', why: 'too many ways to share machines' };
     if (found === 'impossible') return { outcome: 'impossible' };
     loads.push(...found.loads);
@@ -80,17 +83,27 @@ function coverGroup({ kinds, bins }: Problem, rules: HostRules, group: readonly 
   return choices === null ? null : solve(choices, counts, { kinds: kinds.length, group, states });
 }
 
-/** The bins of which no other offers as much for as little: cheap ones first. */
-function frontOf(bins: readonly Bin[], group: readonly number[]): Bin[] {
+/** The bins of which no other offers as much for as little to these kinds: cheap ones first. */
+function frontOf(bins: readonly Bin[], kinds: readonly number[]): Bin[] {
   const front: Bin[] = [];
   const byPrice = bins
-    .filter((bin) => group.some((kind) => bin.allowed[kind] === true))
+    .filter((bin) => kinds.some((kind) => bin.allowed[kind] === true))
     .sort((a, b) => a.price - b.price);
-  const isAsGood = (one: Bin, other: Bin) =>
-    one.room.every((amount, at) => amount >= (other.room[at] ?? 0)) &&
-    group.every((kind) => one.allowed[kind] === true || other.allowed[kind] !== true);
-  for (const bin of byPrice) if (!front.some((one) => isAsGood(one, bin))) front.push(bin);
+  for (const bin of byPrice) if (!isBeaten(bin, front, kinds)) front.push(bin);
   return front;
+}
+
+/** Plain loops: this is where the offers of a large catalogue meet. */
+function isBeaten(bin: Bin, front: readonly Bin[], kinds: readonly number[]): boolean {
+  // the dearest of the front has the most room as a rule
+  for (let at = front.length - 1; at >= 0; at--) if (isAsGood(front[at] as Bin, bin, kinds)) return true;
+  return false;
+}
+
+function isAsGood(one: Bin, other: Bin, kinds: readonly number[]): boolean {
+  for (let at = 0; at < one.room.length; at++) if ((one.room[at] as number) < (other.room[at] as number)) return false;
+  for (const kind of kinds) if (other.allowed[kind] === true && one.allowed[kind] !== true) return false;
+  return true;
 }
 
 /** Patterns that no other pattern beats in both price and nodes. */

@@ -43,7 +43,9 @@ function wordsOf(best: Substitute | null): string {
 
 function bestOf(problem: Problem, load: Load): Substitute | null {
   let best: Substitute | null = null;
+  const isMoneyAlone = problem.objectives[0] === 'cost';
   for (const bin of problem.bins) {
+    if (isMoneyAlone && best !== null && (bin.place.pricePerHour ?? 0) > best.price) continue;
     const found = bin === load.bin ? null : substituteOf(problem, load, bin);
     if (found !== null && (best === null || isBetter(problem, found, best))) best = found;
   }

@@ -15,13 +15,14 @@
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import { holds } from '../../model/holds.ts';
+import type { Offer } from '../../model/machine.ts';
 import type { Node } from '../../model/node.ts';
 import { idFrom } from '../ids.ts';
 import type { Need } from '../need.ts';
 import { locationOf } from './board.ts';
 import type { Board, Site, Stock } from './board.ts';
 import { Heap } from './heap.ts';
-import type { Aim, Certainty } from './problem.ts';
+import type { Aim, Appraisal, Certainty } from './problem.ts';
 import { plain, Refusals, trap } from './refusals.ts';
 import type { Misfit } from './refusals.ts';
 import { Ledger, limitsOf } from './limits.ts';
@@ -62,6 +63,8 @@ export interface Scene {
   readonly anew?: readonly Node[];
   /** what counts, where that is not what the blueprint says */
   readonly aims?: readonly Aim[];
+  /** what offers come to, kept for other ways to meet the same blueprint */
+  readonly appraised?: Map<Offer, Appraisal>;
 }
 
 /** Whether a site is open to a family. */

@@ -8,6 +8,7 @@ import type { LocationLevel } from '../../model/family.ts';
 import type { Need } from '../need.ts';
 import type { Place, Site, Stock } from './board.ts';
 import type { Limit } from './limits.ts';
+import type { Misfit } from './refusals.ts';
 
 /** A machine, or an offer from which machines can be made. */
 export type Member = { readonly site: Site; readonly stock: null } | { readonly site: null; readonly stock: Stock };
@@ -50,6 +51,13 @@ export interface Bin {
   readonly isolated: boolean;
   /** families of which it must have a node, because they are pinned there */
   readonly pinned: readonly string[];
+}
+
+/** What an offer comes to for the families of a blueprint, whatever their numbers. */
+export interface Appraisal {
+  readonly bin: Bin;
+  /** by kind: why it does not do; null where it does */
+  readonly misfits: readonly (Misfit | null)[];
 }
 
 export interface Problem {

@@ -56,7 +56,7 @@ function seat(filling: Filling, seats: Map<string, Seat[]>): void {
   load.nodes.forEach((count, kind) => {
     const need = kinds[kind]?.need;
     if (need === undefined || count === 0) return;
-    const why = wordsOf(filling, kind);
+    const words = once(() => wordsOf(filling, kind));
     for (let nth = 0; nth < count; nth++) {
       const port = site.host.freePort(site.domain);
       if (port === undefined) return;
@@ -64,10 +64,32 @@ function seat(filling: Filling, seats: Map<string, Seat[]>): void {
       site.host.take(need.uses);
       site.host.nodes += 1;
       const taken = seats.get(need.family) ?? [];
-      taken.push({ site, port, why });
+      taken.push(new WordySeat({ site, port, words }));
       seats.set(need.family, taken);
     }
   });
+}
+
+/** A seat whose reason is put into words only when somebody asks. */
+class WordySeat implements Seat {
+  readonly site: Site;
+  readonly port: number;
+  readonly #words: () => string;
+
+  constructor({ site, port, words }: { site: Site; port: number; words: () => string }) {
+    this.site = site;
+    this.port = port;
+    this.#words = words;
+  }
+
+  get why(): string {
+    return this.#words();
+  }
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 /** Why the node is there, from what the best placement had to weigh. */

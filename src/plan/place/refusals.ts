@@ -30,17 +30,33 @@ export class Refusals {
   readonly #fits = new Set<string>();
   readonly #notes: string[] = [];
 
+  #later: ((told: Refusals) => void)[] = [];
+
+  /** What is to be told first, should anybody ask: of ways that are not taken nobody does. */
+  later(tell: (told: Refusals) => void): void {
+    this.#later.push(tell);
+  }
+
+  #listen(): void {
+    const [tell, ...rest] = this.#later;
+    this.#later = rest;
+    tell?.(this);
+  }
+
   /** The offer does, to begin with. */
   fit(offer: string): void {
+    this.#listen();
     this.#fits.add(offer);
   }
 
   /** Whether anything was said of the offer. */
   knows(offer: string): boolean {
+    this.#listen();
     return this.#fits.has(offer) || this.#misfits.has(offer) || this.#faults.has(offer);
   }
 
   refuse(offer: string, misfit: Misfit): void {
+    this.#listen();
     if (!this.#misfits.has(offer)) this.#misfits.set(offer, misfit);
   }
 
@@ -49,6 +65,7 @@ export class Refusals {
     const measured = asked.need.demands.filter(({ demand }) =>
       [...attributesIn(demand)].every((attribute) => Object.hasOwn(asked.attributes, attribute)),
     );
+    this.#listen();
     const unmet = failing(measured, asked.attributes)[0];
     if (unmet !== undefined) this.refuse(offer, unmet);
     else this.#faults.set(offer, fault);
@@ -61,11 +78,13 @@ export class Refusals {
 
   /** Whether placing in another way might have done better. */
   get isTrap(): boolean {
+    this.#listen();
     return [...this.#misfits.values()].some((misfit) => misfit.trap);
   }
 
   /** The offers that were no choice from the beginning. */
   rejections(family: string): Rejection[] {
+    this.#listen();
     const misfits = [...this.#misfits].map(([offer, { why }]) => ({ family, offer, why }));
     const faults = [...this.#faults].map(([offer, { why }]) => ({ family, offer, why }));
     return [...misfits, ...faults].filter(({ offer }) => !this.#fits.has(offer));
@@ -73,6 +92,7 @@ export class Refusals {
 
   /** The reasons, most frequent first. */
   reasons(): string[] {
+    this.#listen();
     const offers = new Set([...this.#fits, ...this.#misfits.keys(), ...this.#faults.keys()]).size;
     const groups = Map.groupBy(this.#misfits.values(), ({ demand, why }) => demand ?? why);
     const counted = [...groups].map(([key, [first, ...more]]) => {
@@ -88,6 +108,7 @@ export class Refusals {
 
   /** What stands in the way, where `missing` nodes found no place. */
   code(missing: number, rules: { readonly apart?: string | undefined }, providers: readonly Fault[]): Shortage['code'] {
+    this.#listen();
     const faults = [...this.#faults.values(), ...providers];
     // a host that comes back takes one node where they must be apart
     const tooFew = rules.apart === 'host' && providers.length === 0 && faults.length < missing;
