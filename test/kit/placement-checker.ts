@@ -20,9 +20,9 @@ export interface Put {
   readonly slot: string;
 }
 
-const levels = ['host', 'zone', 'region', 'provider'] as const;
+export const levels = ['host', 'zone', 'region', 'provider'] as const;
 
-function placeOf({ name, offer }: Slot, level: LocationLevel): string {
+export function placeOf({ name, offer }: Slot, level: LocationLevel): string {
   const { provider, attributes } = offer;
   if (level === 'host') return name;
   if (level === 'provider') return provider;
@@ -30,12 +30,12 @@ function placeOf({ name, offer }: Slot, level: LocationLevel): string {
   return level === 'region' ? region : `${region}/${String(attributes['zone'])}`;
 }
 
-const isMet = (text: string, offer: Offer) => {
+export const isMet = (text: string, offer: Offer) => {
   const parsed = parseDemand(text);
   return parsed.ok && holds(parsed.demand, offer.attributes);
 };
 
-const amount = (text: string | number) => {
+export const amount = (text: string | number) => {
   if (typeof text === 'number') return text;
   const [, count, unit = ''] = /^([\d.]+)([KMGT]?)$/.exec(text) ?? [];
   return Number(count) * 1024 ** ' KMGT'.indexOf(unit === '' ? ' ' : unit);

@@ -37,14 +37,27 @@ export interface Instance {
   readonly yaml: string;
 }
 
-const names = ['a', 'b', 'c'];
+const names = ['a', 'b', 'c', 'd'];
+
+/** How large instances are at the most: families, nodes of each, hosts or offers, machines that an offer makes. */
+interface Size {
+  readonly families: number;
+  readonly nodes: number;
+  readonly hosts: readonly [least: number, more: number];
+  readonly left: number;
+}
+
+/** Few enough placements to try them all. */
+export const small: Size = { families: 3, nodes: 3, hosts: [2, 3], left: 2 };
+/** Far too many for that. */
+export const large: Size = { families: 4, nodes: 6, hosts: [4, 5], left: 4 };
 const levels = ['host', 'zone', 'region', 'provider'];
 
 /** The instance of a seed. */
-export function instanceOf(seed: number): Instance {
+export function instanceOf(seed: number, size = small): Instance {
   const dice = new Dice(seed);
-  const families = names.slice(0, 1 + dice.below(3));
-  const hosts = Array.from({ length: 2 + dice.below(3) }, (_, at) => sketch(dice, at));
+  const families = names.slice(0, 1 + dice.below(size.families));
+  const hosts = Array.from({ length: size.hosts[0] + dice.below(size.hosts[1]) }, (_, at) => sketch(dice, at, size));
   const yaml = `
 wombat: 1
 name: drawn
@@ -59,12 +72,12 @@ licences: { big: ${1 + dice.below(3)} }
 ${dice.maybe(4, `reserved: { ${dice.pick(hosts).host}: [${dice.pick(families)}] }`)}
 optimise: [${dice.pick(['spread, consolidate, prefer, cost', 'cost, prefer, spread', 'prefer, cost', 'cost', 'consolidate, cost, spread'])}]
 families:
-${families.map((name) => family(dice, name, families, hosts)).join('\n')}
+${families.map((name) => family(dice, { name, families, hosts, size })).join('\n')}
 `;
   return { document: documentOf(yaml), hosts, yaml };
 }
 
-function sketch(dice: Dice, at: number): HostSketch {
+function sketch(dice: Dice, at: number, size: Size): HostSketch {
   const cores = dice.pick([2, 4, 8]);
   return {
     domain: dice.pick(['one', 'two', 'three']),
@@ -72,22 +85,30 @@ function sketch(dice: Dice, at: number): HostSketch {
     cores,
     memoryBytes: dice.pick([1, 2, 4]) * 2 ** 30,
     ...(dice.below(2) === 0 ? { pricePerHour: dice.pick([0.1, 0.2, 0.25, 0.4]) } : {}),
-    ...(dice.below(3) === 0 ? { left: 1 + dice.below(2), pricePerHour: dice.pick([0.1, 0.2, 0.3]) } : {}),
+    ...(dice.below(3) === 0 ? { left: 1 + dice.below(size.left), pricePerHour: dice.pick([0.1, 0.2, 0.3]) } : {}),
   };
 }
 
-function family(dice: Dice, name: string, families: readonly string[], hosts: readonly HostSketch[]): string {
+interface Drawn {
+  readonly name: string;
+  readonly families: readonly string[];
+  readonly hosts: readonly HostSketch[];
+  readonly size: Size;
+}
+
+function family(dice: Dice, { name, families, hosts, size }: Drawn): string {
   const others = families.filter((one) => one < name);
   const other = others.length > 0 ? dice.pick(others) : undefined;
   const place = placeRules(dice, other, hosts);
   const lines = [
     `release: app`,
-    `nodes: ${1 + dice.below(3)}`,
+    `nodes: ${1 + dice.below(size.nodes)}`,
     dice.maybe(2, `uses: { ${dice.pick(['cores: 1', 'cores: 2', 'memory: 1G', 'cores: 2, memory: 512M'])} }`),
     dice.maybe(
       4,
       `demands: ["${dice.pick(['cores >= 4', 'tier = gold', 'not tier = gold', 'memory >= 2G', 'cores >= 4 or tier = tin'])}"]`,
     ),
+    dice.maybe(8, 'anyOf: ["cores >= 8", "tier = tin"]'),
     dice.maybe(6, 'ordered: ["tier = tin", "tier = gold"]'),
     dice.maybe(
       4,

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { bestByForce, isLess } from '../../../test/kit/brute-force.ts';
 import { score, violations } from '../../../test/kit/placement-checker.ts';
-import type { Put, Slot } from '../../../test/kit/placement-checker.ts';
+import type { Slot } from '../../../test/kit/placement-checker.ts';
 import { instanceOf, slotsOf } from '../../../test/kit/placement-instances.ts';
+import { putsOf } from '../../../test/kit/placement-puts.ts';
 import { PlannerWorld } from '../../../test/kit/planner-world.ts';
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import { openSolver } from '../../solver.ts';
@@ -12,21 +13,6 @@ import type { Planned } from '../../model/plan.ts';
 
 const solve = await openSolver();
 const runs = process.env['WOMBAT_TEST_LONG'] === undefined ? 60 : 2_000;
-
-/** Where the plan's nodes go, by slots: machines made from one offer take its slots one after another. */
-function putsOf(planned: Planned, slots: readonly Slot[]): Put[] {
-  const offerOf = new Map(
-    planned.steps.flatMap((step) => (step.do === 'acquire machine' ? [[step.token, step.offer]] : [])),
-  );
-  const slotOf = new Map<string, string>();
-  for (const [token, offer] of offerOf) {
-    const taken = new Set(slotOf.values());
-    slotOf.set(token, slots.find((slot) => slot.offer.id === offer && !taken.has(slot.name))!.name);
-  }
-  return planned.steps.flatMap((step) =>
-    step.do === 'add node' ? [{ family: step.family, slot: slotOf.get(step.placement.machine)! }] : [],
-  );
-}
 
 /** The conflict cannot be met, and without any one of its members it can. */
 function checkConflict(document: BlueprintDocument, planned: Planned, slots: readonly Slot[], told: string): void {
