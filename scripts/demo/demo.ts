@@ -1,6 +1,7 @@
 /**
  * The whole way on real Erlang nodes, as a user would go it: build a release, start the control plane, plan, apply, prove,
- * scale, lose a node, lose the control plane, destroy. Ends with one line: `demo ok: …`, `demo partial: …`, or what failed.
+ * weigh
+ * placements, scale, lose a node, lose the control plane, destroy. Ends with one line: `demo ok: …`, `demo partial: …`, or what failed.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import type { Proof } from '../../src/model/topology.ts';
 import { ensurePackages } from '../packages.ts';
 import { Display } from './display.ts';
 import { leftovers } from './leftovers.ts';
+import { weighPlacements } from './placement.ts';
 import { Stage } from './stage.ts';
 
 const display = new Display();
@@ -36,7 +38,7 @@ async function prepare(stage: Stage): Promise<string> {
 async function deploy(stage: Stage, blueprint: string): Promise<Figures> {
   await display.step('Start the control plane', () => stage.expect(0, 'up', '--detach'));
   await display.step('Validate the blueprint', () => stage.expect(0, 'validate', '-f', blueprint));
-  const plan = await display.step('Plan it: hand in the key, upload the release, ask the providers', () =>
+  const plan = await display.step('Plan it: upload the release, ask the providers', () =>
     stage.expect(2, 'plan', '-f', blueprint, '--why'),
   );
   display.show(plan);
@@ -198,6 +200,7 @@ async function main(): Promise<number> {
   try {
     const blueprint = await prepare(stage);
     const seen = await deploy(stage, blueprint);
+    await weighPlacements(stage, display);
     await scale(stage);
     await heal(stage);
     await crash(stage);

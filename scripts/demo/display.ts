@@ -34,6 +34,6 @@ export class Display {
   #line(verdict: string, number: string, title: string, started: number): void {
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const back = process.stdout.isTTY ? '\r\u001b[K' : '';
-    process.stdout.write(`${back}${number}  ${title.padEnd(66)} ${verdict.padEnd(6)} ${seconds.padStart(5)} s\n`);
+    process.stdout.write(`${back}${number}  ${title.padEnd(60)} ${verdict.padEnd(6)} ${seconds.padStart(5)} s\n`);
   }
 }

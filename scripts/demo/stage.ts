@@ -42,7 +42,7 @@ export class Stage {
 
   /** `wombat …` as a user would type it. */
   wombat(...args: string[]): Promise<Ran> {
-    return run('bin/wombat', args, { env: { WOMBAT_DIRECTORY: this.directory, NO_COLOR: '1', COLUMNS: '100' } });
+    return run('bin/wombat', args, { env: { WOMBAT_DIRECTORY: this.directory, NO_COLOR: '1', COLUMNS: '74' } });
   }
 
   /** The same, and an error when it does not end with that exit code. */

@@ -33,6 +33,28 @@ export interface MachineFacts {
   readonly bootId: string;
   /** whether `systemctl` runs this machine */
   readonly systemd: boolean;
+  /** absent where the machine does not say */
+  readonly activity?: Activity;
+}
+
+/** What a machine is doing at the moment. */
+export interface Activity {
+  /** how many processes were running or ready to run, averaged over a minute */
+  readonly load: number;
+  /** the same, now */
+  readonly runQueue: number;
+  /** memory that new processes can have */
+  readonly memoryFreeBytes: number;
+}
+
+/** The script that asks for it, for any exchange that is made anyway; says nothing where the kernel does not. */
+export const activityScript = `if [ -r /proc/loadavg ]; then read -r load _ _ queue _ </proc/loadavg; echo "load=$load"; echo "queue=\${queue%%/*}"; fi
+awk '/^MemAvailable:/{printf "free=%.0f\\n", $2*1024}' /proc/meminfo 2>/dev/null || :`;
+
+/** Reads what that script wrote; null where it said nothing. */
+export function parseActivity(one: (key: 'load' | 'queue' | 'free') => string | undefined): Activity | null {
+  const [load, runQueue, memoryFreeBytes] = [Number(one('load')), Number(one('queue')), Number(one('free'))];
+  return [load, runQueue, memoryFreeBytes].every(Number.isFinite) ? { load, runQueue, memoryFreeBytes } : null;
 }
 
 /** Splits `key=value` lines; a key may come several times. */
@@ -62,6 +84,7 @@ if v=$(getconf GNU_LIBC_VERSION 2>/dev/null); then echo "libc=$v"; else echo "li
 awk '$4=="0A"{print "port=" $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 echo "boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown)"
 [ -d /run/systemd/system ] && echo systemd=yes || echo systemd=no
+${activityScript}
 `.trim();
 }
 
@@ -75,6 +98,7 @@ export function parseMachineFacts(text: string): MachineFacts {
     return value;
   };
   const [kind = 'unknown', version = ''] = one('libc').split(' ');
+  const activity = parseActivity((key) => all.get(key)?.[0]);
   return {
     os: one('os'),
     arch: one('arch'),
@@ -88,6 +112,7 @@ export function parseMachineFacts(text: string): MachineFacts {
     listening: [...new Set((all.get('port') ?? []).map((hex) => parseInt(hex.slice(hex.lastIndexOf(':') + 1), 16)))],
     bootId: one('boot'),
     systemd: one('systemd') === 'yes',
+    ...(activity === null ? {} : { activity }),
   };
 }
 

@@ -1205,6 +1205,8 @@ export interface components {
                     method: "one by one" | "dynamic programming" | "integer programming";
                     proved: boolean;
                     gap: number | null;
+                    /** @enum {string} */
+                    ended?: "work" | "deadline";
                 };
                 conflict?: {
                     members: {

@@ -16,6 +16,7 @@ export function placeAttributes(kind: string, domain: Domain): Capabilities {
 
 /** What was measured on a machine that exists; sizes in bytes. */
 export function measuredAttributes(facts: MachineFacts): Capabilities {
+  const { activity } = facts;
   return {
     os: facts.os,
     arch: facts.arch,
@@ -23,6 +24,9 @@ export function measuredAttributes(facts: MachineFacts): Capabilities {
     memory: facts.memoryBytes,
     disk: facts.diskFreeBytes,
     libc: facts.libc.kind,
+    ...(activity === undefined
+      ? {}
+      : { load: activity.load, run_queue: activity.runQueue, memory_free: activity.memoryFreeBytes, measured_ago: 0 }),
   };
 }
 

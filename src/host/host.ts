@@ -10,7 +10,7 @@
  * Where systemd runs the host, nodes are its units (`commands/systemd.ts`), and a boot starts those that ran.
  */
 import type { Duplex } from 'node:stream';
-import type { MachineFacts } from '../base/machine-facts.ts';
+import type { Activity, MachineFacts } from '../base/machine-facts.ts';
 import type { NodeSpecification, Placement, ProcessIdentity } from '../model/node.ts';
 import type { Inspection } from '../model/release.ts';
 
@@ -45,6 +45,8 @@ export interface HostedNode {
 
 /** What a host holds of ours. */
 export interface HostState {
+  /** what the whole machine is doing; null where it does not say, or holds nothing of ours */
+  readonly activity: Activity | null;
   readonly bootId: string;
   readonly nodes: readonly HostedNode[];
   readonly releases: readonly string[];

@@ -378,6 +378,12 @@ describe('the language of placement is refused where it means nothing', () => {
     ],
     ['memory >= 256M', 'memory >= 2GHz', 'memory is a size, not a frequency'],
     ['memory >= 256M', 'tier = gold and cors >= 2', 'no domain has an attribute "cors" (did you mean "cores"?)'],
+    ['memory >= 256M', 'cores => 2', 'that is no operator (write <= or >=)'],
+    ['memory >= 256M', 'cores at least 2', 'an operator is missing (one of'],
+    ['memory >= 256M', 'cores >= many', 'cores is a number, "many" is none (for example'],
+    ['memory >= 256M', 'tier near [91, 0] within 5km', 'a place is missing (latitude and longitude in degrees'],
+    ['memory >= 256M', 'memory_free >= 2GHz', 'memory_free is a size, not a frequency (for example'],
+    ['nodes: 6', 'nodes: 6\n    serves: { ghost: 7 }', 'there is no family "ghost" (the families are'],
     ['nodes: 1', 'nodes: 1, serves: { colony: 2 }, mostNodes: 2', '"master" would need more nodes than that'],
     [
       'nodes: 1',

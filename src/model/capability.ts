@@ -32,7 +32,17 @@ export const automaticCapabilities = [
   'disk',
   'libc',
   'price',
+  'load',
+  'run_queue',
+  'memory_free',
+  'measured_ago',
 ] as const;
 
+/**
+ * What a machine is doing: its load and run queue, free memory (bytes), and how long ago these were measured (seconds).
+ * A machine that is not there yet does nothing.
+ */
+export const activityCapabilities = ['load', 'run_queue', 'memory_free', 'measured_ago'] as const;
+
 /** Attributes that change by themselves: a node that found a place does not lose it over them. */
-export const dynamicCapabilities: readonly string[] = ['disk', 'price'];
+export const dynamicCapabilities: readonly string[] = ['disk', 'price', ...activityCapabilities];

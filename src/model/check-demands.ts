@@ -21,6 +21,10 @@ const numericAttributes: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['memory', 'size'],
   ['disk', 'size'],
   ['price', 'number'],
+  ['load', 'number'],
+  ['run_queue', 'number'],
+  ['memory_free', 'size'],
+  ['measured_ago', 'time'],
 ]);
 
 /** What is wrong with the demands and preferences of a family: grammar, unknown attributes, types and units. */

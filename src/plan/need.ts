@@ -1,5 +1,6 @@
 /** What a family asks of a place, read once: demands and wishes as values, its release, its share of memory and cores. */
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { activityCapabilities } from '../model/capability.ts';
 import type { Capabilities } from '../model/capability.ts';
 import { componentByFamily } from '../model/component.ts';
 import type { Component } from '../model/component.ts';
@@ -113,8 +114,14 @@ export function failing(conditions: readonly Condition[], attributes: Capabiliti
 function valueWords(attribute: string, attributes: Capabilities): string {
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value === undefined) return `there is no ${attribute}`;
-  const isSize = typeof value === 'number' && ['memory', 'disk'].includes(attribute);
-  return `${attribute} is ${isSize ? sizeText(value) : String(value)}`;
+  const isSize = typeof value === 'number' && ['memory', 'memory_free', 'disk'].includes(attribute);
+  const ago = isActivity(attribute) ? attributes['measured_ago'] : undefined;
+  const age = ago === undefined || attribute === 'measured_ago' ? '' : ` (${String(ago)} s ago)`;
+  return `${attribute} is ${isSize ? sizeText(value) : String(value)}${age}`;
+}
+
+function isActivity(attribute: string): boolean {
+  return (activityCapabilities as readonly string[]).includes(attribute);
 }
 
 /** Bytes as people write them: `512M`, `3.8G`. */

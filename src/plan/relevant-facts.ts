@@ -3,6 +3,7 @@
  * things go as planned (phases, free disk, ports of our own nodes, times) is left out.
  */
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { dynamicCapabilities } from '../model/capability.ts';
 import { usableDomains } from '../model/effective-domains.ts';
 import type { Machine, Offer } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
@@ -25,7 +26,9 @@ export function relevantFacts(document: BlueprintDocument, facts: Facts): string
 }
 
 function offerFacts({ id, attributes, left, fault, pricePerHour }: Offer) {
-  const { disk: _, ...lasting } = attributes;
+  // prices count; what else changes by itself does not
+  const passing = dynamicCapabilities.filter((name) => name !== 'price');
+  const lasting = Object.fromEntries(Object.entries(attributes).filter(([name]) => !passing.includes(name)));
   return ['offer', id, lasting, left === null ? null : left > 0, fault?.code ?? null, pricePerHour];
 }
 

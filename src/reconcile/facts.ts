@@ -7,6 +7,7 @@ import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Release, ReleaseReference } from '../model/release.ts';
 import { relevantFacts } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
+import { withActivity, withIdle } from './activity.ts';
 import { placesOf } from './providers.ts';
 import type { World } from './world.ts';
 
@@ -21,8 +22,8 @@ export async function gatherFacts(world: World, document: BlueprintDocument, max
   return {
     domains: places.flatMap((place) => place.domains),
     providers: sheets.map((sheet) => ({ name: sheet.provider, fault: sheet.fault })),
-    offers: world.offers.judged(sheets.flatMap((sheet) => sheet.offers)),
-    machines,
+    offers: world.offers.judged(sheets.flatMap((sheet) => sheet.offers)).map(withIdle),
+    machines: machines.map((machine) => withActivity(machine, world.hosts.activity(machine.token))),
     nodes,
     releases: await releasesOf(world.store, document),
   };

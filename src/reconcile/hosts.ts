@@ -4,8 +4,10 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
+import type { Activity } from '../base/machine-facts.ts';
 import type { Host, HostState } from '../host/host.ts';
 import type { Access, Machine } from '../model/machine.ts';
+import type { Measured } from './activity.ts';
 
 /** A machine as far as its host is concerned. */
 export type Reached = Pick<Machine, 'token' | 'access'>;
@@ -14,6 +16,7 @@ interface Opened {
   readonly host: Promise<Host>;
   readonly access: string;
   state: { readonly at: number; readonly answer: Promise<HostState> } | undefined;
+  activity: { readonly at: number; readonly activity: Activity } | undefined;
   /** digests being or having been installed */
   readonly releases: Map<string, Promise<void>>;
   /** those of them that are there */
@@ -49,9 +52,19 @@ export class Hosts {
     const opened = this.#opened(machine);
     if (opened.state === undefined || this.#clock.monotonic() - opened.state.at > maxAgeMs) {
       opened.state = { at: this.#clock.monotonic(), answer: opened.host.then((host) => host.state()) };
-      opened.state.answer.catch(() => (opened.state = undefined));
+      const { at, answer } = opened.state;
+      answer.then(
+        ({ activity }) => (opened.activity = activity === null ? undefined : { at, activity }),
+        () => (opened.state = undefined),
+      );
     }
     return opened.state.answer;
+  }
+
+  /** What the machine was doing when its host was last looked at; null when nobody knows. */
+  activity(token: string): Measured | null {
+    const seen = this.#hosts.get(token)?.activity;
+    return seen === undefined ? null : { activity: seen.activity, ageMs: this.#clock.monotonic() - seen.at };
   }
 
   /** Runs `install` once for a release on a machine; everybody else waits for the same one. A failure is forgotten. */
@@ -122,6 +135,7 @@ export class Hosts {
       host,
       access,
       state: undefined,
+      activity: undefined,
       releases: new Map(),
       done: new Set(),
       starting: new Set(),

@@ -2,6 +2,7 @@
  * The language of placement, one story a feature: the world, the blueprint's family lines, and what the planner makes of
  * them. They are the documentation's examples, too.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openSolver } from '../../src/solver.ts';
 import { planStory } from '../kit/plan-story.ts';
@@ -29,19 +30,30 @@ function worldText(): string {
   ].join('\n');
 }
 
+/** What the machines do at the moment: only a story about that looks at it. */
+const doing = [
+  { load: 0, memory_free: 2 ** 32, measured_ago: 0 },
+  { load: 3.2, memory_free: 2 ** 33, measured_ago: 4 },
+  { load: 0.4, memory_free: 2 ** 29, measured_ago: 7 },
+  { load: 0.1, memory_free: 2 ** 31, measured_ago: 2 },
+];
+
 function planned(rules: string): string {
   const blueprint = `
 wombat: 1
 name: shop
 providers: { aws: { kind: memory }, gce: { kind: memory } }
 domains:
-  north-a: { provider: aws, region: north, zone: a, capabilities: { tier: gold, location: "59.33, 18.07", clock: 3GHz, features: "gpu, nvme", until: 2027-06-01 } }
-  north-b: { provider: aws, region: north, zone: b, capabilities: { tier: tin, location: "59.91, 10.75", clock: 2GHz, features: nvme, until: 2030-01-01 } }
-  south: { provider: gce, region: south, capabilities: { tier: gold, location: "40.42, -3.70", clock: 2GHz, features: gpu, until: 2030-01-01 } }
+  north-a: { provider: aws, region: north, zone: a, capabilities: { tier: gold, location: "59.33, 18.07", clock: 3GHz, features: "gpu, nvme", until: 2027-06-01, otp: "26.2.5" } }
+  north-b: { provider: aws, region: north, zone: b, capabilities: { tier: tin, location: "59.91, 10.75", clock: 2GHz, features: nvme, until: 2030-01-01, otp: "27.3" } }
+  south: { provider: gce, region: south, capabilities: { tier: gold, location: "40.42, -3.70", clock: 2GHz, features: gpu, until: 2030-01-01, otp: "28.2" } }
 releases: { shop: { file: shop.tar.gz } }
 ${rules}
 `;
-  const world = new PlannerWorld(documentOf(blueprint), sky);
+  const world = new PlannerWorld(
+    documentOf(blueprint),
+    sky.map((sketch, at) => ({ ...sketch, attributes: doing[at] ?? {} })),
+  );
   world.solve = solve;
   return planStory('the plan', world.plan());
 }
@@ -72,6 +84,33 @@ const stories: readonly (readonly [string, string])[] = [
   [
     'priorities',
     'families:\n  web: { release: shop, nodes: 1, prefer: [{ that: "tier = tin", weight: 90 }, { that: "provider = gce", weight: 1, priority: 1 }] }\noptimise: [prefer]',
+  ],
+  [
+    'any-of',
+    'families:\n  web: { release: shop, nodes: 2, anyOf: ["cores >= 8", "tier = tin"], prefer: [{ that: "provider = gce", weight: 5 }] }',
+  ],
+  ['lists', 'families:\n  web: { release: shop, nodes: 1, demands: ["zone in [a, b]", "domain not in [north-a]"] }'],
+  ['versions', 'families:\n  web: { release: shop, nodes: 1, demands: ["otp >= 27", "otp < 28.1"] }'],
+  ['apart', 'families:\n  web: { release: shop, nodes: 3, uses: { cores: 1 }, place: { apart: zone } }'],
+  [
+    'together',
+    'optimise: [cost]\nfamilies:\n  web: { release: shop, nodes: 3, uses: { cores: 2 }, place: { together: zone } }',
+  ],
+  [
+    'ratio-of-pairs',
+    'optimise: [cost]\nfamilies:\n  web: { release: shop, nodes: 1, serves: { db: 3/2 }, uses: { cores: 1 } }\n  db: { release: shop, nodes: 3, uses: { cores: 2 } }',
+  ],
+  [
+    'activity',
+    'families:\n  web: { release: shop, nodes: 3, demands: ["load <= 1", "memory_free >= 1G"], place: { apart: host } }',
+  ],
+  [
+    'quota-of-domain',
+    'limits: { domains: { south: { cores: 2 } } }\noptimise: [cost]\nfamilies:\n  web: { release: shop, nodes: 2, uses: { cores: 2 } }',
+  ],
+  [
+    'survives-a-region',
+    'optimise: [cost]\nfamilies:\n  web: { release: shop, nodes: 4, uses: { cores: 1 }, place: { least: { region: 2, provider: 2 }, most: { region: 3 } } }',
   ],
   ['uses', 'optimise: [cost]\nfamilies:\n  web: { release: shop, nodes: 5, uses: { cores: 2, memory: 1G } }'],
   [
@@ -124,4 +163,10 @@ describe('the language of placement', () => {
     const text = `${worldText()}\n\n${rules}\n\n${planned(rules)}`;
     await expect(text).toMatchFileSnapshot(`golden/placement/${name}.txt`);
   });
+});
+
+test('the guide shows every one of them', () => {
+  const guide = readFileSync('docs/guide/placement.md', 'utf8');
+  const shown = [...guide.matchAll(/golden\/placement\/([a-z-]+)\.txt/g)].map(([, name]) => name);
+  expect(shown.sort()).toEqual(stories.map(([name]) => name).sort());
 });

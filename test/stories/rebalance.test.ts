@@ -99,4 +99,19 @@ families:
     expect(steps).toEqual([]);
     expect(report.warnings.join()).toContain('change places');
   });
+
+  test('what machines do at the moment never moves what is there, nor makes a plan stale', () => {
+    const rules = 'families:\n  web: { release: shop, nodes: 2, demands: ["load <= 1", "memory_free >= 1G"] }';
+    const at = (load: number) => [{ ...fixed('north', '10.1.0.1'), attributes: { load, memory_free: 2 ** 31 } }];
+    const world = shop(rules, at(0.2));
+    world.apply();
+    const before = world.relevant;
+    world.machines = world.machines.map((one) => ({
+      ...one,
+      attributes: { ...one.attributes, load: 9, memory_free: 0 },
+    }));
+    world.setHosts(at(9));
+    expect(world.plan().steps).toEqual([]);
+    expect(world.relevant).toBe(before);
+  });
 });

@@ -1,4 +1,5 @@
 /** What a host holds of ours, in one exchange; logs that have grown over their limit are rotated on the way. */
+import { activityScript, parseActivity } from '../../base/machine-facts.ts';
 import type { Command } from '../../base/shell.ts';
 import type { HostedNode, HostState } from '../host.ts';
 import { digestOf } from '../layout.ts';
@@ -14,6 +15,7 @@ export function hostState(layout: Layout): Command {
   const script = `${enter(layout, 'echo "boot=$BOOT"; exit 0')}
 ${socketsFunction}
 echo "boot=$BOOT"
+${activityScript}
 for folder in nodes/*/; do
   [ -d "$folder" ] || continue
   id=\${folder#nodes/}
@@ -35,6 +37,7 @@ export function parseHostState(stdout: string): HostState {
   const [, running, ours, exposed] = (all('epmd')[0] ?? '').split(' ');
   return {
     bootId,
+    activity: parseActivity((key) => all(key)[0]),
     nodes: all('node').map((line) => hostedNode(line, bootId)),
     releases: all('release').map(digestOf),
     epmd: { running: running === '1', ours: ours === '1', exposed: exposed === '1' },
