@@ -37,6 +37,7 @@ describe('a node is as its family declares it', () => {
 
   test.each([
     ['another configuration', judged({ config: { env: { A: '1' } } }, { config: { env: { A: '2' } } })],
+    ['other commands', judged({}, { commands: { start: 'exec it', probe: 'true' } })],
     ['another archive', judged({}, { digest: `sha256:${'b'.repeat(64)}` })],
     ['another version', judged({}, {}, named('2.0.0'))],
     ['another release', judged({ release: 'bees' }, {})],

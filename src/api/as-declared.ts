@@ -22,6 +22,7 @@ export function declaredBy(document: BlueprintDocument, releases: readonly Relea
       specification.release === release &&
       means(document.releases[release], specification.digest, releases) &&
       isDeepStrictEqual(specification.config, config) &&
+      isDeepStrictEqual(specification.commands, document.releases[release]?.commands) &&
       specification.mesh === component.mesh &&
       specification.component === component.name &&
       specification.beforeStop === (hooks?.beforeStop ?? null) &&

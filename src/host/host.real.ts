@@ -43,6 +43,12 @@ function holders(of: 'cmdline' | 'environ', text: string): string[] {
   return pids.filter((pid) => contentOf(`/proc/${pid}/${of}`).includes(text));
 }
 
+/** Looks now and then, for ten seconds. */
+async function eventually(wanted: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100 && !(await wanted()); tries++) await sleep(systemClock, 100);
+  expect(await wanted()).toBe(true);
+}
+
 describe('this machine', () => {
   const folder = mkdtempSync(`${tmpdir()}/wombat-real-`);
   const directory = `${folder}/nodes here`;
@@ -196,6 +202,24 @@ describe('this machine', () => {
       .poll(() => host.logs('n-1', 9), { timeout: 15_000 })
       .toContainEqual(expect.stringContaining('a colony'));
     expect(contentOf(`/proc/${processOf(started)}/cmdline`)).toContain('-P\0' + '4096\0');
+  });
+
+  test('runs declared commands, and ends what a dead start command left before it runs the next', async () => {
+    const commands = { start: 'echo "$NODE_NAME serves"; sleep 4711 & echo $! >child; wait', probe: 'test -s child' };
+    const declared = order(1, { specification: { commands }, inspection: { kind: 'commands', epmd: null } });
+    const pid = processOf(await host.start(declared));
+    await eventually(async () => (await host.execute('n-1', commands.probe, {})).code === 0);
+    expect(await host.logs('n-1', 5)).toContain('colony-1@127.0.0.1 serves');
+    expect((await host.state()).epmd.ours).toBe(false);
+    const child = (await host.execute('n-1', 'cat child', {})).output.trim();
+    process.kill(pid, 'SIGKILL');
+    await eventually(async () => (await host.state()).nodes[0]?.process === null);
+    expect(holders('cmdline', 'sleep\x004711')).toContain(child);
+    expect(processOf(await host.start(declared))).not.toBe(pid);
+    await eventually(async () => (await host.execute('n-1', 'cat child', {})).output.trim() !== child);
+    expect(holders('cmdline', 'sleep\x004711')).toHaveLength(1);
+    expect(await host.end('n-1', 1_000)).toBe(true);
+    expect(holders('cmdline', 'sleep\x004711')).toEqual([]);
   });
 
   test('ends what a node had started', async () => {

@@ -29,10 +29,18 @@ test.each([
 
 test('OTP majors too far apart are refused by name, when their families are linked', () => {
   const why = incompatibility(linked, on('24', '27'));
-  expect(why).toContain('families db (release old, OTP 24) and web (release new, OTP 27) are linked');
+  expect(why).toContain('family db (release old, OTP 24) and family web (release new, OTP 27) are linked');
   const { bootstrap: _, ...web } = linked.families['web']!;
   const apart = { ...linked, families: { ...linked.families, web } };
   expect(incompatibility(apart, on('24', '27'))).toBeNull();
+});
+
+test('so are nodes that run now, where they would meet new ones', () => {
+  const node = (ordinal: number, otp: string | null) => ({ name: `web-${ordinal}@h`, family: 'web', otp });
+  const why = incompatibility(linked, on('27', '27'), [node(1, '24'), node(2, '24')]);
+  expect(why).toContain('node web-1@h, which runs on OTP 24 now and family');
+  expect(incompatibility(linked, on('27', '27'), [node(1, '25'), node(2, null)])).toBeNull();
+  expect(incompatibility(linked, on('27', '27'), [node(1, '24')])).toBeNull();
 });
 
 test('what is no OTP release needs commands', () => {

@@ -13,9 +13,23 @@ export interface Inspected {
   readonly inspection: Pick<Inspection, 'kind' | 'otp'>;
 }
 
-/** What keeps the document from being applied with these releases, in words; null when nothing does. */
-export function incompatibility(document: BlueprintDocument, releases: readonly Inspected[]): string | null {
-  return notOtp(document, releases) ?? tooFarApart(document, releases);
+/** A node that runs now, and the OTP major that it runs on. */
+export interface Running {
+  readonly name: string;
+  readonly family: string;
+  readonly otp: string | null;
+}
+
+/**
+ * What keeps the document from being applied with these releases, in words; null when nothing does. Nodes that run now are
+ * changed a few at a time, so that old and new ones must connect, too.
+ */
+export function incompatibility(
+  document: BlueprintDocument,
+  releases: readonly Inspected[],
+  running: readonly Running[] = [],
+): string | null {
+  return notOtp(document, releases) ?? tooFarApart(document, releases, running);
 }
 
 function notOtp(document: BlueprintDocument, releases: readonly Inspected[]): string | null {
@@ -26,29 +40,35 @@ function notOtp(document: BlueprintDocument, releases: readonly Inspected[]): st
   return `release ${lacking.name} is no OTP release, and the blueprint declares no commands that run it`;
 }
 
-/** One family of a component and the OTP major that it runs on. */
+/** One of a component and the OTP major that it runs on. */
 interface OnMajor {
-  readonly family: string;
-  readonly release: string;
+  readonly words: string;
   readonly major: number;
 }
 
-function tooFarApart(document: BlueprintDocument, releases: readonly Inspected[]): string | null {
+function tooFarApart(
+  document: BlueprintDocument,
+  releases: readonly Inspected[],
+  running: readonly Running[],
+): string | null {
   const majors = new Map(releases.map(({ name, inspection }) => [name, Number(inspection.otp ?? NaN)]));
   for (const { families } of components(document)) {
-    const known = families
-      .map((family): OnMajor => {
-        const release = document.families[family]?.release ?? '';
-        return { family, release, major: majors.get(release) ?? NaN };
-      })
-      .filter(({ major }) => !Number.isNaN(major))
-      .sort((a, b) => a.major - b.major);
+    const planned = families.map((family): OnMajor => {
+      const release = document.families[family]?.release ?? '';
+      const major = majors.get(release) ?? NaN;
+      return { words: `family ${family} (release ${release}, OTP ${major})`, major };
+    });
+    const present = running.filter(({ family }) => families.includes(family));
+    // a node that stands alone meets nobody of another version
+    const others = present.length > 1 ? present : [];
+    const now = others.map(({ name, otp }): OnMajor => ({
+      words: `node ${name}, which runs on OTP ${otp ?? '?'} now`,
+      major: Number(otp ?? NaN),
+    }));
+    const known = [...planned, ...now].filter(({ major }) => !Number.isNaN(major)).sort((a, b) => a.major - b.major);
     const [oldest, newest] = [known.at(0), known.at(-1)];
     if (oldest !== undefined && newest !== undefined && newest.major - oldest.major > majorsApart)
-      return (
-        `families ${oldest.family} (release ${oldest.release}, OTP ${oldest.major}) and ${newest.family} (release ` +
-        `${newest.release}, OTP ${newest.major}) are linked, and nodes of OTP majors more than ${majorsApart} apart do not connect`
-      );
+      return `${oldest.words} and ${newest.words} are linked, and nodes of OTP majors more than ${majorsApart} apart do not connect`;
   }
   return null;
 }

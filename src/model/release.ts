@@ -57,7 +57,7 @@ export const Inspection = z.object({
   /** paths relative to the root; null where the release has none */
   vmArgs: z.string().nullable(),
   sysConfig: z.string().nullable(),
-  /** what its own vm.args and env.sh set and we set ourselves, by name: `-setcookie`, `env RELEASE_NODE` */
+  /** what of its own vm.args, env.sh and start script is not used, by name: `-setcookie`, `env RELEASE_NODE`, `bin/hooks` */
   leftOut: z.array(z.string()),
   upgrades: Upgrades,
   files: z.int(),

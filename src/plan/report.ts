@@ -96,6 +96,6 @@ function withoutErts(name: string, { ertsIncluded, erts }: Inspection): string[]
 function ownSettings(name: string, { leftOut: names }: Inspection): string[] {
   if (names.length === 0) return [];
   return [
-    `release ${name} sets ${names.join(', ')}, which is left out: Wombat sets names, cookies and supervision itself`,
+    `release ${name} brings ${names.join(', ')}, which is left out: Wombat names, starts and supervises nodes itself`,
   ];
 }

@@ -49,7 +49,7 @@ export async function planFor(
   await refuseForeignNames(world, document);
   const facts = await gatherFacts(world, document, planOfferAgeMs);
   refuseDenied(facts);
-  refuseIncompatible(document, facts);
+  await refuseIncompatible(world, document, facts);
   // for the next revision: moves that the present one has begun end with it
   const next = { ...head.value, revision: head.value.revision + 1 };
   const seed = world.random.below(2 ** 32);
@@ -101,8 +101,16 @@ function refuseDenied(facts: Facts): void {
 }
 
 /** Said before a machine is bought: such releases can never be what the blueprint says. */
-function refuseIncompatible(document: BlueprintDocument, { releases }: Facts): void {
-  const why = incompatibility(document, releases);
+async function refuseIncompatible(
+  { store }: World,
+  document: BlueprintDocument,
+  { releases, nodes }: Facts,
+): Promise<void> {
+  const known = new Map((await store.list('release')).map(({ key, value }) => [key, value.inspection.otp]));
+  const running = nodes
+    .filter(({ blueprint }) => blueprint === document.name)
+    .map(({ name, family, specification }) => ({ name, family, otp: known.get(specification.digest) ?? null }));
+  const why = incompatibility(document, releases, running);
   if (why !== null)
     throw new Fault('invalid', why, { object: `blueprint ${document.name}`, next: 'wombat release inspect RELEASE' });
 }

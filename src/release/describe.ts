@@ -35,7 +35,7 @@ export function describeRelease(gathered: Gathered): Inspection {
     boot: bootOf(tree, folder, resource.name),
     vmArgs: first('vm.args', 'vm.args.src'),
     sysConfig: first('sys.config', 'sys.config.src'),
-    leftOut: leftOut(contents, folder),
+    leftOut: leftOut(gathered, folder),
     upgrades: upgradesOf(contents, version),
     files: tree.files,
     unpackedBytes: tree.bytes,
@@ -43,10 +43,12 @@ export function describeRelease(gathered: Gathered): Inspection {
 }
 
 /** What the release's own settings say of things that are ours. */
-function leftOut({ texts }: Contents, folder: string): string[] {
+function leftOut({ tree, contents: { texts } }: Gathered, folder: string): string[] {
   const flags = texts.get(`${folder}/vm.args`) ?? texts.get(`${folder}/vm.args.src`) ?? '';
   const script = texts.get(`${folder}/env.sh`) ?? '';
-  return [...ourFlagsIn(flags), ...ourVariablesIn(script).map((name) => `env ${name}`)];
+  // the extended start script of relx would run them, and is not run
+  const hooks = [...tree.paths()].some((path) => path.startsWith('bin/hooks/')) ? ['bin/hooks'] : [];
+  return [...ourFlagsIn(flags), ...ourVariablesIn(script).map((name) => `env ${name}`), ...hooks];
 }
 
 /** An application says its version itself; the resource file of the release only repeats it. */

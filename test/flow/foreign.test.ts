@@ -153,7 +153,7 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
     expect(applications.map((one) => one.name)).toContain('sasl');
     expect(uploads.get('beacon@1.0.0')?.inspection).toMatchObject({ kind: 'commands', erts: null, native: null });
     const plan = await plane.client.plans.create(document('1.0.0', 2), 'apply');
-    expect(plan.report.warnings.join('\n')).toContain('release pulse sets -sname, -setcookie, which is left out');
+    expect(plan.report.warnings.join('\n')).toContain('release pulse brings -sname, -setcookie, which is left out');
   });
 
   test.runIf(isAble)('two of each are proven, each configured in its own way', async () => {
@@ -168,8 +168,10 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
     expect(told.some((text) => text.startsWith('env RELEASE_NODE'))).toBe(true);
   });
 
-  test.runIf(isAble && name === 'local')('no cookie of theirs, or of ours, is in a command line', () => {
-    const all = [...processes().values()].flat().join('\n');
+  test.runIf(isAble)('no cookie of theirs, or of ours, is in a command line', async () => {
+    const far = (await Promise.all((lab?.hosts ?? []).map((host) => host.processes()))).flat();
+    const all = [...[...processes().values()].flat(), ...far.map(({ command }) => command)].join('\n');
+    expect(all).toContain('greeter-1@');
     expect(all).not.toMatch(/-setcookie|--cookie|not-this-one/);
   });
 

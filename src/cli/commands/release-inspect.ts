@@ -49,7 +49,7 @@ function when(title: string, words: string | null): [string, string][] {
 }
 
 function leftOut({ leftOut: names }: Inspection): string {
-  return names.length === 0 ? '' : `${names.join(', ')}: Wombat sets names, cookies and supervision itself`;
+  return names.length === 0 ? '' : `${names.join(', ')}: Wombat names, starts and supervises nodes itself`;
 }
 
 function appup({ name, version, from }: Upgrades['applications'][number]): string {

@@ -30,7 +30,8 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
   if (pass.machine === undefined || pass.machine.state.phase !== 'ready')
     return again(periodMs, 'its machine is out of reach');
   if (!isSeen(pass)) {
-    const state = await hostState(pass.machine, pass, seenMs);
+    // what was seen of its host before it answered says nothing of it
+    const state = await hostState(pass.machine, pass, Math.min(seenMs, elapsedMs(pass, node.state.since)));
     if (!isHosted(pass, state)) return missed(pass, state);
     world.memory.seen.set(node.id, node.state.process);
   }

@@ -46,7 +46,7 @@ async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {
   if (asked(pass)) return again(lookMs, 'it is stopping');
   try {
     const hook = node.specification.beforeStop;
-    if (hook !== null) await told(pass, 'drained', () => world.cluster.call(node, hook, signal));
+    if (hook !== null) await told(pass, 'drained', () => drained(pass, hook));
     if (node.desired === 'removed') await leave(world, node, signal);
     if (!(await world.cluster.stop(node, signal))) return await terminate(pass);
   } catch (error) {
@@ -74,6 +74,19 @@ function asked(pass: Pass<'stopping'>): boolean {
   const before = stopsAsked.has(key);
   stopsAsked.add(key);
   return before;
+}
+
+/** A hook is an Erlang call: a node of commands that is none of Erlang's still has its own way to stop. */
+async function drained(
+  { world, node, signal }: Pass<'stopping'>,
+  hook: string,
+): Promise<{ ok: boolean; words: string }> {
+  try {
+    return await world.cluster.call(node, hook, signal);
+  } catch (error) {
+    if (signal.aborted || node.specification.commands === undefined) throw error;
+    return { ok: false, words: wordsOf(error) };
+  }
 }
 
 async function told(pass: AnyPass, what: string, act: () => Promise<{ ok: boolean; words: string }>): Promise<void> {
