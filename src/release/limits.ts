@@ -32,7 +32,7 @@ export const defaultLimits: ArchiveLimits = {
   unpackedBytes: 8 * 2 ** 30,
   ratio: 100,
   ratioFromBytes: 32 * 2 ** 20,
-  entries: 100_000,
+  entries: 65_536,
   pathBytes: 1024,
   pathsBytes: 16 * 2 ** 20,
   recordBytes: 64 * 2 ** 10,

@@ -25,6 +25,7 @@ export interface TarEntry {
 }
 
 const blockSize = 512;
+const zeros = Buffer.alloc(blockSize);
 
 /** Reads an archive to its last byte. Fault `invalid` where it is cut short, damaged or ambiguous. */
 export async function* tarEntries(
@@ -169,5 +170,5 @@ function padding(size: number): number {
 }
 
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  return bytes[0] === 0 && Buffer.compare(bytes, zeros.subarray(0, bytes.length)) === 0;
 }
