@@ -24,7 +24,7 @@ const tests = ['run', '--project', 'unit', '--project', 'stories', '--reporter',
 const cache = (of: string) => ['--cache', '--cache-location', `node_modules/.cache/${of}`];
 const lint = [...cache('eslint/'), '--max-warnings', '0', '.'];
 // by content: a checkout touches every file
-const format = [...cache('prettier'), '--cache-strategy', 'content', '--check', '--log-level', 'warn', '.'];
+const format = [...cache('format.json'), '--cache-strategy', 'content', '--check', '--log-level', 'warn', '.'];
 
 /** Each check by name, those that take longest first: whoever comes last should be short. */
 const checks: readonly (readonly [string, () => Promise<Answer> | Answer])[] = [

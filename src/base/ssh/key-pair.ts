@@ -14,9 +14,12 @@ export interface SshKeyPair {
   readonly fingerprint: string;
 }
 
-/** Makes a key pair. */
+/** Makes a key pair. About one in 170 of those that ssh2 makes cannot be read, by itself either: such a one is drawn again. */
 export function makeSshKeyPair(comment: string): SshKeyPair {
-  return sshKeyPairOf(ssh2.utils.generateKeyPairSync('ed25519', { comment }).private, comment);
+  let made: string;
+  do made = ssh2.utils.generateKeyPairSync('ed25519', { comment }).private;
+  while (ssh2.utils.parseKey(made) instanceof Error);
+  return sshKeyPairOf(made, comment);
 }
 
 /** The pair of a private key. Fault invalid, without the key's text, when it cannot be read. */
