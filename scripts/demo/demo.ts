@@ -1,7 +1,7 @@
 /**
- * The whole way on real Erlang nodes, as a user would go it: build a release, start the control plane, plan, apply, prove,
- * weigh
- * placements, scale, lose a node, lose the control plane, destroy. Ends with one line: `demo ok: …`, `demo partial: …`, or what failed.
+ * The whole way on real Erlang nodes, as a user would go it: build a release, start the control plane, weigh placements,
+ * plan, apply, prove, scale, lose a node, lose the control plane, destroy. Ends with one line: `demo ok: …`,
+ * `demo partial: …`, or what failed.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +38,7 @@ async function prepare(stage: Stage): Promise<string> {
 async function deploy(stage: Stage, blueprint: string): Promise<Figures> {
   await display.step('Start the control plane', () => stage.expect(0, 'up', '--detach'));
   await display.step('Validate the blueprint', () => stage.expect(0, 'validate', '-f', blueprint));
+  await weighPlacements(stage, display);
   const plan = await display.step('Plan it: upload the release, ask the providers', () =>
     stage.expect(2, 'plan', '-f', blueprint, '--why'),
   );
@@ -200,7 +201,6 @@ async function main(): Promise<number> {
   try {
     const blueprint = await prepare(stage);
     const seen = await deploy(stage, blueprint);
-    await weighPlacements(stage, display);
     await scale(stage);
     await heal(stage);
     await crash(stage);

@@ -23,7 +23,7 @@ export class Display {
 
   /** Shows text below the step that has just ended. */
   show(text: string): void {
-    for (const line of text.trimEnd().split('\n')) process.stdout.write(`      ${line}\n`);
+    for (const line of text.trimEnd().split('\n')) process.stdout.write(`      ${shortened(line)}\n`);
   }
 
   /** Whole seconds since the demo began. */
@@ -36,4 +36,10 @@ export class Display {
     const back = process.stdout.isTTY ? '\r\u001b[K' : '';
     process.stdout.write(`${back}${number}  ${title.padEnd(60)} ${verdict.padEnd(6)} ${seconds.padStart(5)} s\n`);
   }
+}
+
+/** What fits beside the indentation on a page of 80 columns. */
+function shortened(line: string): string {
+  const room = 74;
+  return line.length <= room ? line : `${line.slice(0, room - 1)}…`;
 }

@@ -4,30 +4,28 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SshLab } from '../../lab/ssh-hosts.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { blueprintText } from './blueprint.ts';
 import type { Display } from './display.ts';
 import type { Stage } from './stage.ts';
 
-/** A second blueprint on the providers of the first. */
-function shop(rules: string): string {
-  return `wombat: 1
-name: shop
-epmdPort: 24380
-releases: { shop: { name: ants, version: 1.0.0 } }
-families:
-  web: { release: shop, nodes: 6, ${rules} }
-`;
+/** Another blueprint for the same hosts: one family, with these rules. */
+function shop(lab: SshLab, rules: string): string {
+  const [places = ''] = blueprintText(lab).replace('name: ants', 'name: shop').split('families:');
+  return `${places}families:\n  web: { release: ants, nodes: 6, ${rules} }\n`;
 }
 
 /** Shows the four plans. */
 export async function weighPlacements(stage: Stage, display: Display): Promise<void> {
-  if (stage.lab === undefined) {
+  const { lab } = stage;
+  if (lab === undefined) {
     display.show('left out: with one domain there is nothing to choose from');
     return;
   }
   const file = (name: string, rules: string) => {
     const path = join(stage.folder, `${name}.yaml`);
-    writeFileSync(path, shop(rules));
+    writeFileSync(path, shop(lab, rules));
     return path;
   };
   const gold = file('gold', 'demands: ["tier = gold"]');
@@ -73,10 +71,11 @@ function sideBySide(spread: Plan, consolidated: Plan): string {
 }
 
 function countsOf({ steps }: Plan): Map<string, number> {
+  const offers = new Map(steps.flatMap((step) => (step.do === 'acquire machine' ? [[step.token, step.offer]] : [])));
   const counts = new Map<string, number>();
   for (const step of steps) {
     if (step.do !== 'add node') continue;
-    const host = `${step.placement.domain}/${step.placement.advertised}`;
+    const host = offers.get(step.placement.machine) ?? step.placement.advertised;
     counts.set(host, (counts.get(host) ?? 0) + 1);
   }
   return counts;

@@ -79,7 +79,7 @@ function solveStage(program: Program, stage: ReadonlyMap<string, number>, solve:
 }
 
 /** Bytes of a program whose branches cost about a millisecond each. */
-const easyBytes = 4_000;
+const easyBytes = 16_000;
 
 /** Fewer branches where each costs more, so that the work of all programs is about the same. */
 function branchesFor(program: string, most: number): number {
