@@ -1,6 +1,6 @@
 /** The rivals of our Erlang client, made from the sources in `rivals/` in a folder of their own; each prints one JSON object. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,10 +107,12 @@ export function ownCpuUs(): number {
   return user + system;
 }
 
-/** CPU time of another process so far, microseconds in steps of 10,000 (fields 14 and 15 of /proc/PID/stat). */
+/** CPU time of another process so far, all threads, microseconds (/proc/PID/stat counts in ticks of 10 ms, schedstat in nanoseconds). */
 export function cpuUs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  const tasks = `/proc/${pid}/task`;
+  let ns = 0;
+  for (const task of readdirSync(tasks)) ns += Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
+  return ns / 1000;
 }
 
 /** The middle one of several values. */

@@ -1,9 +1,11 @@
 /**
  * A full health sweep of 200 real nodes: one call a node, `lists:zipwith3(fun erlang:apply/3, Modules, Functions, Args)`, which
- * loads no module there. The BEAM makes the very same call with `erpc`.
+ * loads no module there. The BEAM makes the very same call with `erpc`. Beside it stands the floor: what a node spends on
+ * `erlang:node/0`, the least that it can be asked, which is nearly all waking up.
  */
-import { ExportFun, atom, callAll } from '../src/erlang/erlang.ts';
-import type { ErlangNode, NodeOutcome, Term } from '../src/erlang/erlang.ts';
+import { ExportFun, atom, callAll, tuple } from '../src/erlang/erlang.ts';
+import type { ErlangNode, Term } from '../src/erlang/erlang.ts';
+import type { Call } from '../src/erlang/rpc/erpc.ts';
 import { visit } from '../test/kit/erlang-shell.ts';
 import { realNodes } from '../test/kit/real-erlang.ts';
 import type { RealNode, RealNodes } from '../test/kit/real-erlang.ts';
@@ -17,33 +19,35 @@ const rounds = 3;
 const within = { timeoutMs: 60_000 };
 
 /** As `calls/0` of rivals/rival.erl. */
-const asked: readonly (readonly [string, readonly string[]])[] = [
-  ['memory', []],
+const asked: readonly (readonly [string, readonly Term[]])[] = [
+  ['system_info', [tuple(atom('allocator_sizes'), ['eheap_alloc', 'binary_alloc', 'ets_alloc'].map(atom))]],
   ...['process_count', 'port_count', 'atom_count', 'ets_count', 'schedulers_online'].map(
-    (item) => ['system_info', [item]] as const,
+    (item) => ['system_info', [atom(item)]] as const,
   ),
   ...['total_run_queue_lengths', 'reductions', 'io', 'garbage_collection', 'wall_clock'].map(
-    (item) => ['statistics', [item]] as const,
+    (item) => ['statistics', [atom(item)]] as const,
   ),
   ['nodes', []],
 ];
 
-const health = {
+const health: Call = {
   module: 'lists',
   function: 'zipwith3',
   args: [
     new ExportFun(atom('erlang'), atom('apply'), 3),
     asked.map(() => atom('erlang')),
     asked.map(([name]) => atom(name)),
-    asked.map(([, args]): Term => args.map(atom)),
+    asked.map(([, args]) => args),
   ],
 };
 
-async function sweep(open: readonly ErlangNode[]): Promise<readonly NodeOutcome[]> {
-  const outcomes = await callAll(open, health, within);
+/** The least that a node can be asked. */
+const nothing: Call = { module: 'erlang', function: 'node', args: [] };
+
+async function sweep(open: readonly ErlangNode[], call = health): Promise<void> {
+  const outcomes = await callAll(open, call, within);
   const failed = outcomes.find(({ kind }) => kind === 'failed');
   if (failed?.kind === 'failed') throw failed.error;
-  return outcomes;
 }
 
 async function start(world: RealNodes): Promise<RealNode[]> {
@@ -63,20 +67,24 @@ interface Round {
 
 interface Pair {
   readonly own: Round;
+  readonly floor: Round;
   readonly beam: Figures;
 }
 
-async function ours(targets: readonly RealNode[], open: readonly ErlangNode[]): Promise<Round> {
-  await sweep(open);
+async function ours(targets: readonly RealNode[], open: readonly ErlangNode[], call: Call): Promise<Round> {
+  await sweep(open, call);
   const targetCpu = (): number => targets.reduce((sum, { pid }) => sum + cpuUs(pid), 0);
   const before = targetCpu();
   const own = ownCpuUs();
-  for (let i = 0; i < sweeps; i++) await sweep(open);
+  for (let i = 0; i < sweeps; i++) await sweep(open, call);
   const polls = sweeps * nodes;
   return { client: (ownCpuUs() - own) / polls, target: (targetCpu() - before) / polls };
 }
 
-/** Fields: nodes, calls (functions per sweep and node), {,beam_}{client,target}_us_cpu (microseconds of CPU per node and sweep). */
+/**
+ * Fields: nodes, calls (functions per sweep and node), {,beam_}{client,target}_us_cpu (microseconds of CPU per node and sweep),
+ * {,beam_}target_floor_us_cpu (the target's for `erlang:node/0`), {client,target}_ratio (ours by the BEAM's, median of pairs).
+ */
 export const poll: Benchmark = {
   what: 'a health sweep of 200 real nodes beside the BEAM',
   async run(say) {
@@ -92,14 +100,15 @@ export const poll: Benchmark = {
       const all: Pair[] = [];
       for (let round = 1; round <= rounds; round++) {
         const beam = await rivals.beam(['poll', String(sweeps), ...targets.map(({ name }) => name)], world);
-        const own = await ours(targets, open);
-        all.push({ own, beam });
+        const own = await ours(targets, open, health);
+        const floor = await ours(targets, open, nothing);
+        all.push({ own, floor, beam });
         say(
-          `round ${round}: ours ${own.client.toFixed(1)} + ${own.target.toFixed(1)} us, BEAM ${beam['client_us_cpu']?.toFixed(1)} + ${beam['target_us_cpu']?.toFixed(1)} us`,
+          `round ${round}: ours ${own.client.toFixed(1)} + ${own.target.toFixed(1)} us, BEAM ${beam['client_us_cpu']?.toFixed(1)} + ${beam['target_us_cpu']?.toFixed(1)} us; a node's floor ${floor.target.toFixed(1)} us`,
         );
       }
       for (const node of open) node.close();
-      const of = (pick: (pair: Pair) => number): number => Math.round(median(all.map(pick)) * 10) / 10;
+      const of = (pick: (pair: Pair) => number): number => Math.round(median(all.map(pick)) * 100) / 100;
       return {
         nodes,
         calls: asked.length,
@@ -107,6 +116,10 @@ export const poll: Benchmark = {
         target_us_cpu: of(({ own }) => own.target),
         beam_client_us_cpu: of(({ beam }) => beam['client_us_cpu'] ?? NaN),
         beam_target_us_cpu: of(({ beam }) => beam['target_us_cpu'] ?? NaN),
+        target_floor_us_cpu: of(({ floor }) => floor.target),
+        beam_target_floor_us_cpu: of(({ beam }) => beam['target_floor_us_cpu'] ?? NaN),
+        client_ratio: of(({ own, beam }) => own.client / (beam['client_us_cpu'] ?? NaN)),
+        target_ratio: of(({ own, beam }) => own.target / (beam['target_us_cpu'] ?? NaN)),
       };
     } finally {
       await world.stop();

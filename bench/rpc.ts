@@ -37,7 +37,8 @@ async function ours(node: ErlangNode, callers: number): Promise<Round> {
 
 /**
  * Fields: rpc_us_cpu, beam_rpc_us_cpu (client's CPU per call with 100 in flight, microseconds), ei_rpc_us_cpu (one at a time:
- * ei knows no other way), rpc_us_cpu_1, calls_s_1, calls_s_100, beam_calls_s_1, beam_calls_s_100, ratio_100 (ours by BEAM's).
+ * ei knows no other way), rpc_us_cpu_1, calls_s_1, calls_s_100, beam_calls_s_1, beam_calls_s_100, ratio_100 (calls, ours by
+ * BEAM's), cpu_ratio (client's CPU with 100 in flight, ours by BEAM's; median of pairs, both).
  */
 export const rpc: Benchmark = {
   what: 'remote calls to a real node beside the BEAM and C',
@@ -70,6 +71,7 @@ export const rpc: Benchmark = {
         calls_s_100: Math.round(of((pair) => pair.hundred.perSecond)),
         beam_calls_s_1: Math.round(of((pair) => pair.beam['calls_s_1'] ?? NaN)),
         beam_calls_s_100: Math.round(of((pair) => pair.beam['calls_s_100'] ?? NaN)),
+        cpu_ratio: of((pair) => pair.hundred.usCpu / (pair.beam['us_cpu'] ?? NaN)),
         ratio_100: of((pair) => pair.hundred.perSecond / (pair.beam['calls_s_100'] ?? NaN)),
       };
     } finally {

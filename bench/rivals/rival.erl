@@ -1,5 +1,5 @@
 %% The BEAM at the same work as our client: one run inside one node, one JSON line of figures.
-%% CPU is that of the whole process (fields 14 and 15 of /proc/PID/stat), as it is on our side.
+%% CPU is that of the whole process, as it is on our side.
 -module(rival).
 -export([fixture/1, etf/1, rpc/1, poll/1, calls/0]).
 
@@ -60,34 +60,42 @@ calls(T, Callers, Ms) ->
 loop(T, End, N) ->
     case now_us() >= End of true -> N; false -> erpc:call(T, erlang, node, []), loop(T, End, N + 1) end.
 
-%% poll SWEEPS NODE...: one call to each node at once, as our client makes it.
+%% poll SWEEPS NODE...: one call to each node at once, as our client makes it; then the least call that there is.
 poll([Sweeps | Names]) ->
-    Nodes = [list_to_atom(N) || N <- Names], {Modules, Functions, Args} = calls(),
-    [true = net_kernel:connect_node(N) || N <- Nodes],
-    Pids = [erpc:call(N, os, getpid, []) || N <- Nodes],
+    Nodes = [list_to_atom(N) || N <- Names], {Modules, Functions, Args} = calls(), N = list_to_integer(Sweeps),
+    [true = net_kernel:connect_node(Node) || Node <- Nodes],
+    Pids = [erpc:call(Node, os, getpid, []) || Node <- Nodes],
+    {Client, Target} = swept(Nodes, Pids, N, {lists, zipwith3, [fun erlang:apply/3, Modules, Functions, Args]}),
+    {_, Floor} = swept(Nodes, Pids, N, {erlang, node, []}),
+    out([{client_us_cpu, Client}, {target_us_cpu, Target}, {target_floor_us_cpu, Floor}]).
+
+%% CPU per node and sweep, of this node and of those asked.
+swept(Nodes, Pids, N, {M, F, A}) ->
     Sweep = fun() ->
-        Asked = [erpc:send_request(N, lists, zipwith3, [fun erlang:apply/3, Modules, Functions, Args]) || N <- Nodes],
+        Asked = [erpc:send_request(Node, M, F, A) || Node <- Nodes],
         [erpc:receive_response(R, 60000) || R <- Asked] end,
     Sweep(), Sweep(),
-    N = list_to_integer(Sweeps), Polls = N * length(Nodes),
     F0 = lists:sum([cpu_us(P) || P <- Pids]), C0 = cpu_us(),
     [Sweep() || _ <- lists:seq(1, N)],
-    C1 = cpu_us(), F1 = lists:sum([cpu_us(P) || P <- Pids]),
-    out([{client_us_cpu, (C1 - C0) / Polls}, {target_us_cpu, (F1 - F0) / Polls}]).
+    C1 = cpu_us(), F1 = lists:sum([cpu_us(P) || P <- Pids]), Polls = N * length(Nodes),
+    {(C1 - C0) / Polls, (F1 - F0) / Polls}.
 
-%% What a health poll asks: functions of the emulator alone, so that nothing is loaded on the node.
+%% What a health poll asks: functions of the emulator alone, so that nothing is loaded on the node. Memory by what grows:
+%% erlang:memory/0 asks all eleven allocators and costs a node as much as all the rest together.
 calls() ->
-    lists:unzip3([{erlang, memory, []}] ++
+    lists:unzip3([{erlang, system_info, [{allocator_sizes, [eheap_alloc, binary_alloc, ets_alloc]}]}] ++
         [{erlang, system_info, [I]} || I <- [process_count, port_count, atom_count, ets_count, schedulers_online]] ++
         [{erlang, statistics, [I]} || I <- [total_run_queue_lengths, reductions, io, garbage_collection, wall_clock]] ++
         [{erlang, nodes, []}]).
 
-%% Microseconds of CPU: /proc counts in ticks of 10 ms, runtime in the emulator in less.
+%% Microseconds of CPU, of all threads: /proc/PID/stat counts in ticks of 10 ms, their schedstat in nanoseconds.
 cpu_us() -> cpu_us(os:getpid()).
 cpu_us(Pid) ->
-    {ok, Stat} = file:read_file("/proc/" ++ Pid ++ "/stat"),
-    [_, Rest] = string:split(Stat, ") "), Fields = string:lexemes(Rest, " "),
-    (binary_to_integer(lists:nth(12, Fields)) + binary_to_integer(lists:nth(13, Fields))) * 10000.
+    Tasks = "/proc/" ++ Pid ++ "/task/",
+    {ok, Threads} = file:list_dir(Tasks),
+    lists:sum([nanoseconds(file:read_file(Tasks ++ Thread ++ "/schedstat")) || Thread <- Threads]) div 1000.
+nanoseconds({ok, Text}) -> [Run | _] = string:lexemes(Text, " "), binary_to_integer(Run);
+nanoseconds({error, _}) -> 0.
 
 now_us() -> erlang:monotonic_time(microsecond).
 median(L) -> lists:nth((length(L) + 1) div 2, lists:sort(L)).

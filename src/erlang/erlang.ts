@@ -14,6 +14,10 @@ export type { EpmdEntry, EpmdNode, EpmdOptions, EpmdRegistration } from './dist/
 /** @public */
 export { EpmdServer } from './dist/epmd-server.ts';
 /** @public */
+export { secureAccept } from './dist/tls-accept.ts';
+/** @public */
+export type { SecureAcceptOptions, SecuredStream } from './dist/tls-accept.ts';
+/** @public */
 export { secureStream } from './dist/tls.ts';
 /** @public */
 export type { SecureOptions, TlsIdentity } from './dist/tls.ts';
@@ -26,7 +30,7 @@ export type { Address, Letter, RegisteredName } from './process/letter.ts';
 /** @public */
 export { listenEpmd, listenNode } from './process/listen.ts';
 /** @public */
-export type { Listening, ListenOptions } from './process/listen.ts';
+export type { Listening, ListenNodeOptions, ListenOptions } from './process/listen.ts';
 /** @public */
 export { OwnNode } from './process/own-node.ts';
 /** @public */

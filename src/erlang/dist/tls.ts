@@ -50,7 +50,7 @@ export async function secureStream(options: SecureOptions): Promise<Duplex> {
 }
 
 function start({ stream, peer, identity }: SecureOptions): TLSSocket {
-  const host = peer.slice(peer.indexOf('@') + 1);
+  const host = hostOf(peer);
   return connect({
     socket: stream,
     ca: identity.authority,
@@ -59,11 +59,17 @@ function start({ stream, peer, identity }: SecureOptions): TLSSocket {
     minVersion: 'TLSv1.2',
     // an address is no server name (RFC 6066, section 3)
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    checkServerIdentity: (_, certificate) => checkHost(host, certificate),
+    checkServerIdentity: (_, certificate) => hostFault(host, certificate),
   });
 }
 
-function checkHost(host: string, certificate: PeerCertificate): Error | undefined {
+/** The host part of a node's name. */
+export function hostOf(peer: string): string {
+  return peer.slice(peer.indexOf('@') + 1);
+}
+
+/** What speaks against a certificate being for a host; undefined when nothing. */
+export function hostFault(host: string, certificate: PeerCertificate): Error | undefined {
   const names = (certificate.subjectaltname ?? '').split(', ');
   return names.includes(`DNS:${host}`) ? undefined : checkServerIdentity(host, certificate);
 }

@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { ErlangNode } from '../connection.ts';
 import { EpmdServer } from '../dist/epmd-server.ts';
+import { secureAccept } from '../dist/tls-accept.ts';
+import type { TlsIdentity } from '../dist/tls.ts';
 import type { OwnNode } from './own-node.ts';
 
 /** Where to listen. */
@@ -13,8 +15,14 @@ export interface ListenOptions {
   readonly port?: number;
   /** for the handshake of a node that dials us, milliseconds */
   readonly timeoutMs: number;
-  /** Makes something else of a connection before it is used, TLS for one. */
-  readonly wrap?: (socket: Socket) => Duplex;
+}
+
+/** How a node listens. */
+export interface ListenNodeOptions extends ListenOptions {
+  /** over TLS, and only to nodes that show a certificate of theirs */
+  readonly identity?: TlsIdentity;
+  /** told of each node that was not let in: a Fault that says why */
+  readonly refused?: (why: unknown) => void;
 }
 
 /** Something that listens. */
@@ -24,13 +32,24 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Lets other nodes dial a node of ours. One that is refused is told so by the handshake, and nobody else is. */
-export function listenNode(node: OwnNode, options: ListenOptions): Promise<Listening> {
-  const { wrap = (socket: Socket): Duplex => socket, timeoutMs } = options;
+/** Lets other nodes dial a node of ours. One that is refused is told so by the handshake. */
+export function listenNode(node: OwnNode, options: ListenNodeOptions): Promise<Listening> {
+  const { identity, refused = () => undefined } = options;
   return listen(options, (socket) => {
     socket.setNoDelay(true);
-    node.accept(wrap(socket), { timeoutMs }).catch(() => undefined);
+    const taken = identity === undefined ? node.accept(socket, options) : takeSecure(node, socket, options, identity);
+    taken.catch(refused);
   });
+}
+
+async function takeSecure(
+  node: OwnNode,
+  socket: Socket,
+  { timeoutMs }: ListenNodeOptions,
+  identity: TlsIdentity,
+): Promise<ErlangNode> {
+  const { stream, isFor } = await secureAccept({ stream: socket, identity, clock: node.clock, timeoutMs });
+  return node.accept(stream, { timeoutMs }, isFor);
 }
 
 /** Runs an epmd of ours. */

@@ -89,6 +89,10 @@ export class OwnNode {
     this.#flags = options.flags ?? (options.isVisible === true ? nodeFlags | flags.published : nodeFlags);
   }
 
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
   /** The full names of the connected nodes. */
   get connected(): readonly string[] {
     return [...this.#connections.keys()];
@@ -102,11 +106,19 @@ export class OwnNode {
     return dialling.connection;
   }
 
-  /** Takes a connection that a node has dialled. Faults: denied, conflict, unavailable, timeout. The stream is ours. */
-  async accept(stream: Duplex, wait: WaitOptions): Promise<ErlangNode> {
+  /**
+   * Takes a connection that a node has dialled; `isFor` tells whether its certificate, where it has shown one, is for the
+   * name that it says. Faults: denied, conflict, unavailable, timeout. The stream is ours.
+   */
+  async accept(stream: Duplex, wait: WaitOptions, isFor?: (peer: string) => boolean): Promise<ErlangNode> {
     stream.on('error', () => undefined);
+    let impostor: string | undefined;
     try {
-      const admit = (peer: string): Admission => this.#admit(peer);
+      const admit = (peer: string): Admission => {
+        if (isFor === undefined || isFor(peer)) return this.#admit(peer);
+        impostor = peer;
+        return 'not_allowed';
+      };
       const greet = (within: AbortSignal): Promise<HandshakeOutcome> =>
         acceptHandshake(stream, { ...this.#identity(), admit }, within);
       const connection = this.#opened(stream, await this.#within(wait, 'a node that dials', greet));
@@ -114,7 +126,7 @@ export class OwnNode {
       return connection;
     } catch (error) {
       stream.destroy();
-      throw error;
+      throw impostor === undefined ? error : unmasked(impostor);
     }
   }
 
@@ -252,4 +264,9 @@ export class OwnNode {
     const count = ++this.#lastReference;
     return new Reference(atom(this.name), this.creation, [count % firstWord, Math.floor(count / firstWord), scope]);
   }
+}
+
+function unmasked(peer: string): Fault {
+  const object = `node ${peer}`;
+  return new Fault('denied', `a node that dialled says it is ${peer}, which its certificate does not`, { object });
 }

@@ -17,9 +17,10 @@ import type { DecodeLimits } from './term-reader.ts';
 import { ErlangMap, ExportFun, Fun, Pid, Tuple } from './types.ts';
 import type { Term } from './types.ts';
 
-/** What a key with its value takes, and what a fun holds of its own, in slots. */
+/** What a key with its value takes, what a fun holds of its own, and a float, in slots. */
 const entrySlots = 12;
 const funSlots = 32;
+const floatSlots = 6;
 
 /** Elements for which there is room before they are read. */
 const shortCount = 64;
@@ -152,6 +153,7 @@ function decodeValue(reader: TermReader, room: number): Term {
       return scalar.decodeBig(reader, view.getUint8(at));
     case tags.newFloat:
       reader.at = at + 8;
+      reader.spend(0, floatSlots);
       return scalar.finite(reader, view.getFloat64(at));
     case tags.binary:
       reader.at = at + 4;
