@@ -110,19 +110,21 @@ function putFloat(at: number, value: number): number {
 
 function putTuple(start: number, elements: readonly Term[]): number {
   const { length } = elements;
-  if (length > 255) return putAll(putU32(putU8(start, tags.largeTuple), length), elements);
-  view.setInt16(start, (tags.smallTuple << 8) | length);
-  return putAll(start + 2, elements);
-}
-
-function putAll(start: number, terms: readonly Term[]): number {
-  let at = start;
-  for (let i = 0; i < terms.length; i++) {
-    const term = terms[i] as Term;
+  let at = start + 2;
+  if (length > 255) at = putU32(putU8(start, tags.largeTuple), length);
+  else view.setInt16(start, (tags.smallTuple << 8) | length);
+  for (let i = 0; i < length; i++) {
+    const term = elements[i] as Term;
     if (at > full) at = room(at);
     if (typeof term === 'number') at = putNumber(at, term);
     else at = term instanceof Atom ? putAtom(at, term) : putObject(at, term);
   }
+  return at;
+}
+
+function putAll(start: number, terms: readonly Term[]): number {
+  let at = start;
+  for (let i = 0; i < terms.length; i++) at = putValue(room(at), terms[i] as Term);
   return at;
 }
 

@@ -147,9 +147,10 @@ function putListed(at: number, atom: Atom, number: number): number {
 }
 
 /** An atom by its name, four bytes at a time: what is written behind its end is overwritten by what follows. */
-export function putAtomText(start: number, { words, wireBytes }: Atom): number {
+export function putAtomText(start: number, atom: Atom): number {
+  const { words } = atom;
   for (let i = 0, at = start; i < words.length; i++, at += 4) view.setInt32(at, words[i] as number);
-  return start + wireBytes;
+  return start + atom.wireBytes;
 }
 
 /** One byte. */
