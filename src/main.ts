@@ -15,6 +15,8 @@ import { systemRandom } from './base/random.ts';
 import { openSshShell } from './base/ssh.ts';
 import { createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
+import { openEc2 } from './cloud/ec2/ec2.ts';
+import { openEucalyptus } from './cloud/eucalyptus/eucalyptus.ts';
 import { openLocal } from './cloud/local/local.ts';
 import { MemoryWorld, openMemory } from './cloud/memory/memory.ts';
 import { openSsh } from './cloud/ssh/ssh.ts';
@@ -42,6 +44,8 @@ const adapters: Readonly<Record<ProviderKind, OpenCloud>> = {
   local: openLocal,
   ssh: openSsh,
   memory: openMemory(new MemoryWorld()),
+  ec2: openEc2,
+  eucalyptus: openEucalyptus,
 };
 
 /** A provider's adapter within its wrappers, its secrets in the scope of whoever declared it. */

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { Name, SecretReference } from './name.ts';
 import { Capabilities } from './capability.ts';
+import { Ec2Provider } from './provider/ec2.ts';
+import { EucalyptusProvider } from './provider/eucalyptus.ts';
 
 /** A host key, by its fingerprint. */
 export const HostKey = z
@@ -44,12 +46,24 @@ export const MemoryProvider = z.strictObject({
   memory: z.string().optional().describe('memory of a machine, e.g. 4G'),
 });
 
-export const ProviderDefinition = z.discriminatedUnion('kind', [LocalProvider, SshProvider, MemoryProvider]);
+export const ProviderDefinition = z.discriminatedUnion('kind', [
+  LocalProvider,
+  SshProvider,
+  MemoryProvider,
+  Ec2Provider,
+  EucalyptusProvider,
+]);
 export type ProviderDefinition = z.infer<typeof ProviderDefinition>;
 export type SshHost = z.infer<typeof SshHost>;
 
 /** The kinds of provider there are. */
-export const providerKinds = ['local', 'ssh', 'memory'] as const satisfies readonly ProviderDefinition['kind'][];
+export const providerKinds = [
+  'local',
+  'ssh',
+  'memory',
+  'ec2',
+  'eucalyptus',
+] as const satisfies readonly ProviderDefinition['kind'][];
 export type ProviderKind = ProviderDefinition['kind'];
 
 /** A provider as registered. `declaredBy` is the blueprint that brought it; null when it was added by hand. */

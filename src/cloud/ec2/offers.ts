@@ -1,0 +1,180 @@
+/** What EC2 sells: the machine types that the domain's zone has and that the domain's image can run on. */
+import type { Image, InstanceTypeInfo } from '@aws-sdk/client-ec2';
+import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
+import type { Capabilities } from '../../model/capability.ts';
+import type { Domain } from '../../model/domain.ts';
+import type { Capacity, Offer } from '../../model/machine.ts';
+import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import type { Order } from '../cloud.ts';
+import { all, pages } from '../ec2-api/beside.ts';
+import type { Ec2Api } from '../ec2-api/ec2-api.ts';
+import type { Ec2Site } from './ec2.ts';
+import { networkOf } from './network.ts';
+import { leftOf, quotasOf } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
+
+/** What a domain's region says about it. */
+interface Market {
+  readonly types: readonly InstanceTypeInfo[];
+  readonly image: Image;
+  readonly quotas: Quotas;
+}
+
+/** Asks for all domains side by side. Where one cannot be asked, its declared machine types carry the reason. */
+export async function offersOfEc2(site: Ec2Site, signal: AbortSignal): Promise<readonly Offer[]> {
+  const asked = await Promise.allSettled(site.context.domains.map((domain) => domainOffers(site, domain, signal)));
+  signal.throwIfAborted();
+  const failed = asked.filter((one) => one.status === 'rejected');
+  const [first] = failed;
+  if (first !== undefined && failed.length === asked.length && !isOfDomain(first.reason)) throw first.reason;
+  return asked.flatMap((one, index) => {
+    const domain = site.context.domains[index] as Domain;
+    return one.status === 'fulfilled' ? one.value : withheld(domain, one.reason);
+  });
+}
+
+/** What is wrong with one domain rather than with the provider. */
+function isOfDomain(error: unknown): boolean {
+  return error instanceof Fault && error.detail.object?.startsWith('domain ') === true;
+}
+
+/** Whether an order is one for an offer of the domain. */
+export function isOffered({ name, definition }: Domain, { offer, machineType }: Order): boolean {
+  return offer === `${name}/${machineType}` && (definition.machineTypes?.includes(machineType) ?? true);
+}
+
+async function domainOffers(site: Ec2Site, domain: Domain, signal: AbortSignal): Promise<Offer[]> {
+  const api = site.apiOf(domain.name);
+  const [image, types] = await Promise.all([
+    imageOf(api, domain, signal),
+    typesOf(api, domain, signal),
+    networkOf(api, domain, signal),
+  ]);
+  const quotas = await quotasOf(site, api, types, signal);
+  const market = { types, image, quotas };
+  return types.filter((type) => canRun(type, image)).map((type) => offerOf(domain, type, market));
+}
+
+/** The domain's image. Fault not-found, or invalid where the domain names none. */
+export async function imageOf(api: Ec2Api, domain: Domain, signal: AbortSignal): Promise<Image> {
+  const object = `domain ${domain.name}`;
+  const { image } = domain.definition;
+  if (image === undefined)
+    throw new Fault('invalid', `${object} names no image`, { object, next: 'give the domain `image: ami-…`' });
+  const ask = { Filters: [{ Name: 'image-id', Values: [image] }] };
+  const { Images = [] } = await api.call('DescribeImages', (sdk, within) => sdk.describeImages(ask, within), signal);
+  const [found] = Images;
+  if (found !== undefined && (found.State ?? 'available') === 'available') return found;
+  const why = found === undefined ? 'has no image' : `cannot use its image (${found.State ?? ''})`;
+  throw new Fault('not-found', `${object}: region ${api.region} ${why} ${image}`, { object });
+}
+
+/** The machine types of the domain that its zone, or its region, has. */
+async function typesOf(api: Ec2Api, domain: Domain, signal: AbortSignal): Promise<InstanceTypeInfo[]> {
+  const { zone, machineTypes } = domain.definition;
+  const place = { LocationType: zone === undefined ? ('region' as const) : ('availability-zone' as const) };
+  const only = machineTypes === undefined ? [] : [{ Name: 'instance-type', Values: [...machineTypes] }];
+  const where = zone === undefined ? [] : [{ Name: 'location', Values: [zone] }];
+  const offered = pages(
+    api,
+    'DescribeInstanceTypeOfferings',
+    async (sdk, NextToken, within) => {
+      const ask = { ...place, Filters: [...where, ...only], MaxResults: 1000, NextToken };
+      const answer = await sdk.describeInstanceTypeOfferings(ask, within);
+      return { items: answer.InstanceTypeOfferings ?? [], next: answer.NextToken };
+    },
+    signal,
+  );
+  const known = new Set<string | undefined>((await all(offered)).map(({ InstanceType }) => InstanceType));
+  const described = pages(
+    api,
+    'DescribeInstanceTypes',
+    async (sdk, NextToken, within) => {
+      const answer = await sdk.describeInstanceTypes({ Filters: only, MaxResults: 100, NextToken }, within);
+      return { items: answer.InstanceTypes ?? [], next: answer.NextToken };
+    },
+    signal,
+  );
+  const types = await all(described);
+  return types.filter(({ InstanceType }) => known.has(InstanceType)).toSorted(byName);
+}
+
+function byName(one: InstanceTypeInfo, other: InstanceTypeInfo): number {
+  return (one.InstanceType ?? '').localeCompare(other.InstanceType ?? '');
+}
+
+function canRun({ ProcessorInfo, SupportedVirtualizationTypes: kinds }: InstanceTypeInfo, image: Image): boolean {
+  const architectures: readonly (string | undefined)[] = ProcessorInfo?.SupportedArchitectures ?? [];
+  const virtual = image.VirtualizationType;
+  return architectures.includes(image.Architecture) && (virtual === undefined || (kinds?.includes(virtual) ?? true));
+}
+
+function offerOf(domain: Domain, type: InstanceTypeInfo, { image, quotas }: Market): Offer {
+  const machineType = type.InstanceType ?? '';
+  const capacity = capacityOf(type, image);
+  return {
+    ...bareOffer(domain, machineType),
+    attributes: {
+      ...placeAttributes('ec2', domain),
+      machine_type: machineType,
+      ...archOf(image),
+      cores: capacity.cores,
+      memory: capacity.memoryBytes,
+      disk: capacity.diskFreeBytes,
+      ...gpusOf(type),
+      ...declaredAttributes(domain.definition.capabilities),
+    },
+    capacity,
+    left: leftOf(quotas, type),
+  };
+}
+
+/** As `uname` says it. */
+function archOf({ Architecture, PlatformDetails = 'Linux/UNIX' }: Image): Capabilities {
+  const arch = Architecture === 'arm64' ? 'aarch64' : Architecture;
+  const os = /linux/i.test(PlatformDetails) ? { os: 'linux' } : {};
+  return arch === undefined ? os : { ...os, arch };
+}
+
+function gpusOf({ GpuInfo }: InstanceTypeInfo): Capabilities {
+  const [first] = GpuInfo?.Gpus ?? [];
+  if (first === undefined) return { gpu: false };
+  const count = (GpuInfo?.Gpus ?? []).reduce((sum, { Count = 0 }) => sum + Count, 0);
+  return { gpu: true, gpus: count, ...(first.Name === undefined ? {} : { gpu_model: first.Name }) };
+}
+
+/** The root disk is as large as the image says; disks of the type's own come as others. */
+function capacityOf({ VCpuInfo, MemoryInfo }: InstanceTypeInfo, image: Image): Capacity {
+  const disks = image.BlockDeviceMappings ?? [];
+  const root = disks.find(({ DeviceName }) => DeviceName === image.RootDeviceName) ?? disks[0];
+  return {
+    cores: VCpuInfo?.DefaultVCpus ?? 0,
+    memoryBytes: (MemoryInfo?.SizeInMiB ?? 0) * 2 ** 20,
+    diskFreeBytes: (root?.Ebs?.VolumeSize ?? 8) * 2 ** 30,
+  };
+}
+
+/** The offers of a domain that cannot be asked about, as far as they are declared. */
+function withheld(domain: Domain, error: unknown): Offer[] {
+  const fault = { code: faultCodeOf(error), why: wordsOf(error) };
+  return (domain.definition.machineTypes ?? []).map((machineType) => ({ ...bareOffer(domain, machineType), fault }));
+}
+
+function bareOffer(domain: Domain, machineType: string): Offer {
+  const { name, definition } = domain;
+  const place = { ...placeAttributes('ec2', domain), machine_type: machineType };
+  return {
+    id: `${name}/${machineType}`,
+    provider: definition.provider,
+    domain: name,
+    machineType,
+    attributes: { ...place, ...declaredAttributes(definition.capabilities) },
+    capacity: { cores: 0, memoryBytes: 0, diskFreeBytes: 0 },
+    platform: null,
+    addresses: [],
+    listening: [],
+    left: null,
+    pricePerHour: definition.prices?.[machineType] ?? null,
+    fault: null,
+  };
+}
