@@ -24,6 +24,12 @@ const neededByTests = [
   { program: 'dbus-daemon', package: 'dbus', for: 'hosts that systemd runs' },
   { path: '/usr/share/pam-configs/systemd', package: 'libpam-systemd', for: "an account's own systemd" },
   { library: 'ssl', package: 'erlang-ssl', for: 'Erlang nodes that speak TLS' },
+  {
+    path: '/usr/lib/python3/dist-packages/libcloud',
+    package: 'python3-libcloud',
+    for: 'an outside client of scripted clouds',
+  },
+  { path: '/usr/share/doc/python3-venv', package: 'python3-venv', for: 'moto, the other side of EC2' },
   { program: 'mix', package: 'elixir', for: 'building a release of mix' },
   { program: 'rebar3', package: 'rebar3', for: 'building a release of rebar3' },
   { path: '/usr/lib/rabbitmq/lib', package: 'rabbitmq-server', for: 'packing RabbitMQ as a release' },

@@ -1319,6 +1319,32 @@ export interface components {
             cores?: number;
             /** @description memory of a machine, e.g. 4G */
             memory?: string;
+        } | {
+            /** @enum {string} */
+            kind: "ec2";
+            /** @description region of the domains that name none, e.g. eu-north-1 */
+            region: string;
+            /** @description JSON: {"accessKeyId": …, "secretAccessKey": …, "sessionToken"?: …} */
+            credentials: string;
+            /**
+             * Format: uri
+             * @description where the API is, for all regions; the one of the region when absent
+             */
+            endpoint?: string;
+            /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
+            allowPrivate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "eucalyptus";
+            /**
+             * Format: uri
+             * @description the compute service with its path: https://compute.example.com:8773/services/compute
+             */
+            endpoint: string;
+            /** @description JSON: {"accessKeyId": …, "secretAccessKey": …} */
+            credentials: string;
+            /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
+            allowPrivate?: boolean;
         };
         ProviderRequest: {
             name: string;

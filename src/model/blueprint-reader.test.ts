@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { readBlueprint } from './blueprint-reader.ts';
 import { checkReferences } from './check-references.ts';
 import { nothingKnown } from './check-subject.ts';
+import { providerKinds } from './provider.ts';
+
+const kinds = providerKinds.join(', ');
 
 const whole = `wombat: 1
 name: ants
@@ -76,12 +79,8 @@ describe('the shape of the file', () => {
     ],
     ['nodes: 6', 'nodes: 6\n    nodes: 7', ['19:5 nodes: the key "nodes" is there twice (leave one of them out)']],
     ['nodes: 6', '\tnodes: 6', ['18:5 : a tab is used to indent (YAML is indented with spaces)']],
-    [
-      'kind: local',
-      'kind: locl',
-      ['4:17 providers.here.kind: "locl" is not one of local, ssh, memory (did you mean "local"?)'],
-    ],
-    ['{ kind: local }', '{}', ['4:3 providers.here.kind: "kind" is missing (one of local, ssh, memory)']],
+    ['kind: local', 'kind: locl', [`4:17 providers.here.kind: "locl" is not one of ${kinds} (did you mean "local"?)`]],
+    ['{ kind: local }', '{}', [`4:3 providers.here.kind: "kind" is missing (one of ${kinds})`]],
     [
       'kind: local',
       'kind: local, adress: x',

@@ -41,8 +41,9 @@ function changes({ body }: PassingRequest): boolean {
   return body.includes('Action=') && !/Action=Describe/.test(body);
 }
 
-async function settle(server: EucalyptusServer): Promise<void> {
-  await Promise.resolve(server.settle());
+function settle(server: EucalyptusServer): Promise<void> {
+  server.settle();
+  return Promise.resolve();
 }
 
 function standing({ instances, groups, keys }: EucalyptusServer): Promise<string[]> {

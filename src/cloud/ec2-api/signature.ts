@@ -25,7 +25,7 @@ export interface SignatureScope {
 /** The POST request with its signature in a header. */
 export function signed(request: Unsigned, scope: SignatureScope): HttpRequest {
   const { url, body } = request;
-  const time = `${new Date(scope.now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  const time = new Date(scope.now).toISOString().replace(/[-:]|\.\d+/g, '');
   const token = scope.key.sessionToken;
   const headers: Record<string, string> = {
     ...request.headers,

@@ -97,7 +97,10 @@ export async function destroyInEucalyptus(
   { id, kind, owner, token }: Parameters<Cloud['destroy']>[0],
   signal: AbortSignal,
 ): Promise<void> {
-  if (kind === 'beside') return await destroyBeside(site, id, owner, signal);
+  if (kind === 'beside') {
+    await destroyBeside(site, id, owner, signal);
+    return;
+  }
   const found = (await instances(site, signal)).find(({ InstanceId }) => InstanceId === id);
   const tags = found === undefined ? null : tagsIn(site, found, owner);
   if (found === undefined || tags?.owner !== owner || (token !== null && tags.token !== token)) return;
