@@ -17,6 +17,7 @@ import { createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
 import { openEc2 } from './cloud/ec2/ec2.ts';
 import { openEucalyptus } from './cloud/eucalyptus/eucalyptus.ts';
+import { openHetzner } from './cloud/hetzner/hetzner.ts';
 import { openLocal } from './cloud/local/local.ts';
 import { MemoryWorld, openMemory } from './cloud/memory/memory.ts';
 import { openSsh } from './cloud/ssh/ssh.ts';
@@ -46,6 +47,7 @@ const adapters: Readonly<Record<ProviderKind, OpenCloud>> = {
   memory: openMemory(new MemoryWorld()),
   ec2: openEc2,
   eucalyptus: openEucalyptus,
+  hetzner: openHetzner,
 };
 
 /** A provider's adapter within its wrappers, its secrets in the scope of whoever declared it. */

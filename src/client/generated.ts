@@ -1345,6 +1345,18 @@ export interface components {
             credentials: string;
             /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "hetzner";
+            /** @description JSON: {"token": …}, an API token of the project that may write */
+            credentials: string;
+            /**
+             * Format: uri
+             * @description where the API is; https://api.hetzner.cloud/v1 when absent
+             */
+            endpoint?: string;
+            /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
+            allowPrivate?: boolean;
         };
         ProviderRequest: {
             name: string;

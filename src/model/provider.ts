@@ -4,6 +4,7 @@ import { Name, SecretReference } from './name.ts';
 import { Capabilities } from './capability.ts';
 import { Ec2Provider } from './provider/ec2.ts';
 import { EucalyptusProvider } from './provider/eucalyptus.ts';
+import { HetznerProvider } from './provider/hetzner.ts';
 
 /** A host key, by its fingerprint. */
 export const HostKey = z
@@ -52,6 +53,7 @@ export const ProviderDefinition = z.discriminatedUnion('kind', [
   MemoryProvider,
   Ec2Provider,
   EucalyptusProvider,
+  HetznerProvider,
 ]);
 export type ProviderDefinition = z.infer<typeof ProviderDefinition>;
 export type SshHost = z.infer<typeof SshHost>;
@@ -62,7 +64,7 @@ export const providerKinds = [
   'ssh',
   'memory',
   'ec2',
-  'eucalyptus',
+  'eucalyptus', 'hetzner',
 ] as const satisfies readonly ProviderDefinition['kind'][];
 export type ProviderKind = ProviderDefinition['kind'];
 
