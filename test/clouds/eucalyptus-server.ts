@@ -175,20 +175,29 @@ class Scripted {
   ]);
   readonly keys = new Map<string, string>();
   readonly #tokens = new Map<string, string>();
+  /** machines that take room, by type and zone */
+  readonly #used = new Map<string, number>();
   #made = 0;
   refusal: { readonly code: string; readonly words: string } | null = null;
 
   settle(): void {
     for (const [id, instance] of this.instances) {
       if (instance.state === 'pending') instance.state = 'running';
-      else if (instance.state === 'shutting-down') instance.state = 'terminated';
+      else if (instance.state === 'shutting-down') this.#end(instance);
       else if (instance.state === 'terminated') this.#forget(id);
     }
   }
 
+  #end(instance: EucalyptusInstance): void {
+    instance.state = 'terminated';
+    const place = placeOf(instance.parameters);
+    this.#used.set(place, (this.#used.get(place) ?? 1) - 1);
+  }
+
   #forget(id: string): void {
+    const token = this.instances.get(id)?.parameters.get('ClientToken') ?? '';
+    if (this.#tokens.get(token) === id) this.#tokens.delete(token);
     this.instances.delete(id);
-    for (const [token, one] of this.#tokens) if (one === id) this.#tokens.delete(token);
   }
 
   act(action: string, parameters: URLSearchParams): string {
@@ -261,7 +270,7 @@ class Scripted {
 
   #type({ name, cpu, memory, disk, room }: (typeof types)[number], withRoom: boolean): string {
     const at = (zone: string) => {
-      const used = [...this.instances.values()].filter((one) => isAt(one, name, zone)).length;
+      const used = this.#used.get(`${name} ${zone}`) ?? 0;
       return elements({ zoneName: zone, max: String(room), available: String(room - used) });
     };
     const availability = withRoom ? element('availability', items(zones.map(at))) : '';
@@ -327,7 +336,7 @@ class Scripted {
     const zone = parameters.get('Placement.AvailabilityZone') ?? zones[0];
     if (!zones.some((one) => one === zone))
       throw new Refused('InvalidParameterValue', `Invalid availability zone: ${zone}`);
-    const used = [...this.instances.values()].filter((one) => isAt(one, type.name, zone)).length;
+    const used = this.#used.get(placeOf(parameters)) ?? 0;
     if (used >= type.room)
       throw new Refused('InsufficientInstanceCapacity', `Not enough resources: vm-type=${type.name}`, 500);
     this.#made += 1;
@@ -335,6 +344,7 @@ class Scripted {
     const address = `10.${(this.#made >> 16) & 255}.${(this.#made >> 8) & 255}.${this.#made & 255}`;
     const instance: EucalyptusInstance = { id, account, address, parameters, tags: new Map(), state: 'pending' };
     this.instances.set(id, instance);
+    this.#used.set(placeOf(parameters), used + 1);
     if (token !== null) this.#tokens.set(token, id);
     return reservation(instance);
   }
@@ -368,9 +378,9 @@ class Scripted {
   }
 }
 
-function isAt({ parameters, state }: EucalyptusInstance, type: string, zone: string): boolean {
-  const place = parameters.get('Placement.AvailabilityZone') ?? zones[0];
-  return state !== 'terminated' && parameters.get('InstanceType') === type && place === zone;
+/** Type and zone of an order. */
+function placeOf(parameters: URLSearchParams): string {
+  return `${parameters.get('InstanceType') ?? ''} ${parameters.get('Placement.AvailabilityZone') ?? zones[0]}`;
 }
 
 function listOf(parameters: URLSearchParams, name: string): string[] {
