@@ -29,7 +29,11 @@ const neededByTests = [
     package: 'python3-libcloud',
     for: 'an outside client of scripted clouds',
   },
-  { path: '/usr/lib/python3/dist-packages/hcloud', package: 'python3-hcloud', for: 'an outside client of the scripted Hetzner Cloud' },
+  {
+    path: '/usr/lib/python3/dist-packages/hcloud',
+    package: 'python3-hcloud',
+    for: 'an outside client of the scripted Hetzner Cloud',
+  },
   { path: '/usr/share/doc/python3-venv', package: 'python3-venv', for: 'moto, the other side of EC2' },
   { program: 'mix', package: 'elixir', for: 'building a release of mix' },
   { program: 'rebar3', package: 'rebar3', for: 'building a release of rebar3' },

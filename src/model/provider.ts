@@ -64,7 +64,8 @@ export const providerKinds = [
   'ssh',
   'memory',
   'ec2',
-  'eucalyptus', 'hetzner',
+  'eucalyptus',
+  'hetzner',
 ] as const satisfies readonly ProviderDefinition['kind'][];
 export type ProviderKind = ProviderDefinition['kind'];
 

@@ -26,8 +26,28 @@ export interface HetznerServerThing extends Thing {
 export const tokens = { write: 'token-that-may-write', read: 'token-that-may-read' } as const;
 
 const locations = [
-  { id: 1, name: 'fsn1', description: 'Falkenstein DC Park 1', country: 'DE', city: 'Falkenstein', latitude: 50.47612, longitude: 12.370071, network_zone: 'eu-central', labels: {} },
-  { id: 3, name: 'hel1', description: 'Helsinki DC Park 1', country: 'FI', city: 'Helsinki', latitude: 60.169855, longitude: 24.938379, network_zone: 'eu-central', labels: {} },
+  {
+    id: 1,
+    name: 'fsn1',
+    description: 'Falkenstein DC Park 1',
+    country: 'DE',
+    city: 'Falkenstein',
+    latitude: 50.47612,
+    longitude: 12.370071,
+    network_zone: 'eu-central',
+    labels: {},
+  },
+  {
+    id: 3,
+    name: 'hel1',
+    description: 'Helsinki DC Park 1',
+    country: 'FI',
+    city: 'Helsinki',
+    latitude: 60.169855,
+    longitude: 24.938379,
+    network_zone: 'eu-central',
+    labels: {},
+  },
 ];
 
 function typeOf(id: number, name: string, more: Readonly<Record<string, unknown>>): Thing {
@@ -45,7 +65,9 @@ const serverTypes: readonly Thing[] = [
   typeOf(45, 'cax11', { architecture: 'arm' }),
   typeOf(97, 'ccx13', { cpu_type: 'dedicated', memory: 8.0, disk: 80 }),
   typeOf(104, 'cx22', {}),
-  typeOf(1, 'cx11', { deprecation: { announced: '2023-10-11T06:00:00+00:00', unavailable_after: '2024-09-06T10:00:00+00:00' } }),
+  typeOf(1, 'cx11', {
+    deprecation: { announced: '2023-10-11T06:00:00+00:00', unavailable_after: '2024-09-06T10:00:00+00:00' },
+  }),
 ];
 const images: readonly Thing[] = ['x86', 'arm'].map((architecture, index) => ({
   id: 300 + index,
@@ -221,7 +243,8 @@ class Project {
   /** Takes the name for a new thing of the collection; its id. */
   #take(collection: string, name: unknown): number {
     if (typeof name !== 'string' || name === '') throw invalid('name');
-    if (this.#names.has(`${collection} ${name}`)) throw new Refused(409, 'uniqueness_error', `${collection} name is already used`);
+    if (this.#names.has(`${collection} ${name}`))
+      throw new Refused(409, 'uniqueness_error', `${collection} name is already used`);
     this.#made += 1;
     this.#names.set(`${collection} ${name}`, this.#made);
     return this.#made;
@@ -257,9 +280,14 @@ class Project {
         ipv4: isPublic ? { id, ip: `198.${18 + (id >> 16)}.${tail}`, blocked: false, dns_ptr: 'static.example' } : null,
         ipv6: null,
         floating_ips: [],
-        firewalls: ((body['firewalls'] ?? []) as { firewall: number }[]).map((one) => ({ id: one.firewall, status: 'applied' })),
+        firewalls: ((body['firewalls'] ?? []) as { firewall: number }[]).map((one) => ({
+          id: one.firewall,
+          status: 'applied',
+        })),
       },
-      private_net: isPrivate ? [{ network: 7, ip: `10.7.${tail}`, alias_ips: [], mac_address: '86:00:ff:2a:7d:e1' }] : [],
+      private_net: isPrivate
+        ? [{ network: 7, ip: `10.7.${tail}`, alias_ips: [], mac_address: '86:00:ff:2a:7d:e1' }]
+        : [],
     };
     this.servers.set(id, server);
     const action = { id, command: 'create_server', status: 'running', progress: 0, error: null };
@@ -286,7 +314,9 @@ class Project {
   #key(body: Body): unknown {
     const text = body['public_key'];
     if (typeof text !== 'string' || !text.startsWith('ssh-')) throw invalid('public_key');
-    const digest = createHash('md5').update(Buffer.from(text.split(' ')[1] ?? '', 'base64')).digest('hex');
+    const digest = createHash('md5')
+      .update(Buffer.from(text.split(' ')[1] ?? '', 'base64'))
+      .digest('hex');
     const fingerprint = digest.match(/../g)?.join(':') ?? '';
     if ([...this.keys.values()].some((one) => one['fingerprint'] === fingerprint))
       throw new Refused(409, 'uniqueness_error', 'SSH key with the same fingerprint already exists');
@@ -306,7 +336,8 @@ class Project {
     const users = [...this.servers.values()].filter(({ ordered }) =>
       ((ordered['firewalls'] ?? []) as { firewall: number }[]).some(({ firewall }) => firewall === found.id),
     );
-    if (collection === 'firewalls' && users.length > 0) throw new Refused(409, 'resource_in_use', 'firewall is still in use');
+    if (collection === 'firewalls' && users.length > 0)
+      throw new Refused(409, 'resource_in_use', 'firewall is still in use');
     this.#names.delete(`${collection} ${found.name}`);
     (collection === 'firewalls' ? this.firewalls : this.keys).delete(found.id);
     return { status: 204, body: null };
@@ -322,7 +353,8 @@ const labelValue = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
 
 function labelsIn({ labels = {} }: Body): Record<string, string> {
   const known = labels as Record<string, string>;
-  if (!Object.values(known).every((value) => typeof value === 'string' && labelValue.test(value))) throw invalid('labels');
+  if (!Object.values(known).every((value) => typeof value === 'string' && labelValue.test(value)))
+    throw invalid('labels');
   return known;
 }
 
@@ -341,7 +373,8 @@ function filtered(things: Iterable<Thing>, query: URLSearchParams): Thing[] {
   const fields = ['name', 'fingerprint', 'status', 'architecture'].filter((field) => query.has(field));
   return [...things].filter(
     (thing) =>
-      fields.every((field) => thing[field] === query.get(field)) && (label === undefined || thing.labels[label] === value),
+      fields.every((field) => thing[field] === query.get(field)) &&
+      (label === undefined || thing.labels[label] === value),
   );
 }
 

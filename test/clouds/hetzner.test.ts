@@ -24,7 +24,12 @@ type Domains = Readonly<Record<string, Omit<DomainDefinition, 'provider'>>>;
 const goOn = new AbortController().signal;
 const credentials = 'secret://file/hetzner.json';
 const writing = JSON.stringify({ token: tokens.write });
-const domain = { region: 'fsn1', image: 'debian-13', publicAddress: true, capabilities: { tier: 'gold', scratch: '1G' } };
+const domain = {
+  region: 'fsn1',
+  image: 'debian-13',
+  publicAddress: true,
+  capabilities: { tier: 'gold', scratch: '1G' },
+};
 
 function open(endpoint: string, change: Partial<Definition> = {}, secret = writing, domains: Domains = { d1: domain }) {
   return (owner: string) => {
@@ -63,7 +68,11 @@ async function startHarness(): Promise<Harness> {
     open: open(server.url),
     broken: [
       { what: 'a port on which nobody listens', code: 'unavailable', open: open('http://127.0.0.1:1/v1') },
-      { what: 'a loopback address that is not allowed', code: 'denied', open: open(server.url, { allowPrivate: false }) },
+      {
+        what: 'a loopback address that is not allowed',
+        code: 'denied',
+        open: open(server.url, { allowPrivate: false }),
+      },
       { what: 'a secret that is no token', code: 'invalid', open: open(server.url, {}, '{"password":"hunter2"}') },
       { what: 'a token that nobody knows', code: 'denied', open: open(server.url, {}, unknown) },
     ],
@@ -150,7 +159,9 @@ describe('hetzner', () => {
       await cloud.allow('o', [{ ports: [4369, 4369], from: ['members', '203.0.113.0/24'] }], goOn);
       expect(rules().map(({ source_ips: sources }) => sources)).toEqual([['203.0.113.0/24'], ['192.0.2.1/32']]);
       await cloud.create([order('m-1'), order('m-2')], goOn);
-      const addresses = [...server.servers.values()].map((one) => (one['public_net'] as { ipv4: { ip: string } }).ipv4.ip);
+      const addresses = [...server.servers.values()].map(
+        (one) => (one['public_net'] as { ipv4: { ip: string } }).ipv4.ip,
+      );
       expect(rules().map(({ source_ips: sources }) => sources)).toEqual([
         ['203.0.113.0/24'],
         addresses.map((address) => `${address}/32`),

@@ -49,7 +49,7 @@ async function* pages(
   { collection, query }: { readonly collection: string; readonly query: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): AsyncGenerator<Json> {
-  for (let page: number | null = 1; page !== null; ) {
+  for (let page: number | null = 1; page !== null;) {
     const search = new URLSearchParams({ ...query, page: String(page), per_page: String(pageSize) });
     const answer = await call('GET', `/${collection}?${search.toString()}`, signal);
     yield* listIn(answer, collection);

@@ -53,7 +53,12 @@ export async function ensureFirewall(site: HetznerSite, owner: string, signal: A
 }
 
 /** The key's id. A project keeps a key once: one that somebody else brought is used, and stays theirs. */
-export async function ensureKey(site: HetznerSite, owner: string, publicKey: string, signal: AbortSignal): Promise<string> {
+export async function ensureKey(
+  site: HetznerSite,
+  owner: string,
+  publicKey: string,
+  signal: AbortSignal,
+): Promise<string> {
   const there = await findKey(site, publicKey, signal);
   if (there !== undefined) return idIn(there);
   const name = `${nameFor(owner)}-${createHash('sha256').update(bodyOf(publicKey)).digest('hex').slice(0, 12)}`;
@@ -68,7 +73,9 @@ export async function ensureKey(site: HetznerSite, owner: string, publicKey: str
 }
 
 async function findKey({ api }: HetznerSite, publicKey: string, signal: AbortSignal): Promise<Json | undefined> {
-  const digest = createHash('md5').update(Buffer.from(bodyOf(publicKey), 'base64')).digest('hex');
+  const digest = createHash('md5')
+    .update(Buffer.from(bodyOf(publicKey), 'base64'))
+    .digest('hex');
   const fingerprint = digest.match(/../g)?.join(':') ?? '';
   return (await all(api.all('ssh_keys', { fingerprint }, signal)))[0];
 }
@@ -97,11 +104,21 @@ export async function allowInHetzner(
   if (there === undefined && rules.length === 0) return;
   const firewall = there ?? (await ensureFirewall(site, owner, signal));
   const peers = rules.some(({ from }) => from.includes(members)) ? await addressesOf(site, owner, signal) : [];
-  await setRules(site, firewall, rules.flatMap((rule) => rulesFor(rule, peers)), signal);
+  await setRules(
+    site,
+    firewall,
+    rules.flatMap((rule) => rulesFor(rule, peers)),
+    signal,
+  );
 }
 
 /** Brings the rules for members up to date, where there are any, with the machines that there are now. */
-export async function refreshMembers(site: HetznerSite, owner: string, firewall: Json, signal: AbortSignal): Promise<void> {
+export async function refreshMembers(
+  site: HetznerSite,
+  owner: string,
+  firewall: Json,
+  signal: AbortSignal,
+): Promise<void> {
   const known = rulesIn(firewall);
   if (!known.some(({ description }) => description === members)) return;
   const peers = await addressesOf(site, owner, signal);
@@ -110,7 +127,12 @@ export async function refreshMembers(site: HetznerSite, owner: string, firewall:
   await setRules(site, firewall, [...others, ...[...ports].flatMap((port) => memberRules(port, peers))], signal);
 }
 
-async function setRules(site: HetznerSite, firewall: Json, rules: readonly FirewallRule[], signal: AbortSignal): Promise<void> {
+async function setRules(
+  site: HetznerSite,
+  firewall: Json,
+  rules: readonly FirewallRule[],
+  signal: AbortSignal,
+): Promise<void> {
   if (textOf(rules) === textOf(rulesIn(firewall))) return;
   await site.api.call('POST', `/firewalls/${idIn(firewall)}/actions/set_rules`, signal, { rules });
 }
@@ -162,7 +184,8 @@ async function addressesOf({ api }: HetznerSite, owner: string, signal: AbortSig
 /** The firewall and the keys of an owner. */
 export async function* listBeside(site: HetznerSite, owner: string, signal: AbortSignal): AsyncGenerator<Owned> {
   for (const [collection, prefix] of collections)
-    for await (const one of site.api.all(collection, ownedBy(owner), signal)) yield besideOf(site, `${prefix}-${idIn(one)}`, owner);
+    for await (const one of site.api.all(collection, ownedBy(owner), signal))
+      yield besideOf(site, `${prefix}-${idIn(one)}`, owner);
 }
 
 const collections = [

@@ -74,7 +74,11 @@ export function noAnswer({ status, text, retryAfterMs }: HttpAnswer, what: strin
   const words = text.trim() === '' ? 'an empty answer' : text.trim().slice(0, 200);
   const code = status < 400 || status === 404 ? 'unavailable' : codeOfStatus(status);
   const detail = { object: what, words, retryAfterMs };
-  return new Fault(code === 'invalid' ? 'unavailable' : code, `${what}: HTTP ${status}, and no answer of the API`, detail);
+  return new Fault(
+    code === 'invalid' ? 'unavailable' : code,
+    `${what}: HTTP ${status}, and no answer of the API`,
+    detail,
+  );
 }
 
 /** The name of an error, as the API gives it. */

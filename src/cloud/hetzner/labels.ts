@@ -15,7 +15,9 @@ export function labelsFrom(tags: Readonly<Record<string, string>>): Record<strin
 
 function labelOf(name: string, value: string): string {
   const isKey = value.startsWith(fingerprint);
-  const label = isKey ? `k${value.slice(fingerprint.length).replaceAll('+', '-').replaceAll('/', '_').replace(/=$/, '')}k` : value;
+  const label = isKey
+    ? `k${value.slice(fingerprint.length).replaceAll('+', '-').replaceAll('/', '_').replace(/=$/, '')}k`
+    : value;
   if (isValue.test(label)) return label;
   throw new Fault('invalid', `"${value}" cannot be the label ${name} at Hetzner`, { object: `label ${name}` });
 }

@@ -32,13 +32,19 @@ export async function createInHetzner(
   const groundOf = (order: Order) => {
     const domain = site.context.domains.find(({ name }) => name === order.domain);
     if (domain === undefined || !isOffered(domain, order))
-      return Promise.reject(new Fault('not-found', `there is no offer ${order.offer}`, { object: `offer ${order.offer}` }));
+      return Promise.reject(
+        new Fault('not-found', `there is no offer ${order.offer}`, { object: `offer ${order.offer}` }),
+      );
     const shared = [order.domain, order.owner, order.boot?.publicKey ?? ''].join(' ');
     const ground = grounds.get(shared) ?? prepare(site, domain, order, signal);
     grounds.set(shared, ground);
     return ground;
   };
-  const created = await createEach(orders, async (order) => await make(site, await groundOf(order), order, signal), signal);
+  const created = await createEach(
+    orders,
+    async (order) => await make(site, await groundOf(order), order, signal),
+    signal,
+  );
   return await withMembers(site, { orders, created, groundOf }, signal);
 }
 
@@ -49,7 +55,11 @@ interface Batch {
 }
 
 /** Where a firewall could not be brought up to date, one order of the batch has failed with that, and is asked for again. */
-async function withMembers(site: HetznerSite, { orders, created, groundOf }: Batch, signal: AbortSignal): Promise<Created[]> {
+async function withMembers(
+  site: HetznerSite,
+  { orders, created, groundOf }: Batch,
+  signal: AbortSignal,
+): Promise<Created[]> {
   const outcomes = [...created];
   const seen = new Set<string>();
   for (const [index, order] of orders.entries()) {
@@ -65,7 +75,12 @@ async function withMembers(site: HetznerSite, { orders, created, groundOf }: Bat
   return outcomes;
 }
 
-async function prepare(site: HetznerSite, domain: Domain, { owner, boot }: Order, signal: AbortSignal): Promise<Ground> {
+async function prepare(
+  site: HetznerSite,
+  domain: Domain,
+  { owner, boot }: Order,
+  signal: AbortSignal,
+): Promise<Ground> {
   const network = await networkOf(site, domain, signal);
   const firewall = await ensureFirewall(site, owner, signal);
   const key = boot === null ? undefined : await ensureKey(site, owner, boot.publicKey, signal);
@@ -87,7 +102,8 @@ async function make(site: HetznerSite, ground: Ground, order: Order, signal: Abo
     if (nameOf(error) !== 'uniqueness_error') throw error;
     // the name is the order's: that server is what was ordered before
     const [standing] = await all(site.api.all('servers', { name: serverName(order) }, signal));
-    if (standing === undefined) throw new Fault('unavailable', `server ${serverName(order)} is not shown yet`, { cause: error });
+    if (standing === undefined)
+      throw new Fault('unavailable', `server ${serverName(order)} is not shown yet`, { cause: error });
     return owned(site, standing, order);
   }
 }

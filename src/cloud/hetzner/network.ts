@@ -15,6 +15,7 @@ export async function networkOf({ api }: HetznerSite, domain: Domain, signal: Ab
   if (subnet === undefined) return null;
   const found = await all(api.all('networks', /^\d+$/.test(subnet) ? {} : { name: subnet }, signal));
   const [network] = found.filter((one) => one['name'] === subnet || idIn(one) === subnet);
-  if (network === undefined) throw new Fault('not-found', `${object}: the project has no network ${subnet}`, { object });
+  if (network === undefined)
+    throw new Fault('not-found', `${object}: the project has no network ${subnet}`, { object });
   return idIn(network);
 }

@@ -58,7 +58,10 @@ export async function groundOf({ api }: HetznerSite, domain: Domain, signal: Abo
   const object = `domain ${domain.name}`;
   const { image, region } = domain.definition;
   if (image === undefined)
-    throw new Fault('invalid', `${object} names no image`, { object, next: 'give the domain an image, e.g. `debian-13`' });
+    throw new Fault('invalid', `${object} names no image`, {
+      object,
+      next: 'give the domain an image, e.g. `debian-13`',
+    });
   const byId = /^\d+$/.test(image);
   const found = byId
     ? [objectIn(await api.call('GET', `/images/${image}`, signal), 'image')]
