@@ -14,6 +14,8 @@ import { familyScale } from './endpoints/family-scale.ts';
 import { familyShow } from './endpoints/family-show.ts';
 import { healthShow } from './endpoints/health-show.ts';
 import { nodeAct } from './endpoints/node-act.ts';
+import { nodeCall } from './endpoints/node-call.ts';
+import { nodeExecute } from './endpoints/node-execute.ts';
 import { nodeList } from './endpoints/node-list.ts';
 import { nodeLogs } from './endpoints/node-logs.ts';
 import { nodeShow } from './endpoints/node-show.ts';
@@ -68,6 +70,8 @@ export const endpoints: readonly Endpoint[] = [
   familyScale,
   nodeList,
   nodeShow,
+  nodeExecute,
+  nodeCall,
   nodeAct,
   nodeTerminate,
   nodeLogs,

@@ -1,14 +1,13 @@
 /** What the API is handed by main: narrow doors to those who plan and act. It never reaches a cloud or a node itself. */
 import type { FindingView as Finding } from '../model/exchange.ts';
-import type { Adopted, NodeAct } from '../model/exchange.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Plan, RebalanceRequest } from '../model/plan.ts';
+import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSettings } from '../model/exchange.ts';
+import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Everything that is not reading or writing the store. */
 export interface Ports {
-  /** Asks the providers what they have now, plans, and keeps the plan. Faults: invalid, not-found, denied, unavailable. */
-  plan(document: BlueprintDocument, cause: string, signal: AbortSignal): Promise<Plan>;
+  /** Asks the providers what they have now, plans, and keeps the plan. Faults: invalid, not-found, denied, unavailable, conflict. */
+  plan(wish: PlanWish, signal: AbortSignal): Promise<Plan>;
   /** Plans moves to where the blueprint's nodes are better off, and keeps the plan. Faults as for `plan`. */
   rebalance(blueprint: string, request: RebalanceRequest, signal: AbortSignal): Promise<Plan>;
   /** Makes the plan's revision current. Faults: conflict when the facts changed since, unsatisfiable or unavailable when not all nodes have a place. */
@@ -22,8 +21,23 @@ export interface Ports {
   /** Proves the cluster now. */
   verify(blueprint: string, signal: AbortSignal): Promise<Proof>;
   checkProvider(name: string, signal: AbortSignal): Promise<readonly Finding[]>;
+  /** Runs a command beside a node, in its folder and with its environment. */
+  execute(nodeId: string, command: string, signal: AbortSignal): Promise<ExecuteAnswer>;
+  /** Makes an Erlang call on a node. */
+  call(nodeId: string, call: string, signal: AbortSignal): Promise<CallAnswer>;
+  /** Opens a shell on a node. */
+  shell(nodeId: string, options: ShellSettings): Promise<ShellSession>;
   logs(nodeId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(nodeId: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Says that something in the store changed that the loops should look at. */
   wake(): void;
+}
+
+/** A shell that is open. */
+export interface ShellSession {
+  /** What is to be shown, in order; to be read once. */
+  pieces(): AsyncIterable<ShellPiece>;
+  type(line: string): void;
+  interrupt(): void;
+  close(): Promise<void>;
 }

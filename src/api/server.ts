@@ -14,6 +14,7 @@ import { endpoints } from './endpoints.ts';
 import { paced } from './paced.ts';
 import { openApiDocument } from './open-api-document.ts';
 import { problem, problemOf } from './problem-of.ts';
+import { addShellSocket } from './shell-socket.ts';
 import { bearerToken } from './token.ts';
 import type { VerifyToken } from './token.ts';
 
@@ -44,8 +45,13 @@ export async function buildServer(context: ApiContext, verify: VerifyToken): Pro
   app.setNotFoundHandler((request, reply) =>
     sendProblem(context, new Fault('not-found', `there is no ${request.method} ${request.url}`), request, reply),
   );
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.headers.upgrade !== undefined) endRefusedUpgrade(request, reply);
+    done();
+  });
   app.addHook('onRequest', async (request, reply) => authorize(request, reply, verify));
   const underWay = new Set<AbortController>();
+  await addShellSocket(app, context);
   for (const endpoint of endpoints) addRoute(app, endpoint, context, underWay);
   app.get(`${prefix}/openapi.json`, async (_, reply) => reply.type('application/json').send(await openApiDocument()));
   await app.ready();
@@ -57,6 +63,12 @@ declare module 'fastify' {
     /** needs no token */
     open?: boolean;
   }
+}
+
+/** The server does not keep count of connections that asked for an upgrade: an answer to one, a refusal, is its end. */
+function endRefusedUpgrade({ raw }: FastifyRequest, reply: FastifyReply): void {
+  reply.header('connection', 'close');
+  reply.raw.once('finish', () => raw.socket.destroySoon());
 }
 
 async function authorize(request: FastifyRequest, reply: FastifyReply, verify: VerifyToken): Promise<void> {

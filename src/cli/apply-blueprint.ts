@@ -19,7 +19,7 @@ export async function makePlan(world: World, client: Client, blueprint: Blueprin
     await client.secrets.put(secret.name, secret.value, world.signal);
   }
   const document = await uploadReleases(world, client, blueprint);
-  return client.plans.create(document, cause, world.signal);
+  return client.plans.create(document, { cause }, world.signal);
 }
 
 /** A yes on the terminal, or `yes` given already. CliFailure where nobody is there to ask. */

@@ -6,13 +6,21 @@ import { diffCommand } from './commands/diff.ts';
 import { domainListCommand } from './commands/domain-list.ts';
 import { domainShowCommand } from './commands/domain-show.ts';
 import { eventsCommand } from './commands/events.ts';
+import { exportCommand } from './commands/export.ts';
+import { familyCreateCommand } from './commands/family-create.ts';
 import { familyListCommand } from './commands/family-list.ts';
+import { familyRemoveCommand } from './commands/family-remove.ts';
 import { familyScaleCommand } from './commands/family-scale.ts';
+import { familySetCommand } from './commands/family-set.ts';
 import { familyShowCommand } from './commands/family-show.ts';
+import { nodeExecCommand } from './commands/node-exec.ts';
 import { nodeListCommand } from './commands/node-list.ts';
 import { nodeLogsCommand } from './commands/node-logs.ts';
+import { nodeRemshCommand } from './commands/node-remsh.ts';
 import { nodeRestartCommand } from './commands/node-restart.ts';
+import { nodeRpcCommand } from './commands/node-rpc.ts';
 import { nodeShowCommand } from './commands/node-show.ts';
+import { nodeSpawnCommand } from './commands/node-spawn.ts';
 import { nodeStartCommand } from './commands/node-start.ts';
 import { nodeStopCommand } from './commands/node-stop.ts';
 import { nodeTerminateCommand } from './commands/node-terminate.ts';
@@ -46,6 +54,7 @@ const blueprintCommands: readonly CommandMaker[] = [
   applyCommand,
   diffCommand,
   rebalanceCommand,
+  exportCommand,
   statusCommand,
   watchCommand,
   eventsCommand,
@@ -64,11 +73,23 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
     'the OTP releases that nodes run',
     [releaseUploadCommand, releaseListCommand, releaseInspectCommand, releaseDeleteCommand],
   ],
-  ['family', 'nodes that run one release, managed as one', [familyListCommand, familyShowCommand, familyScaleCommand]],
+  [
+    'family',
+    'nodes that run one release, managed as one',
+    [
+      familyListCommand,
+      familyShowCommand,
+      familyCreateCommand,
+      familySetCommand,
+      familyScaleCommand,
+      familyRemoveCommand,
+    ],
+  ],
   [
     'node',
     'single Erlang nodes',
     [
+      nodeSpawnCommand,
       nodeListCommand,
       nodeShowCommand,
       nodeStartCommand,
@@ -76,6 +97,9 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       nodeRestartCommand,
       nodeTerminateCommand,
       nodeLogsCommand,
+      nodeExecCommand,
+      nodeRpcCommand,
+      nodeRemshCommand,
     ],
   ],
   ['topology', 'which nodes see which, as declared and as proven', [topologyShowCommand, topologyVerifyCommand]],

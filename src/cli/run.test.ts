@@ -477,7 +477,8 @@ const groups = ['provider', 'domain', 'release', 'family', 'node', 'topology'];
 
 /** Every command that the help of the whole names: `['apply']`, `['node', 'list']`. */
 function commandsOf({ out }: { readonly out: string }): string[][] {
-  const lines = [...out.matchAll(/^ {2}([a-z]+)(?: [[<]\w+[\]>])? {2,}(.+)$/gm)];
+  const unwrapped = out.replace(/\n {8,}/g, ' ');
+  const lines = [...unwrapped.matchAll(/^ {2}([a-z]+)(?: [[<]\w+[\]>])? {2,}(.+)$/gm)];
   return lines.flatMap(([, command = '', rest = '']) =>
     groups.includes(command) ? [[command], ...rest.split(', ').map((verb) => [command, verb])] : [[command]],
   );

@@ -3,6 +3,7 @@
  * gets results alone, and a person sees both.
  */
 import { createInterface } from 'node:readline/promises';
+import { Mailbox } from '../base/mailbox.ts';
 import { paintFor } from './paint.ts';
 import type { Environment } from './environment.ts';
 import type { Paint } from './paint.ts';
@@ -31,6 +32,15 @@ export interface Terminal {
   draw(text: string): void;
   /** One line from the person; the signal takes the question back. */
   ask(question: string, signal: AbortSignal): Promise<string>;
+  /** Line after line from the person or a pipe, with history and editing where it is a terminal. */
+  lines(onInterrupt: () => void): LineReader;
+}
+
+/** Reads lines until the input ends or it is closed. */
+export interface LineReader {
+  /** The next line, asked for by that prompt; null at the end (Ctrl-D). */
+  next(prompt: string): Promise<string | null>;
+  close(): void;
 }
 
 /** The terminal of this process. */
@@ -50,6 +60,7 @@ export function openTerminal(environment: Environment, colour: boolean): Termina
     note: (...lines) => void stderr.write(lines.map((line) => `${line}\n`).join('')),
     draw: (text) => void stderr.write(text),
     ask: askOnTerminal,
+    lines: readLines,
   };
 }
 
@@ -64,4 +75,24 @@ async function askOnTerminal(question: string, signal: AbortSignal): Promise<str
   } finally {
     lines.close();
   }
+}
+
+/** Prompts are shown to people only. In raw mode Ctrl-C is a key like any other, which readline hands us. */
+function readLines(onInterrupt: () => void): LineReader {
+  const { stdin, stdout } = process;
+  const lines = new Mailbox<string>();
+  const editor = createInterface({ input: stdin, ...(stdin.isTTY ? { output: stdout, historySize: 1000 } : {}) });
+  editor.on('line', (line) => void lines.put(line));
+  editor.on('close', () => lines.close());
+  editor.on('SIGINT', onInterrupt);
+  return {
+    next(prompt) {
+      if (stdin.isTTY) {
+        editor.setPrompt(prompt);
+        editor.prompt(true);
+      }
+      return lines.take();
+    },
+    close: () => editor.close(),
+  };
 }

@@ -64,15 +64,28 @@ describe('every method reaches its endpoint', () => {
     expect(await client.secrets.list()).toEqual(['ants secret://file/a b']);
     await client.secrets.remove('ants secret://file/a b');
     const document = { ...sample.sampleDocument(), providers: { lab: definition } };
-    expect((await client.plans.create(document, 'test')).cause).toBe('test');
+    expect((await client.plans.create(document, { cause: 'test' })).cause).toBe('test');
     expect(await client.plans.adopt('p-1')).toEqual({ blueprint: 'ants', revision: 2, plan: 'p-1' });
     expect(await client.families.scale({ blueprint: 'ants', family: 'colony' }, 5)).toMatchObject({ revision: 3 });
     expect((await client.nodes.act('n-1', 'stop')).id).toBe('n-1');
+    expect(await client.nodes.execute('n-1', 'ls -l')).toEqual({ code: 0, output: 'done' });
+    expect(await client.nodes.call('n-1', 'erlang:nodes()')).toEqual({ ok: true, text: '[one,two]' });
     expect((await client.nodes.act('n-2', 'terminate')).id).toBe('n-2');
     expect((await client.topology.verify('ants')).ok).toBe(true);
     await client.blueprints.destroy('ants');
     const asked = server.ports.calls.map(([name]) => name).filter((name) => name !== 'wake');
-    expect(asked).toEqual(['checkProvider', 'plan', 'adopt', 'scale', 'act', 'act', 'verify', 'destroy']);
+    expect(asked).toEqual([
+      'checkProvider',
+      'plan',
+      'adopt',
+      'scale',
+      'act',
+      'execute',
+      'call',
+      'act',
+      'verify',
+      'destroy',
+    ]);
   });
 
   test('a release is uploaded as a stream, once', async () => {
@@ -253,5 +266,41 @@ describe('a broken event stream', () => {
     const collected = moving(collect(2, new AbortController().signal), 500);
     await expect(collected).rejects.toMatchObject({ problem: { kind: 'unavailable' } });
     expect(plane.asked.length).toBeGreaterThan(3);
+  });
+});
+
+describe('a shell on a node', () => {
+  async function session(settings: { readonly token?: string; readonly node?: string } = {}) {
+    const { token = testToken, node = 'n-1' } = settings;
+    const leave = new AbortController();
+    const shell = await openClient({ url: api.url, token }).nodes.shell(node, { columns: 100 }, leave.signal);
+    return { shell, leave };
+  }
+
+  test('shows what it says, takes lines, and ends with it', async () => {
+    const { shell } = await session();
+    const seen: string[] = [];
+    for await (const piece of shell.pieces()) {
+      seen.push(piece.kind === 'end' ? piece.why : piece.text);
+      if (piece.kind === 'prompt') shell.type(seen.length < 4 ? 'hello' : 'q().');
+    }
+    expect(seen).toEqual(['Eshell\n', '1> ', 'hello\n', '2> ', 'the shell has ended']);
+    expect(server.ports.calls).toContainEqual(['shell', 'n-1', { language: 'erlang', columns: 100, rows: 24 }]);
+  });
+
+  test('ends when the person leaves', async () => {
+    const { shell, leave } = await session();
+    const pieces = shell.pieces()[Symbol.asyncIterator]();
+    await pieces.next();
+    leave.abort();
+    while ((await pieces.next()).done !== true);
+  });
+
+  test('a node that nobody knows, and a wrong token, are problems', async () => {
+    const { shell } = await session({ node: 'n-9' });
+    await expect(async () => {
+      for await (const piece of shell.pieces()) expect(piece).toBeUndefined();
+    }).rejects.toThrow(/there is no node n-9/);
+    await expect(session({ token: 'wrong' })).rejects.toThrow(/took no shell/);
   });
 });

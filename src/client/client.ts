@@ -9,12 +9,15 @@ import type {
   Adopted,
   BlueprintStatus,
   BlueprintView,
+  CallAnswer,
   DomainView,
+  ExecuteAnswer,
   FamilyView,
   FindingView,
   Health,
   NodeAct,
   ProviderView,
+  ShellSettings,
   TopologyView,
 } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
@@ -22,6 +25,7 @@ import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Proof } from '../model/topology.ts';
+import type { OpenShell } from './shell.ts';
 
 /** Where the control plane is, and who asks. */
 export interface ClientOptions {
@@ -75,7 +79,8 @@ export interface Client {
     remove(name: string, signal?: AbortSignal): Promise<void>;
   };
   readonly plans: {
-    create(document: BlueprintDocument, cause?: string, signal?: AbortSignal): Promise<Plan>;
+    /** Problems: conflict when `revision` is given and another one is current. */
+    create(document: BlueprintDocument, made?: MadeFrom, signal?: AbortSignal): Promise<Plan>;
     show(id: string, signal?: AbortSignal): Promise<Plan>;
     /** Problems: conflict when the facts changed since, unsatisfiable or unavailable when not every node has a place. */
     adopt(id: string, signal?: AbortSignal): Promise<Adopted>;
@@ -104,6 +109,12 @@ export interface Client {
     show(reference: string, signal?: AbortSignal): Promise<Node>;
     /** Returns the node with the wish recorded. */
     act(reference: string, act: NodeAct, signal?: AbortSignal): Promise<Node>;
+    /** Runs a command beside the node; a status other than 0 is an answer. */
+    execute(reference: string, command: string, signal?: AbortSignal): Promise<ExecuteAnswer>;
+    /** Makes an Erlang call, `module:function(arguments)`; what it raises is an answer (`ok` false). */
+    call(reference: string, call: string, signal?: AbortSignal): Promise<CallAnswer>;
+    /** Opens a shell on the node; it ends with the signal. */
+    shell(reference: string, settings: Partial<ShellSettings>, signal: AbortSignal): Promise<OpenShell>;
     /** The last `lines` lines (100 when absent). */
     logs(reference: string, lines?: number, signal?: AbortSignal): Promise<string>;
     /** The log from its last `lines` lines on, as it grows, until the signal aborts. */
@@ -122,11 +133,21 @@ export interface Client {
   };
 }
 
+/** How a document came about. */
+export interface MadeFrom {
+  /** what the user did, for the history: `apply`, `family set colony` */
+  readonly cause?: string;
+  /** the revision it was made from: refused when that is not the current one any more */
+  readonly revision?: number;
+}
+
 /** A family by its blueprint and name. */
 export interface FamilyKey {
   readonly blueprint: string;
   readonly family: string;
 }
+
+export type { OpenShell } from './shell.ts';
 
 /** A page of events. */
 export interface EventPage {

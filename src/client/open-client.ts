@@ -7,6 +7,7 @@ import type { Client, ClientOptions, FamilyKey } from './client.ts';
 import { followEvents } from './event-follower.ts';
 import type { components, paths } from './generated.ts';
 import { ProblemError } from './problem-error.ts';
+import { openShell } from './shell.ts';
 import { Wire, problemIn } from './wire.ts';
 
 type Schemas = components['schemas'];
@@ -101,8 +102,8 @@ function secrets(fetcher: Fetcher): Client['secrets'] {
 function plans(fetcher: Fetcher): Client['plans'] {
   const at = (id: string, signal?: AbortSignal) => ({ params: { path: { id } }, ...until(signal) });
   return {
-    create(document, cause, signal) {
-      const body = { document, ...(cause === undefined ? {} : { cause }) } as Schemas['PlanRequest'];
+    create(document, made, signal) {
+      const body = { document, ...made } as Schemas['PlanRequest'];
       return taken(fetcher.POST('/api/v1/plans', { body, ...until(signal) }));
     },
     show: (id, signal) => taken(fetcher.GET('/api/v1/plans/{id}', at(id, signal))),
@@ -154,6 +155,14 @@ function nodes(fetcher: Fetcher, wire: Wire): Client['nodes'] {
       const params = { path: { reference, act } };
       return taken(fetcher.POST('/api/v1/nodes/{reference}/{act}', { params, ...until(signal) }));
     },
+    execute(reference, command, signal) {
+      const body = { command };
+      return taken(fetcher.POST('/api/v1/nodes/{reference}/exec', { body, ...at(reference, signal) }));
+    },
+    call(reference, call, signal) {
+      return taken(fetcher.POST('/api/v1/nodes/{reference}/rpc', { body: { call }, ...at(reference, signal) }));
+    },
+    shell: (reference, settings, signal) => openShell(wire, reference, settings, signal),
     async logs(reference, lines = 100, signal) {
       return (await wire.stream(logOf(reference, `lines=${lines}`), until(signal))).text();
     },

@@ -32,6 +32,13 @@ export class Wire {
     throw new ProblemError(problemIn(response, await response.text()));
   }
 
+  /** A WebSocket, with the token on its handshake. */
+  socket(path: string): WebSocket {
+    const url = `${this.url.replace(/^http/, 'ws')}/api/v1${path}`;
+    // a browser's WebSocket takes no headers; Node's does (undici's WebSocketInit)
+    return new WebSocket(url, { headers: { authorization: `Bearer ${this.#token}` } });
+  }
+
   /** What to say when the connection fails. The reason of an abort by the caller is passed on as it is. */
   broken(error: unknown, signal: AbortSignal | undefined): unknown {
     if (error instanceof ProblemError) return error;

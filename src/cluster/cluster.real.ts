@@ -13,7 +13,7 @@ import type { Node } from '../model/node.ts';
 import type { Inspection } from '../model/release.ts';
 import { builtInAction, openCluster } from './cluster.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
-import { ownNames } from './links.ts';
+import { ownNames } from './own-names.ts';
 
 /** What a plain `erl` of Debian's OTP 25 runs: `init:script_id()` says so. */
 const plainErlang: Inspection = {

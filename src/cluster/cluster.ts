@@ -6,7 +6,9 @@
 import type { Duplex } from 'node:stream';
 import type { connectNode } from '../erlang/erlang.ts';
 import type { ActionStep } from '../model/bootstrap.ts';
+import type { CallAnswer, ShellSettings } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
+import type { RemoteShell } from './shell/remote-shell.ts';
 import type { Edge, Proof } from '../model/topology.ts';
 import type { Inspection } from '../model/release.ts';
 import type { Clock } from '../base/clock.ts';
@@ -33,7 +35,7 @@ export interface ClusterDependencies {
 
 /** What a caller may choose. */
 export interface ClusterOptions {
-  /** the names we go by, the first choice first; see `ownNames` in links.ts */
+  /** the names we go by, the first choice first; see own-names.ts */
   readonly names?: readonly string[];
   /** how long a mesh may take to settle before the proof judges it, milliseconds; 3000 when absent */
   readonly settleMs?: number;
@@ -88,6 +90,10 @@ export interface Cluster {
   step(step: ActionStep, context: StepContext, signal?: AbortSignal): Promise<StepOutcome>;
   /** Calls a hook or any `module:function(…)` text on the node. */
   call(node: Node, text: string, signal?: AbortSignal): Promise<StepOutcome>;
+  /** Makes a call for what it returns or raises, as Erlang text. Faults: invalid (no call), unavailable, denied, timeout. */
+  value(node: Node, text: string, signal?: AbortSignal): Promise<CallAnswer>;
+  /** Opens a shell on the node for a person. Faults: unavailable, denied, timeout, conflict, invalid. */
+  shell(node: Node, options: ShellSettings): Promise<RemoteShell>;
   /** `init:stop()`, or the declared command: true when the node accepted it, false when nobody declared how to ask. */
   stop(node: Node, signal?: AbortSignal): Promise<boolean>;
   /** Judges every member's own view against the expected edges. Never throws: what cannot be seen is a fault of the proof. */
@@ -105,3 +111,4 @@ export interface Cluster {
 export { builtInAction } from './built-in.ts';
 export { openCluster } from './open-cluster.ts';
 export { saysDone } from './outcome.ts';
+export type { RemoteShell } from './shell/remote-shell.ts';

@@ -7,7 +7,8 @@ import { Fault } from '../base/fault.ts';
 import { noLog } from '../base/log.ts';
 import type { ConnectOptions, ErlangNode } from '../erlang/erlang.ts';
 import type { Node } from '../model/node.ts';
-import { Links, ownNames } from './links.ts';
+import { Links } from './links.ts';
+import { NamesInUse, ownNames } from './own-names.ts';
 import type { Connect } from './links.ts';
 
 const colony = aNode('colony-1@10.0.0.1');
@@ -32,7 +33,7 @@ function kit() {
     clock,
     log: noLog,
   };
-  const links = new Links(deps, { names: ownNames, connect });
+  const links = new Links(deps, { names: new NamesInUse(ownNames), connect });
   /** Asks for the connection and lets the latest attempt succeed. */
   const opened = async (node: Node): Promise<FakeErlangNode> => {
     const asked = links.to(node);

@@ -1,7 +1,6 @@
 /**
  * Links: the connections that we keep to nodes, one per node, shared by all who ask. We attach hidden, and one control
- * plane goes by one name everywhere (I6): a name that a node has heard stays in its atom table for good, so there are
- * four of them in all and none is ever made up: one that a node knows as connected is left to its owner. We do not listen: the host part resolves nowhere (RFC 2606, `.invalid`).
+ * plane goes by few names everywhere (I6, see own-names.ts): one that a node knows as connected is left to its owner.
  *
  *   connecting -> open -> (no entry)
  *        \-----> (no entry: the next use tries again)
@@ -16,14 +15,7 @@ import { incarnationOf } from '../model/node.ts';
 import type { ErlangNode } from '../erlang/erlang.ts';
 import type { Node } from '../model/node.ts';
 import type { ClusterDependencies } from './cluster.ts';
-
-/** The names we go by, one for each control plane that looks at the same nodes at the same time. */
-export const ownNames = [
-  'wombat-0@control.invalid',
-  'wombat-1@control.invalid',
-  'wombat-2@control.invalid',
-  'wombat-3@control.invalid',
-] as const;
+import type { NamesInUse } from './own-names.ts';
 
 /** Time for dial and handshake together, milliseconds. */
 const connectMs = 10_000;
@@ -39,7 +31,7 @@ export type Connect = typeof connectNode;
 /** What links are opened with. */
 export interface LinkSettings {
   /** the names we may go by, the first choice first */
-  readonly names: readonly string[];
+  readonly names: NamesInUse;
   readonly connect: Connect;
 }
 
@@ -107,18 +99,22 @@ export class Links {
   async #handshake(node: Node, signal: AbortSignal): Promise<ErlangNode> {
     const { clock } = this.#deps;
     const cookie = await this.#deps.cookie(node);
-    for (const self of this.#settings.names) {
-      const stream = await this.#deps.dial(node, signal);
+    const { connect, names } = this.#settings;
+    for (const self of names.all) {
+      if (!names.take(node.id, self)) continue;
       try {
-        const { connect } = this.#settings;
-        return await connect({ stream, peer: node.name, self, cookie, clock, timeoutMs: connectMs, signal });
+        const stream = await this.#deps.dial(node, signal);
+        const erlang = await connect({ stream, peer: node.name, self, cookie, clock, timeoutMs: connectMs, signal });
+        erlang.onClose(() => names.give(node.id, self));
+        return erlang;
       } catch (error) {
+        names.give(node.id, self);
         if (faultCodeOf(error) !== 'conflict') throw error;
       }
     }
     throw new Fault(
       'unavailable',
-      `${node.name} is attached to by ${this.#settings.names.length} control planes already`,
+      `${node.name} is attached to by ${this.#settings.names.all.length} control planes already`,
       {
         object: `node ${node.name}`,
         next: 'stop one of them',

@@ -1,13 +1,18 @@
 /** The room, opened: the kept connections and what is done over them. */
 import { boundCall } from './bound-call.ts';
 import { askedToStop, declaredView, probed } from './declared.ts';
-import { Links, ownNames } from './links.ts';
+import { Links } from './links.ts';
+import { NamesInUse, ownNames } from './own-names.ts';
+import { raised } from './outcome.ts';
 import { prove } from './prove.ts';
+import { openShell } from './shell/remote-shell.ts';
+import type { RemoteShell } from './shell/remote-shell.ts';
 import { bindingsOf, runCall, runStep, stepMs } from './step.ts';
 import { readView, viewCall } from './view.ts';
-import { asAtom, asTuple, connectNode } from '../erlang/erlang.ts';
+import { asAtom, asTuple, connectNode, formatTerm } from '../erlang/erlang.ts';
 import type { Term } from '../erlang/erlang.ts';
 import type { ActionStep } from '../model/bootstrap.ts';
+import type { CallAnswer, ShellSettings } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
 import type { Edge, Proof } from '../model/topology.ts';
 import type { BoundCall } from './bound-call.ts';
@@ -26,6 +31,9 @@ import type { StepRunner } from './step.ts';
 const askMs = 10_000;
 const settleMs = 3_000;
 
+/** Longest text of what a call returned, characters. */
+const valueMax = 4 * 2 ** 20;
+
 /** Opens the room. Does no I/O: connections are made when they are needed. */
 export function openCluster(deps: ClusterDependencies, options: ClusterOptions = {}): Cluster {
   return new LinkedCluster(deps, options);
@@ -34,10 +42,12 @@ export function openCluster(deps: ClusterDependencies, options: ClusterOptions =
 class LinkedCluster implements Cluster {
   readonly #runner: StepRunner;
   readonly #settleMs: number;
+  readonly #names: NamesInUse;
 
   constructor(deps: ClusterDependencies, options: ClusterOptions) {
     const { names = ownNames, connect = connectNode } = options;
-    this.#runner = { deps, links: new Links(deps, { names, connect }) };
+    this.#names = new NamesInUse(names);
+    this.#runner = { deps, links: new Links(deps, { names: this.#names, connect }) };
     this.#settleMs = options.settleMs ?? settleMs;
   }
 
@@ -62,6 +72,21 @@ class LinkedCluster implements Cluster {
     const call = boundCall(text, bindingsOf({ fresh: node, peer: null }));
     const timeoutMs = Math.max(stepMs, node.specification.stopSeconds * 1000);
     return runCall(this.#runner, { node, call, timeoutMs }, signal);
+  }
+
+  async value(node: Node, text: string, signal?: AbortSignal): Promise<CallAnswer> {
+    const call = boundCall(text, bindingsOf({ fresh: node, peer: null }));
+    try {
+      const erlang = await this.#runner.links.to(node, signal);
+      const within = { timeoutMs: stepMs, signal };
+      return { ok: true, text: formatTerm(await erlang.call(call.module, call.function, call.args, within), valueMax) };
+    } catch (error) {
+      return { ok: false, text: raised(error, call, node.name).words };
+    }
+  }
+
+  shell(node: Node, options: ShellSettings): Promise<RemoteShell> {
+    return openShell(this.#runner.deps, this.#names, node, options);
   }
 
   async stop(node: Node, signal?: AbortSignal): Promise<boolean> {

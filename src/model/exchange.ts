@@ -16,6 +16,8 @@ export const PlanRequest = z.strictObject({
   document: BlueprintDocument,
   /** what the user did, for the history: `apply`, `family scale colony 8` */
   cause: z.string().max(200).optional(),
+  /** number of the revision that the document was made from, 0 where there was none: refused when another one is current */
+  revision: z.int().min(0).optional(),
 });
 export type PlanRequest = z.infer<typeof PlanRequest>;
 
@@ -87,6 +89,47 @@ export const ScaleRequest = z.strictObject({ nodes: z.int().min(0).max(100_000) 
 /** What may be asked of a node. */
 export const nodeActs = ['start', 'stop', 'restart', 'terminate'] as const;
 export type NodeAct = (typeof nodeActs)[number];
+
+/** POST /nodes/{reference}/exec: a command beside the node, in its folder and with its environment. */
+export const ExecuteRequest = z.strictObject({ command: z.string().min(1).max(65_536) });
+
+/** What it came to: its status, and both its outputs as one text. */
+export const ExecuteAnswer = z.object({ code: z.int(), output: z.string() });
+export type ExecuteAnswer = z.infer<typeof ExecuteAnswer>;
+
+/** POST /nodes/{reference}/rpc: an Erlang call on the node, `module:function(arguments)`. */
+export const CallRequest = z.strictObject({ call: z.string().min(1).max(65_536) });
+
+/** What it returned, or raised (`ok` false), as Erlang text. */
+export const CallAnswer = z.object({ ok: z.boolean(), text: z.string() });
+export type CallAnswer = z.infer<typeof CallAnswer>;
+
+/** The shells that a node may have. */
+export const shellLanguages = ['erlang', 'elixir'] as const;
+export type ShellLanguage = (typeof shellLanguages)[number];
+
+/** How a shell is opened. */
+export const ShellSettings = z.object({
+  language: z.enum(shellLanguages).default('erlang').describe("Erlang's own shell, or IEx where the node has it"),
+  columns: z.coerce.number().int().min(20).max(1000).default(80),
+  rows: z.coerce.number().int().min(5).max(1000).default(24),
+});
+export type ShellSettings = z.infer<typeof ShellSettings>;
+
+/** What a shell on a node says: text as it is, the prompt when it waits for a line, its end. */
+export const ShellPiece = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('print'), text: z.string() }),
+  z.object({ kind: z.literal('prompt'), text: z.string() }),
+  z.object({ kind: z.literal('end'), why: z.string() }),
+]);
+export type ShellPiece = z.infer<typeof ShellPiece>;
+
+/** What a person says to it. */
+export const ShellInput = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('line'), text: z.string().max(65_536) }),
+  z.strictObject({ kind: z.literal('interrupt') }),
+]);
+export type ShellInput = z.infer<typeof ShellInput>;
 
 /** An edge between two Erlang node names, in alphabetical order. */
 export const EdgeView = z.tuple([z.string(), z.string()]);

@@ -126,6 +126,15 @@ export const Plan = z.object({
 });
 export type Plan = z.infer<typeof Plan>;
 
+/** What is to be planned, and from which revision it was made. */
+export interface PlanWish {
+  readonly document: BlueprintDocument;
+  /** what the user did: `apply`, `family scale colony 8` */
+  readonly cause: string;
+  /** the revision that must still be the current one; null when that does not matter */
+  readonly basedOn: number | null;
+}
+
 /** A release as far as the planner needs it. */
 export const ReleaseFacts = z.object({ name: Name, digest: Digest, inspection: Inspection });
 

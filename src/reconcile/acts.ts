@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
+import { incarnationOf } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Host } from '../host/host.ts';
@@ -17,7 +18,8 @@ import { timestamp } from '../base/clock.ts';
 /** Plans and adopts the blueprint with another number of nodes in one family. */
 export async function scaleFamily(world: World, blueprint: string, family: string, nodes: number): Promise<Adopted> {
   const document = await existing(world, blueprint);
-  const plan = await planFor(world, scaled(document, family, nodes), `family scale ${family} ${nodes}`);
+  const cause = `family scale ${family} ${nodes}`;
+  const plan = await planFor(world, { document: scaled(document, family, nodes), cause, basedOn: null });
   return adoptPlan(world, plan.id);
 }
 
@@ -25,7 +27,7 @@ export async function scaleFamily(world: World, blueprint: string, family: strin
 export async function planRebalance(world: World, blueprint: string, request: RebalanceRequest): Promise<Plan> {
   const { consolidate } = request;
   const cause = consolidate === undefined ? 'rebalance' : `rebalance --consolidate ${consolidate}`;
-  return planFor(world, await existing(world, blueprint), cause, request);
+  return planFor(world, { document: await existing(world, blueprint), cause, basedOn: null }, request);
 }
 
 function scaled(document: BlueprintDocument, family: string, nodes: number): BlueprintDocument {
@@ -132,6 +134,16 @@ export async function hostOfNode(world: World, id: string): Promise<Host> {
   if (machine === undefined)
     throw new Fault('not-found', `the machine of node ${node.name} is gone`, { object: `node ${node.name}` });
   return world.hosts.of(machine.value);
+}
+
+/** A node that answers. Fault conflict while it does not run. */
+export async function startedNode(world: World, id: string): Promise<Node> {
+  const { value: node } = await nodeRecord(world, id);
+  if (incarnationOf(node) !== null) return node;
+  throw new Fault('conflict', `node ${node.name} does not run: it is ${node.state.phase}`, {
+    object: `node ${node.name}`,
+    next: `wombat node show ${id}`,
+  });
 }
 
 async function nodeRecord(world: World, id: string): Promise<Versioned<Node>> {

@@ -11,7 +11,7 @@ import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
 import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
-import type { Facts, Plan, RebalanceRequest } from '../model/plan.ts';
+import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Change, Versioned } from '../store/store.ts';
 import { headChange, intentContext } from './blueprint.ts';
@@ -37,11 +37,11 @@ const noHead = (name: string): Versioned<Head> => ({
 /** Plans what applying the document would do, and keeps the plan. */
 export async function planFor(
   world: World,
-  document: BlueprintDocument,
-  cause: string,
+  { document, cause, basedOn }: PlanWish,
   rebalance?: RebalanceRequest,
 ): Promise<Plan> {
   const head = (await world.store.get('blueprint', document.name)) ?? noHead(document.name);
+  refuseOverwrite(head.value, basedOn);
   if (head.value.destroying)
     throw new Fault('conflict', `blueprint ${document.name} is being destroyed`, {
       next: `wombat status ${document.name}`,
@@ -73,6 +73,15 @@ export async function planFor(
     ...(await outdated(world, document.name)),
   ]);
   return plan;
+}
+
+/** Whoever changed an older revision has not seen what came since, and would undo it. */
+function refuseOverwrite({ name, revision }: Head, basedOn: number | null): void {
+  if (basedOn === null || basedOn === revision) return;
+  throw new Fault('conflict', `blueprint ${name} is at revision ${revision} by now; this was made from ${basedOn}`, {
+    object: `blueprint ${name}`,
+    next: `look at what changed (wombat export ${name}), then do it again`,
+  });
 }
 
 /** Providers and domains have one name for all blueprints. */

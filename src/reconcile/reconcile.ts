@@ -8,13 +8,13 @@
  */
 import type { Finding } from '../cloud/cloud.ts';
 import { Fault } from '../base/fault.ts';
-import type { Adopted, NodeAct } from '../model/exchange.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Plan, RebalanceRequest } from '../model/plan.ts';
+import type { RemoteShell } from '../cluster/cluster.ts';
+import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellSettings } from '../model/exchange.ts';
+import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
-import { act, destroy, hostOfNode, planRebalance, scaleFamily, verify } from './acts.ts';
+import { act, destroy, hostOfNode, planRebalance, scaleFamily, startedNode, verify } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
@@ -37,7 +37,7 @@ export interface Reconciler {
   start(): void;
   /** Has everything looked at soon. */
   wakeAll(): void;
-  plan(document: BlueprintDocument, cause: string): Promise<Plan>;
+  plan(wish: PlanWish): Promise<Plan>;
   rebalance(blueprint: string, request: RebalanceRequest): Promise<Plan>;
   adopt(plan: string): Promise<Adopted>;
   scale(blueprint: string, family: string, nodes: number): Promise<Adopted>;
@@ -45,6 +45,9 @@ export interface Reconciler {
   act(node: string, what: NodeAct): Promise<void>;
   verify(blueprint: string, signal: AbortSignal): Promise<Proof>;
   checkProvider(name: string, signal: AbortSignal): Promise<readonly Finding[]>;
+  execute(node: string, command: string, signal: AbortSignal): Promise<ExecuteAnswer>;
+  call(node: string, text: string, signal: AbortSignal): Promise<CallAnswer>;
+  shell(node: string, options: ShellSettings): Promise<RemoteShell>;
   logs(node: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(node: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -80,7 +83,7 @@ export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
 
 function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
   return {
-    plan: (document, cause) => planFor(world, document, cause),
+    plan: (wish) => planFor(world, wish),
     rebalance: (blueprint, request) => planRebalance(world, blueprint, request),
     adopt: (plan) => adoptPlan(world, plan),
     scale: (blueprint, family, nodes) => scaleFamily(world, blueprint, family, nodes),
@@ -88,6 +91,9 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     act: (node, what) => act(world, node, what),
     verify: (blueprint, signal) => verify(world, blueprint, signal),
     checkProvider: (name, signal) => checkProvider(world, name, signal),
+    execute: async (node, command, signal) => (await hostOfNode(world, node)).execute(node, command, {}, signal),
+    call: async (node, text, signal) => world.cluster.value(await startedNode(world, node), text, signal),
+    shell: async (node, options) => world.cluster.shell(await startedNode(world, node), options),
     logs: async (node, lines, signal) => (await hostOfNode(world, node)).logs(node, lines, signal),
     async *followLog(node, lines, signal) {
       yield* (await hostOfNode(world, node)).followLog(node, lines, signal);

@@ -65,7 +65,7 @@ ${more}`;
 
 /** What apply says about it. */
 function applied(parts: Partial<typeof base>, ...more: string[]): Promise<Said> {
-  return wombat(plane.directory, ['apply', '-f', written(parts), '-y', ...more], plane.directory);
+  return wombat(plane.directory, ['apply', '-f', written(parts), '-y', ...more], { cwd: plane.directory });
 }
 
 const declared: readonly [string, Partial<typeof base>, number, RegExp][] = [

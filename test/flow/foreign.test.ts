@@ -152,7 +152,7 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
     const { applications } = uploads.get('greeter@1.0.0')?.inspection.upgrades ?? { applications: [] };
     expect(applications.map((one) => one.name)).toContain('sasl');
     expect(uploads.get('beacon@1.0.0')?.inspection).toMatchObject({ kind: 'commands', erts: null, native: null });
-    const plan = await plane.client.plans.create(document('1.0.0', 2), 'apply');
+    const plan = await plane.client.plans.create(document('1.0.0', 2), { cause: 'apply' });
     expect(plan.report.warnings.join('\n')).toContain('release pulse brings -sname, -setcookie, which is left out');
   });
 

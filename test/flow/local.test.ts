@@ -34,7 +34,7 @@ test('three nodes become one proven cluster', async () => {
 });
 
 test('the same document again changes nothing', async () => {
-  const plan = await plane.client.plans.create(document(2), 'apply');
+  const plan = await plane.client.plans.create(document(2), { cause: 'apply' });
   expect(plan.steps).toEqual([]);
 });
 

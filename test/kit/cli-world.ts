@@ -115,6 +115,7 @@ function surroundings(
       note: (...lines) => void (written.err += lines.map((line) => `${line}\n`).join('')),
       draw: (text) => void (written.err += text),
       ask: () => Promise.resolve(answers.shift() ?? ''),
+      lines: () => ({ next: () => Promise.resolve(answers.shift() ?? null), close: () => undefined }),
     },
   };
 }

@@ -12,7 +12,11 @@ export interface Said {
 }
 
 /** Runs one command with the control plane's folder in its environment. */
-export function wombat(directory: string, args: readonly string[], cwd = process.cwd()): Promise<Said> {
+export function wombat(
+  directory: string,
+  args: readonly string[],
+  { cwd = process.cwd(), input = '' }: { readonly cwd?: string; readonly input?: string } = {},
+): Promise<Said> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
@@ -20,7 +24,8 @@ export function wombat(directory: string, args: readonly string[], cwd = process
     NO_COLOR: '1',
     COLUMNS: '80',
   };
-  const child = spawn(binary, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input);
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

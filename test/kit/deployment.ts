@@ -70,7 +70,7 @@ const towardsMaster = {
 
 /** Plans and adopts. */
 export async function apply(client: Client, document: BlueprintDocument): Promise<void> {
-  const plan = await client.plans.create(document, 'apply');
+  const plan = await client.plans.create(document, { cause: 'apply' });
   await client.plans.adopt(plan.id);
 }
 

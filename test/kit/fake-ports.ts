@@ -1,7 +1,8 @@
 /** Ports and artifacts for tests of the API: they note what they were asked and answer what they were told to. */
 import { createHash } from 'node:crypto';
 import { Fault } from '../../src/base/fault.ts';
-import type { Ports } from '../../src/api/ports.ts';
+import type { Ports, ShellSession } from '../../src/api/ports.ts';
+import { Mailbox } from '../../src/base/mailbox.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import type { Artifact, ArtifactStore } from '../../src/release/release.ts';
 import { samplePlan, sampleProof, sampleRelease } from './records.ts';
@@ -26,7 +27,7 @@ export function fakePorts(): FakePorts {
   const ports: FakePorts = {
     calls,
     answers: {},
-    plan: noted('plan', (document, cause) => Promise.resolve(samplePlan('p-1', { document, cause }))),
+    plan: noted('plan', ({ document, cause }) => Promise.resolve(samplePlan('p-1', { document, cause }))),
     rebalance: noted('rebalance', () => Promise.resolve(samplePlan('p-2', { cause: 'rebalance' }))),
     adopt: noted('adopt', (plan) => Promise.resolve({ blueprint: 'ants', revision: 2, plan })),
     scale: noted('scale', (blueprint) => Promise.resolve({ blueprint, revision: 3, plan: 'p-3' })),
@@ -36,6 +37,9 @@ export function fakePorts(): FakePorts {
     checkProvider: noted('checkProvider', () =>
       Promise.resolve([{ level: 'ok', what: 'this machine', words: 'it is here', code: null }]),
     ),
+    execute: noted('execute', () => Promise.resolve({ code: 0, output: 'done' })),
+    call: noted('call', () => Promise.resolve({ ok: true, text: '[one,two]' })),
+    shell: noted('shell', () => Promise.resolve(echoShell())),
     logs: noted('logs', () => Promise.resolve(['one', 'two'])),
     followLog: noted('followLog', untilAborted),
     wake: () => void calls.push(['wake']),
@@ -84,4 +88,27 @@ function inspect(bytes: Uint8Array): Inspection {
   const [word, name = '', version = ''] = Buffer.from(bytes).toString().trim().split(/\s+/, 3);
   if (word !== 'release') throw new Fault('invalid', 'this is no release: there is no releases/RELEASES in it');
   return { ...sampleRelease().inspection, name, version };
+}
+
+/** A shell that says every line again, and ends at `q().`. */
+function echoShell(): ShellSession {
+  const lines = new Mailbox<string>();
+  return {
+    async *pieces() {
+      yield { kind: 'print', text: 'Eshell\n' };
+      for (let n = 1; ; n++) {
+        yield { kind: 'prompt', text: `${n}> ` };
+        const line = await lines.take();
+        if (line === null || line === 'q().') break;
+        yield { kind: 'print', text: `${line}\n` };
+      }
+      yield { kind: 'end', why: 'the shell has ended' };
+    },
+    type: (line) => void lines.put(line),
+    interrupt: () => void lines.put('*** interrupted'),
+    close() {
+      lines.close();
+      return Promise.resolve();
+    },
+  };
 }

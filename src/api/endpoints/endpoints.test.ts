@@ -228,7 +228,7 @@ describe('secrets', () => {
 describe('plans and blueprints', () => {
   test('a plan is asked for with its document and cause, and shown later', async () => {
     const { status, body } = await api.ask('POST', '/plans', { body: { document: plannable, cause: 'test' } });
-    expect([status, api.ports.calls]).toEqual([201, [['plan', plannable, 'test']]]);
+    expect([status, api.ports.calls]).toEqual([201, [['plan', { document: plannable, cause: 'test', basedOn: null }]]]);
     expect(body).toMatchObject({ id: 'p-1', document: plannable });
     await api.store.commit([{ put: 'plan', key: 'p-7', value: sample.samplePlan('p-7'), expect: 0 }]);
     expect((await api.ask('GET', '/plans/p-7')).body).toEqual(sample.samplePlan('p-7'));

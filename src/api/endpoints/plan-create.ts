@@ -18,10 +18,14 @@ export const planCreate = endpoint({
   body: PlanRequest,
   answer: Plan,
   creates: true,
-  async handle({ body: { document, cause = 'apply' }, signal }, context) {
+  async handle({ body: { document, cause = 'apply', revision }, signal }, context) {
     await refuseIfFaulty(context.store, document);
     const what = `the plan for ${document.name}`;
-    return new Created(await within(context, what, signal, (inner) => context.ports.plan(document, cause, inner)));
+    return new Created(
+      await within(context, what, signal, (inner) =>
+        context.ports.plan({ document, cause, basedOn: revision ?? null }, inner),
+      ),
+    );
   },
 });
 
