@@ -5,7 +5,7 @@
  */
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { WebSocket as Socket } from 'ws';
+import type { WebSocket as Socket } from '@fastify/websocket';
 import type { z } from 'zod';
 import { wordsOf } from '../base/fault.ts';
 import { ShellInput, ShellSettings } from '../model/exchange.ts';
