@@ -20,6 +20,8 @@ import { openEucalyptus } from './cloud/eucalyptus/eucalyptus.ts';
 import { openHetzner } from './cloud/hetzner/hetzner.ts';
 import { openLocal } from './cloud/local/local.ts';
 import { MemoryWorld, openMemory } from './cloud/memory/memory.ts';
+import { openOpenStack } from './cloud/openstack/openstack.ts';
+import { openRackspace } from './cloud/rackspace/rackspace.ts';
 import { openSsh } from './cloud/ssh/ssh.ts';
 import { openCluster } from './cluster/cluster.ts';
 import { readConfig } from './config.ts';
@@ -48,6 +50,8 @@ const adapters: Readonly<Record<ProviderKind, OpenCloud>> = {
   ec2: openEc2,
   eucalyptus: openEucalyptus,
   hetzner: openHetzner,
+  openstack: openOpenStack,
+  rackspace: openRackspace,
 };
 
 /** A provider's adapter within its wrappers, its secrets in the scope of whoever declared it. */

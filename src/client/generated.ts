@@ -1392,6 +1392,39 @@ export interface components {
             endpoint?: string;
             /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "openstack";
+            /**
+             * Format: uri
+             * @description where Keystone is, e.g. https://cloud.example:5000/v3
+             */
+            endpoint: string;
+            /** @description region of the domains that name none */
+            region: string;
+            /**
+             * @description which of the endpoints in the catalogue are used; `public` when absent
+             * @enum {string}
+             */
+            interface?: "public" | "internal" | "admin";
+            /** @description JSON: {"applicationCredentialId": …, "applicationCredentialSecret": …}, or {"username": …, "password": …, "project": …, "userDomain"?: …, "projectDomain"?: …} */
+            credentials: string;
+            /** @description whether endpoints may be at a loopback, link-local or private address; false when absent */
+            allowPrivate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "rackspace";
+            /** @description region of the domains that name none; the user's own when absent */
+            region?: string;
+            /** @description JSON: {"username": …, "apiKey": …} */
+            credentials: string;
+            /**
+             * Format: uri
+             * @description where the identity service is; https://identity.api.rackspacecloud.com/v2.0 when absent
+             */
+            endpoint?: string;
+            /** @description whether endpoints may be at a loopback, link-local or private address; false when absent */
+            allowPrivate?: boolean;
         };
         ProviderRequest: {
             name: string;

@@ -5,6 +5,8 @@ import { Capabilities } from './capability.ts';
 import { Ec2Provider } from './provider/ec2.ts';
 import { EucalyptusProvider } from './provider/eucalyptus.ts';
 import { HetznerProvider } from './provider/hetzner.ts';
+import { OpenStackProvider } from './provider/openstack.ts';
+import { RackspaceProvider } from './provider/rackspace.ts';
 
 /** A host key, by its fingerprint. */
 export const HostKey = z
@@ -54,6 +56,8 @@ export const ProviderDefinition = z.discriminatedUnion('kind', [
   Ec2Provider,
   EucalyptusProvider,
   HetznerProvider,
+  OpenStackProvider,
+  RackspaceProvider,
 ]);
 export type ProviderDefinition = z.infer<typeof ProviderDefinition>;
 export type SshHost = z.infer<typeof SshHost>;
@@ -66,6 +70,8 @@ export const providerKinds = [
   'ec2',
   'eucalyptus',
   'hetzner',
+  'openstack',
+  'rackspace',
 ] as const satisfies readonly ProviderDefinition['kind'][];
 export type ProviderKind = ProviderDefinition['kind'];
 

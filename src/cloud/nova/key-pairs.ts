@@ -1,0 +1,67 @@
+/** Key pairs: one for an owner and a public key, by name. They belong to the user, and their names are unique there. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { faultCodeOf } from '../../base/fault.ts';
+import { isGone } from './answers.ts';
+import type { Place, Session } from './session.ts';
+
+const KeyPair = z.object({ name: z.string() });
+
+/** The name under which a public key is kept: another key, as after its renewal, is another pair. */
+export function keyName(owner: string, publicKey: string): string {
+  const [, body = publicKey] = publicKey.split(' ');
+  return `wombat-${owner}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
+}
+
+/** Whether a key pair of that name is that owner's. */
+export function isKeyOf(owner: string, name: string): boolean {
+  return name.startsWith(`wombat-${owner}-`) && /^[0-9a-f]{12}$/.test(name.slice(`wombat-${owner}-`.length));
+}
+
+/** Has the key pair be there; its name. */
+export async function ensureKeyPair(
+  session: Session,
+  place: Place,
+  { owner, publicKey }: { readonly owner: string; readonly publicKey: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const name = keyName(owner, publicKey);
+  try {
+    const path = `/os-keypairs/${encodeURIComponent(name)}`;
+    await session.call(place, { method: 'GET', path }, signal);
+    return name;
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+  const body = { keypair: { name, public_key: publicKey } };
+  try {
+    await session.call(place, { method: 'POST', path: '/os-keypairs', body }, signal);
+  } catch (error) {
+    // somebody of ours made it meanwhile
+    if (faultCodeOf(error) !== 'conflict') throw error;
+  }
+  return name;
+}
+
+/** The names of an owner's key pairs. */
+export async function keyPairsOf(
+  session: Session,
+  place: Place,
+  { owner, headers }: { readonly owner: string; readonly headers?: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+): Promise<string[]> {
+  const item = z.object({ keypair: KeyPair });
+  const marker = ({ keypair }: z.infer<typeof item>) => keypair.name;
+  const all = { path: '/os-keypairs', name: 'keypairs', item, marker, ...(headers === undefined ? {} : { headers }) };
+  const found = await session.all(place, all, signal);
+  return found.map(({ keypair }) => keypair.name).filter((name) => isKeyOf(owner, name));
+}
+
+/** Removes a key pair; gone already is success (I3). */
+export async function removeKeyPair(session: Session, place: Place, name: string, signal: AbortSignal): Promise<void> {
+  try {
+    await session.call(place, { method: 'DELETE', path: `/os-keypairs/${encodeURIComponent(name)}` }, signal);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
