@@ -70,7 +70,7 @@ export function conformance(name: string, expectations: Expectations, start: () 
     const open = (owner = ours) => harness.open(owner);
     beforeAll(async () => void (harness = await start()), 120_000);
     afterAll(() => harness.stop(), 60_000);
-    beforeEach(() => wipe(harness));
+    beforeEach(() => wipe(harness), 120_000);
 
     offering(open, () => harness, expectations);
     creating(open, () => harness, expectations);

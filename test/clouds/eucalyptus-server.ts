@@ -75,6 +75,7 @@ const parametersOf: Readonly<Record<string, readonly RegExp[]>> = {
     /^Placement\.AvailabilityZone$/,
   ],
   DescribeInstances: [/^InstanceId\.\d+$/],
+  DescribeAddresses: [/^PublicIp\.\d+$/, /^Filter\.\d+\.(Name|Value\.\d+)$/],
   TerminateInstances: [/^InstanceId\.\d+$/],
   CreateTags: [/^ResourceId\.\d+$/, /^Tag\.\d+\.(Key|Value)$/],
   DeleteTags: [/^ResourceId\.\d+$/, /^Tag\.\d+\.(Key|Value)$/],
@@ -243,6 +244,8 @@ class Scripted {
         return this.#run(parameters);
       case 'DescribeInstances':
         return element('reservationSet', items(this.#found(ids).map((one) => reservation(one))));
+      case 'DescribeAddresses':
+        return element('addressesSet', '');
       case 'TerminateInstances':
         return this.#terminate(ids);
       default:
@@ -360,17 +363,21 @@ class Scripted {
 
   #terminate(ids: readonly string[]): string {
     const found = this.#found(ids);
-    for (const instance of found) if (instance.state !== 'terminated') instance.state = 'shutting-down';
-    return element('instancesSet', items(found.map(({ id }) => element('instanceId', id))));
+    const texts = found.map((instance) => {
+      const before = element('previousState', stateText(instance.state));
+      if (instance.state !== 'terminated') instance.state = 'shutting-down';
+      return element('instanceId', instance.id) + element('currentState', stateText(instance.state)) + before;
+    });
+    return element('instancesSet', items(texts));
   }
 
   #tag(parameters: URLSearchParams, add: boolean): string {
     for (const id of listOf(parameters, 'ResourceId')) {
       const tags = this.instances.get(id)?.tags ?? [...this.groups.values()].find((one) => one.id === id)?.tags;
       if (tags === undefined) throw new Refused('InvalidInstanceID.NotFound', `The ID '${id}' does not exist`);
-      for (let index = 1; parameters.has(`Tag.${index}.Key`); index += 1) {
-        const key = parameters.get(`Tag.${index}.Key`) ?? '';
-        if (add) tags.set(key, parameters.get(`Tag.${index}.Value`) ?? '');
+      for (const [name, key] of parameters) {
+        if (!/^Tag\.\d+\.Key$/.test(name)) continue;
+        if (add) tags.set(key, parameters.get(name.replace(/Key$/, 'Value')) ?? '');
         else tags.delete(key);
       }
     }
@@ -429,14 +436,19 @@ function reservation(instance: EucalyptusInstance): string {
     clientToken: parameters.get('ClientToken') ?? '',
   };
   const zone = element('availabilityZone', parameters.get('Placement.AvailabilityZone') ?? zones[0]);
-  const codes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 };
   const more =
-    element('instanceState', elements({ code: String(codes[state]), name: state })) +
+    element('instanceState', stateText(state)) +
     element('placement', zone) +
     element('groupSet', items([elements({ groupName: group })])) +
     tagText(tags);
   const head = elements({ reservationId: `r-${id.slice(2)}`, ownerId: account });
   return `${head}${element('groupSet', items([elements({ groupName: group })]))}${element('instancesSet', items([elements(text) + more]))}`;
+}
+
+const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 } as const;
+
+function stateText(state: EucalyptusInstance['state']): string {
+  return elements({ code: String(stateCodes[state]), name: state });
 }
 
 function tagText(tags: ReadonlyMap<string, string>): string {
