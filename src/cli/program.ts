@@ -7,6 +7,7 @@ import { domainListCommand } from './commands/domain-list.ts';
 import { domainShowCommand } from './commands/domain-show.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
+import { initCommand } from './commands/init.ts';
 import { familyCreateCommand } from './commands/family-create.ts';
 import { familyListCommand } from './commands/family-list.ts';
 import { familyRemoveCommand } from './commands/family-remove.ts';
@@ -49,6 +50,7 @@ type CommandMaker = (world: World) => Command;
 
 const blueprintCommands: readonly CommandMaker[] = [
   upCommand,
+  initCommand,
   validateCommand,
   planCommand,
   applyCommand,
