@@ -27,6 +27,8 @@ export interface Ports {
   call(nodeId: string, call: string, signal: AbortSignal): Promise<CallAnswer>;
   /** Opens a shell on a node. */
   shell(nodeId: string, options: ShellSettings): Promise<ShellSession>;
+  /** Removes what is ours at a provider and on no record; what cannot be asked is told in an event. */
+  emptyProvider(name: string, signal: AbortSignal): Promise<void>;
   logs(nodeId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(nodeId: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Says that something in the store changed that the loops should look at. */

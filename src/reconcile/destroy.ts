@@ -12,13 +12,14 @@ import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Change, Kind, Versioned } from '../store/store.ts';
 import { wakeAll } from './wake-all.ts';
-import { revisionKey } from './documents.ts';
-import { secretName } from '../model/secret.ts';
+import { documentOf, revisionKey } from './documents.ts';
+import { loginKeySecretName, secretName } from '../model/secret.ts';
 import { sweepProvider } from './strays.ts';
 import type { World } from './world.ts';
 
 const lookMs = 500;
-const sweepMs = 30_000;
+/** Providers take their time to end machines, and let nothing go that these use. */
+const sweepMs = 90_000;
 
 /** One pass of a destroy. */
 export async function destroyBlueprint(world: World, head: Versioned<Head>, signal: AbortSignal): Promise<Outcome> {
@@ -70,19 +71,31 @@ async function releaseMachines(world: World, machines: readonly MachineRecord[])
 
 /** What was given up earlier may be in reach again. What cannot be asked now is told, and does not hold up the end (I3). */
 async function sweepProviders(world: World, name: string, signal: AbortSignal): Promise<void> {
+  const document = await documentOf(world.store, name);
+  const used = new Set(Object.values(document?.domains ?? {}).map(({ provider }) => provider));
   for (const { key, value } of await world.store.list('provider')) {
-    if (value.declaredBy !== name) continue;
-    try {
-      const deadline = { ms: sweepMs, what: `a last look at provider ${key}` };
-      await withDeadline(world.clock, deadline, (inner) => sweepProvider(world, key, inner), signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      const words = `not all of it could be looked at: ${wordsOf(error)}. What may be left carries the owner tag ${world.store.owner}`;
-      await world.store.commit(
-        [],
-        [{ level: 'warning', kind: 'provider', object: key, blueprint: name, what: 'not swept', words }],
-      );
-    }
+    if (value.declaredBy !== name && !used.has(key)) continue;
+    await sweepAtLast(world, key, name, signal);
+  }
+}
+
+/** A last look at a provider; what cannot be asked is told, with the tag by which it can be found. */
+export async function sweepAtLast(
+  world: World,
+  key: string,
+  blueprint: string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const deadline = { ms: sweepMs, what: `a last look at provider ${key}` };
+    await withDeadline(world.clock, deadline, (inner) => sweepProvider(world, key, inner), signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const words = `not all of it could be looked at: ${wordsOf(error)}. What may be left carries the owner tag ${world.store.owner}`;
+    await world.store.commit(
+      [],
+      [{ level: 'warning', kind: 'provider', object: key, blueprint, what: 'not swept', words }],
+    );
   }
 }
 
@@ -107,7 +120,9 @@ async function forget(world: World, head: Versioned<Head>): Promise<void> {
   await store.commit(changes, [
     { level: 'info', kind: 'blueprint', object: name, blueprint: name, what: 'destroyed', words },
   ]);
+  const gone = changes.flatMap((change) => ('remove' in change && change.remove === 'provider' ? [change.key] : []));
+  const keys = new Set(gone.map(loginKeySecretName));
   for (const secret of await store.secrets.names()) {
-    if (secret.startsWith(secretName(name, ''))) await store.secrets.remove(secret);
+    if (secret.startsWith(secretName(name, '')) || keys.has(secret)) await store.secrets.remove(secret);
   }
 }

@@ -18,6 +18,7 @@ import { act, destroy, hostOfNode, planRebalance, scaleFamily, startedNode, veri
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
+import { sweepAtLast } from './destroy.ts';
 import { Hosts } from './hosts.ts';
 import { Listings } from './listings.ts';
 import { Loop } from './loop.ts';
@@ -48,6 +49,7 @@ export interface Reconciler {
   execute(node: string, command: string, signal: AbortSignal): Promise<ExecuteAnswer>;
   call(node: string, text: string, signal: AbortSignal): Promise<CallAnswer>;
   shell(node: string, options: ShellSettings): Promise<RemoteShell>;
+  emptyProvider(name: string, signal: AbortSignal): Promise<void>;
   logs(node: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(node: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -94,6 +96,7 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     execute: async (node, command, signal) => (await hostOfNode(world, node)).execute(node, command, {}, signal),
     call: async (node, text, signal) => world.cluster.value(await startedNode(world, node), text, signal),
     shell: async (node, options) => world.cluster.shell(await startedNode(world, node), options),
+    emptyProvider: (name, signal) => sweepAtLast(world, name, null, signal),
     logs: async (node, lines, signal) => (await hostOfNode(world, node)).logs(node, lines, signal),
     async *followLog(node, lines, signal) {
       yield* (await hostOfNode(world, node)).followLog(node, lines, signal);

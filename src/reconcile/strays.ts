@@ -2,6 +2,7 @@
  * Strays: what is ours by tag and in no record (I4), for instance on a host that was given up and came back. It is
  * removed only after it has been seen without a record for a grace time, and only from places that are on record.
  */
+import { sleep } from '../base/clock.ts';
 import { wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
@@ -9,11 +10,14 @@ import type { Cloud, Owned } from '../cloud/cloud.ts';
 import type { Machine } from '../model/machine.ts';
 import type { EventDraft } from '../model/event.ts';
 import { emptyHost } from './empty-host.ts';
+import type { Listing } from './listings.ts';
 import { providerOf } from './providers.ts';
 import type { World } from './world.ts';
 
 const periodMs = 15_000;
 const graceMs = 30_000;
+const listingAgeMs = 5_000;
+const sweepAgainMs = 2_000;
 
 /** One pass over a provider: its machines without a record, and the nodes without one on the machines that have one. */
 export async function reconcileStrays(world: World, provider: string, signal: AbortSignal): Promise<Outcome> {
@@ -24,12 +28,11 @@ export async function reconcileStrays(world: World, provider: string, signal: Ab
     .filter((one) => one.provider === provider);
   for (const machine of machines) if (machine.state.phase === 'ready') await sweepHost(world, machine, signal);
   const cloud = world.offers.cloud(place.provider, place.domains);
-  try {
-    for await (const owned of cloud.list(world.store.owner, signal)) await sweepOwned(world, cloud, owned, signal);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    world.log.info({ provider, error: wordsOf(error) }, 'the provider could not list what is ours');
-  }
+  const listing = await world.listings.recent(provider, cloud, listingAgeMs);
+  if (listing.error !== null)
+    world.log.info({ provider, error: wordsOf(listing.error) }, 'the provider could not list what is ours');
+  const strays = await straysIn(world, provider, listing);
+  for (const owned of [...strays.machines, ...strays.beside]) await sweepOwned(world, cloud, owned, signal);
   return again(periodMs, 'strays are looked for now and then');
 }
 
@@ -58,34 +61,73 @@ async function sweepHost(world: World, machine: Machine, signal: AbortSignal): P
   }
 }
 
+/** One that does not go is tried again by the next pass. */
 async function sweepOwned(world: World, cloud: Cloud, owned: Owned, signal: AbortSignal): Promise<void> {
-  if ((await isStray(world, owned)) && isDue(world, owned.id)) await removeStray(world, cloud, owned, signal);
+  if (!isDue(world, owned.id)) return;
+  try {
+    await removeStray(world, cloud, owned, signal);
+    world.memory.strays.delete(owned.id);
+    await told(world, { kind: 'machine', object: owned.id, words: 'was ours at its provider without a record' });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    world.log.info({ stray: owned.id, error: wordsOf(error) }, 'a stray could not be removed yet');
+  }
 }
 
-/** Whether it carries our tag and is on no record. */
-async function isStray(world: World, owned: Owned): Promise<boolean> {
-  if (owned.kind !== 'machine' || owned.owner !== world.store.owner) return false;
-  return owned.token === null || (await world.store.get('machine', owned.token)) === undefined;
+/** What is on no record, of what a listing showed. */
+interface Strays {
+  readonly machines: readonly Owned[];
+  /** what stands beside machines, and serves none any more; nothing may be said of it where the listing is not complete */
+  readonly beside: readonly Owned[];
 }
 
-/** What runs on it and what lies there goes first, then the machine. */
+/** Compares what is listed with what is on record. A second machine of one order is a stray: the one on record stays (I2). */
+async function straysIn(world: World, provider: string, { owned, error }: Listing): Promise<Strays> {
+  const records = (await world.store.list('machine')).map(({ value }) => value);
+  const known = new Map(records.map((machine) => [machine.token, machine.providerId]));
+  const own = owned.filter(({ owner }) => owner === world.store.owner);
+  const isKnown = ({ token, id }: Owned) =>
+    token !== null && known.has(token) && [null, undefined, id].includes(known.get(token));
+  const listed = own.filter(({ kind }) => kind === 'machine');
+  const isUsed =
+    records.some((machine) => machine.provider === provider) || listed.some(({ state }) => state !== 'going');
+  // what serves one machine carries its token and goes with it; what serves all goes with the last
+  const serves = ({ token }: Owned) =>
+    token === null ? isUsed : known.has(token) || listed.some((machine) => machine.token === token);
+  const beside = own.filter((one) => one.kind === 'beside' && !serves(one));
+  return { machines: listed.filter((one) => !isKnown(one)), beside: error === null ? beside : [] };
+}
+
+/** A machine that exists already is emptied before it is given back; one that was made ends with all that is on it. */
 async function removeStray(world: World, cloud: Cloud, owned: Owned, signal: AbortSignal): Promise<void> {
   const token = owned.token ?? owned.id;
-  if (owned.access !== null) {
+  if (owned.access !== null && cloud.traits.machines === 'existing') {
     await emptyHost(await world.hosts.of({ token, access: owned.access }), signal);
     await world.hosts.forget(token);
   }
   await cloud.destroy(owned, signal);
-  await told(world, { kind: 'machine', object: owned.id, words: 'was ours at its provider without a record' });
 }
 
-/** Everything of ours at a provider that is about to be forgotten: whatever is on no record goes at once. */
+/**
+ * Everything of ours at a provider that serves nobody any more, or that is about to be forgotten: what is on no record
+ * goes at once. Ends when nothing of it is listed; what cannot go yet, because a machine is still going, is tried again.
+ */
 export async function sweepProvider(world: World, provider: string, signal: AbortSignal): Promise<void> {
   const place = await providerOf(world.store, provider);
   if (place === undefined) return;
   const cloud = world.offers.cloud(place.provider, place.domains);
-  for await (const owned of cloud.list(world.store.owner, signal)) {
-    if (await isStray(world, owned)) await removeStray(world, cloud, owned, signal);
+  for (;;) {
+    const listing = await world.listings.since(provider, cloud, world.clock.monotonic());
+    const { machines, beside } = await straysIn(world, provider, listing);
+    const failed: unknown[] = [];
+    for (const owned of [...machines, ...beside].filter(({ state }) => state !== 'going'))
+      await removeStray(world, cloud, owned, signal).catch((error: unknown) => void failed.push(error));
+    signal.throwIfAborted();
+    if (listing.error !== null) throw listing.error;
+    const waits = cloud.traits.machines === 'made' && machines.length + beside.length > 0;
+    if (!waits && failed.length === 0) return;
+    if (!waits) throw failed[0];
+    await sleep(world.clock, sweepAgainMs, signal);
   }
 }
 

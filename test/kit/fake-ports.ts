@@ -40,6 +40,7 @@ export function fakePorts(): FakePorts {
     execute: noted('execute', () => Promise.resolve({ code: 0, output: 'done' })),
     call: noted('call', () => Promise.resolve({ ok: true, text: '[one,two]' })),
     shell: noted('shell', () => Promise.resolve(echoShell())),
+    emptyProvider: noted('emptyProvider', () => Promise.resolve()),
     logs: noted('logs', () => Promise.resolve(['one', 'two'])),
     followLog: noted('followLog', untilAborted),
     wake: () => void calls.push(['wake']),

@@ -5,6 +5,7 @@ import type { Change, Store } from '../../store/store.ts';
 import { endpoint } from '../endpoint.ts';
 import { all, allCurrent, find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
+import { within } from '../within.ts';
 
 export const providerRemove = endpoint({
   operation: 'removeProvider',
@@ -12,9 +13,12 @@ export const providerRemove = endpoint({
   path: '/providers/{name}',
   summary: 'Forgets a provider that nothing uses, with its domains and secrets',
   params: NameParameter,
-  async handle({ params: { name } }, { store, ports }) {
+  async handle({ params: { name }, signal }, context) {
+    const { store, ports } = context;
     const { value: provider, version } = await find(store, 'provider', name);
     await refuseIfUsed(store, provider);
+    const what = `a last look at provider ${name}`;
+    await within(context, what, signal, (inner) => ports.emptyProvider(name, inner));
     const event = { level: 'info', kind: 'provider', object: name, blueprint: null, what: 'removed' } as const;
     await store.commit(
       [{ remove: 'provider', key: name, expect: version }, ...(await belongings(store, name))],

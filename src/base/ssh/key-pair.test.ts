@@ -11,6 +11,10 @@ test('a pair is Ed25519, its public half one line, and read back from its privat
   expect(makeSshKeyPair('x').privateKey).not.toBe(pair.privateKey);
 });
 
+test('a thousand pairs can be read again, those with zeroes at an end too', () => {
+  for (let made = 0; made < 1_000; made += 1) expect(makeSshKeyPair('x').fingerprint).toMatch(/^SHA256:/);
+});
+
 test('what is no key is refused without being shown (I8)', () => {
   const act = () => sshKeyPairOf('correct horse battery staple', 'lab');
   expect(act).toThrow(Fault);
