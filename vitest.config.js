@@ -18,6 +18,7 @@ export default defineConfig({
       },
       { test: { name: 'stories', include: ['test/stories/**/*.test.ts'], testTimeout: 20_000, isolate: false } },
       { test: { name: 'clouds', include: ['test/clouds/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+      { test: { name: 'pointed', include: ['test/clouds/pointed.ts'], testTimeout: 1_200_000 } },
       {
         test: {
           name: 'real',

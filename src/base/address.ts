@@ -11,6 +11,7 @@ const blocks: readonly (readonly [block: string, what: string])[] = [
   ['192.168.0.0/16', 'a private address'],
   ['100.64.0.0/10', 'a shared address (of metadata services)'],
   ['192.0.0.0/24', 'a special-purpose address (of metadata services)'],
+  ['198.18.0.0/15', 'a special-purpose address'],
   ['224.0.0.0/4', 'a multicast address'],
   ['240.0.0.0/4', 'a reserved address'],
   ['::/128', 'the unspecified address'],
@@ -18,7 +19,12 @@ const blocks: readonly (readonly [block: string, what: string])[] = [
   ['fe80::/10', 'a link-local address'],
   ['fc00::/7', 'a unique local address (of metadata services)'],
   ['ff00::/8', 'a multicast address'],
+  ['fec0::/10', 'a site-local address'],
+  ['::/96', 'an address that stands for an IPv4 one'],
+  ['::ffff:0:0:0/96', 'an address that stands for an IPv4 one'],
   ['64:ff9b::/96', 'an address that leads to an IPv4 one'],
+  ['64:ff9b:1::/48', 'an address that leads to an IPv4 one'],
+  ['2001::/32', 'an address that leads to an IPv4 one'],
   ['2002::/16', 'an address that leads to an IPv4 one'],
 ];
 

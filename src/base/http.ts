@@ -6,6 +6,7 @@
  */
 import { lookup as lookupName } from 'node:dns';
 import { request as requestPlain } from 'node:http';
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP } from 'node:net';
@@ -41,7 +42,16 @@ export interface HttpOptions {
   readonly allowPrivate: boolean;
   /** milliseconds for a request and its answer; 30 000 when absent */
   readonly deadlineMs?: number;
+  /** how names are looked up; the machine's own way when absent */
+  readonly resolve?: ResolveName;
 }
+
+/** Looks a name up: all of its addresses. */
+export type ResolveName = (
+  host: string,
+  options: LookupAllOptions,
+  answer: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /** Makes one request. Faults: invalid (no such URL), denied (an address that may not be asked), unavailable, timeout. */
 export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
@@ -50,28 +60,29 @@ export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAn
 const longestAnswer = 32 * 2 ** 20;
 
 /** HTTP under those options. */
-export function openHttp({ clock, allowPrivate, deadlineMs = 30_000 }: HttpOptions): Http {
+export function openHttp({ clock, allowPrivate, deadlineMs = 30_000, resolve }: HttpOptions): Http {
+  const lookup = guardedLookup(allowPrivate, resolve);
   return async (request, signal) => {
     const url = parseUrl(request.url, allowPrivate);
     const what = `${request.method} ${url.origin}${url.pathname}`;
-    const act = (inner: AbortSignal) => exchange(request, url, { allowPrivate, what, signal: inner });
+    const act = (inner: AbortSignal) => exchange(request, url, { lookup, what, signal: inner });
     return await withDeadline(clock, { ms: deadlineMs, what }, act, signal);
   };
 }
 
 interface Exchange {
-  readonly allowPrivate: boolean;
+  readonly lookup: LookupFunction;
   readonly what: string;
   readonly signal: AbortSignal;
 }
 
-async function exchange(request: HttpRequest, url: URL, { allowPrivate, what, signal }: Exchange): Promise<HttpAnswer> {
+async function exchange(request: HttpRequest, url: URL, { lookup, what, signal }: Exchange): Promise<HttpAnswer> {
   try {
     const options = {
       method: request.method,
       headers: { ...request.headers },
       signal,
-      lookup: guardedLookup(allowPrivate),
+      lookup,
     };
     const message = await send(url, options, request.body);
     return await read(message, what);
@@ -117,9 +128,9 @@ function parseUrl(text: string, allowPrivate: boolean): URL {
 }
 
 /** Name look-up that refuses what the guard refuses: what was checked is what is connected to (no second look-up). */
-export function guardedLookup(allowPrivate: boolean): LookupFunction {
+export function guardedLookup(allowPrivate: boolean, resolve: ResolveName = lookupName): LookupFunction {
   return (host, options, answer) => {
-    lookupName(host, { ...options, all: true }, (error, addresses) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {
         answer(error, '', 0);
         return;

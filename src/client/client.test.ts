@@ -76,6 +76,7 @@ describe('every method reaches its endpoint', () => {
     const asked = server.ports.calls.map(([name]) => name).filter((name) => name !== 'wake');
     expect(asked).toEqual([
       'checkProvider',
+      'emptyProvider',
       'plan',
       'adopt',
       'scale',

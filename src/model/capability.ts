@@ -44,5 +44,11 @@ export const automaticCapabilities = [
  */
 export const activityCapabilities = ['load', 'run_queue', 'memory_free', 'measured_ago'] as const;
 
+/** Attributes that offers of public clouds have by their region, where the region is known (`cloud/regions.ts`). */
+export const regionCapabilities = {
+  names: ['country', 'continent', 'latitude', 'longitude'],
+  kinds: ['ec2', 'rackspace', 'hetzner', 'digitalocean'],
+} as const;
+
 /** Attributes that change by themselves: a node that found a place does not lose it over them. */
 export const dynamicCapabilities: readonly string[] = ['disk', 'price', ...activityCapabilities];

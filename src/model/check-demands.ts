@@ -1,6 +1,6 @@
 /** Checks of demands and preferences: their grammar, and that what they speak of can exist. */
 import { suggestion } from '../base/nearest.ts';
-import { automaticCapabilities } from './capability.ts';
+import { automaticCapabilities, regionCapabilities } from './capability.ts';
 import type { CapabilityValue } from './capability.ts';
 import type { Subject } from './check-subject.ts';
 import { parseDemand, testsOf, valuesOf } from './demand.ts';
@@ -59,12 +59,16 @@ function checkTest(subject: Subject, known: Attributes, path: DocumentPath, test
 }
 
 /** Attributes that some domain or host declares, and those that nobody has to declare, with the kinds of their values. */
+const mapped: ReadonlySet<string> = new Set(regionCapabilities.kinds);
+
 type Attributes = ReadonlyMap<string, ReadonlySet<Kind>>;
 
 function attributesOf({ domains, providers }: Subject): Attributes {
   const used = new Set([...domains.values()].map((domain) => domain.provider));
   const hosts = [...providers].flatMap(([name, one]) => (one.kind === 'ssh' && used.has(name) ? one.hosts : []));
   const kinds = new Map<string, Set<Kind>>(automaticCapabilities.map((name) => [name, new Set<Kind>()]));
+  const isMapped = [...providers].some(([name, one]) => used.has(name) && mapped.has(one.kind));
+  if (isMapped) for (const name of regionCapabilities.names) kinds.set(name, new Set());
   for (const place of [...domains.values(), ...hosts])
     for (const [name, value] of Object.entries(place.capabilities ?? {}))
       kinds.set(name, (kinds.get(name) ?? new Set()).add(kindOf(value)));
