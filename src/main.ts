@@ -91,12 +91,14 @@ async function hostBehind(store: Store, access: Access): Promise<Host> {
   }
 }
 
-/** Root's door on a machine that first boot prepared: our key leads root to one program there. */
-async function rootBehind(store: Store, access: Access): Promise<HostRoot> {
-  if (access.method !== 'ssh') throw new Fault('invalid', 'only machines that are reached over SSH are prepared');
+/** Root on a machine: where first boot prepared it, our key leads root to one program; else the account is root or uses sudo. */
+async function rootBehind(store: Store, access: Access, prepared: boolean): Promise<HostRoot> {
+  if (access.method !== 'ssh') throw new Fault('invalid', 'root acts only on machines that are reached over SSH');
   const { address, port, hostKey } = access;
+  const user = prepared ? 'root' : access.user;
   const privateKey = await store.secrets.get(access.keySecret);
-  return openHostRoot(openSshShell({ address, port, user: 'root', hostKey, privateKey, clock }));
+  const shell = openSshShell({ address, port, user, hostKey, privateKey, clock });
+  return openHostRoot(shell, { owner: store.owner, sshPort: port });
 }
 
 /** Everything that is open, to be closed in reverse. */
@@ -117,7 +119,7 @@ async function open(config: Config, log: Log): Promise<Opened> {
     planner,
     openCloud: cloudOpener(store, directory, log),
     openHost: (access) => hostBehind(store, access),
-    openHostRoot: (access) => rootBehind(store, access),
+    openHostRoot: (access, prepared) => rootBehind(store, access, prepared),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
     clock,
     random,

@@ -704,6 +704,8 @@ export interface components {
             subnet?: string;
             /** @description whether a made machine gets a public address (floating IP, elastic IP), by which it is then entered; false when absent */
             publicAddress?: boolean;
+            /** @description address blocks from which the control plane enters made machines by SSH; everywhere when absent */
+            enteredFrom?: string[];
             login?: {
                 /** @description account that runs the nodes; `wombat`, made at first boot, when absent */
                 user?: string;
@@ -861,6 +863,13 @@ export interface components {
                 /** @description emulator flags, one argument an element, added behind the release's own */
                 vmArgs?: string[];
             };
+            /** @description what others may connect to on machines with nodes of the family, where their provider has a firewall; what linked families need for Erlang distribution is open without being said */
+            firewall?: {
+                /** @description TCP port, or the first and the last of several: 8080, 8000-8099 */
+                ports: number | string;
+                /** @description who may connect: families, address blocks like 192.0.2.0/24, or `world`, which is everybody */
+                from: string[];
+            }[];
             hooks?: {
                 /** @description Erlang call on the node before it is stopped: module:function() */
                 beforeStop?: string;
@@ -1346,6 +1355,8 @@ export interface components {
             key: string;
             /** @description where nodes live on each host; ~/.wombat when absent */
             directory?: string;
+            /** @description keep a firewall on the hosts: only what families declare and need is open, and SSH. Needs nftables, and a user who is root or may use sudo without a password; false when absent */
+            firewall?: boolean;
         } | {
             /** @enum {string} */
             kind: "memory";

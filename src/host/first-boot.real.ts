@@ -51,7 +51,7 @@ describe.skipIf(!ability.ok)('a machine that was made for us', () => {
   });
 
   test('is changed in two steps: the key of its own is made, and shown only then', async () => {
-    const root = openHostRoot(shellOf('root', first.fingerprint));
+    const root = openHostRoot(shellOf('root', first.fingerprint), { owner: 'o-1', sshPort: 22 });
     own = await root.newHostKey();
     expect(await root.newHostKey()).toBe(own);
     expect(own).not.toBe(first.fingerprint);

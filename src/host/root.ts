@@ -2,6 +2,9 @@
 import { Fault } from '../base/fault.ts';
 import type { Command, Shell } from '../base/shell.ts';
 import { fingerprintOf } from '../base/ssh/host-key.ts';
+import { applyFirewall, firewallText, noFirewallText } from './commands/firewall.ts';
+import type { FirewallOptions } from './commands/firewall.ts';
+import type { Opening } from '../model/firewall.ts';
 import { newHostKey, parseNewHostKey, useHostKey } from './commands/first-boot.ts';
 
 /** The few acts of root on a machine. Each may throw Fault unavailable, denied or timeout. */
@@ -10,11 +13,13 @@ export interface HostRoot {
   newHostKey(signal?: AbortSignal): Promise<string>;
   /** Has it show that key from now on, to new connections. Repeatable. */
   useHostKey(signal?: AbortSignal): Promise<void>;
+  /** Makes our firewall on the machine exactly so; null takes it away. Repeatable. */
+  setFirewall(openings: readonly Opening[] | null, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Root's acts through a shell. */
-export function openHostRoot(shell: Shell): HostRoot {
+export function openHostRoot(shell: Shell, options: FirewallOptions): HostRoot {
   const act = async (command: Command, signal?: AbortSignal) => {
     const { code, stdout, stderr } = await shell.run(command, signal);
     if (code === 0) return stdout;
@@ -35,6 +40,10 @@ export function openHostRoot(shell: Shell): HostRoot {
     },
     async useHostKey(signal) {
       await act(useHostKey(), signal);
+    },
+    async setFirewall(openings, signal) {
+      const text = openings === null ? noFirewallText(options.owner) : firewallText(openings, options);
+      await act(applyFirewall(text), signal);
     },
     close: () => shell.close(),
   };

@@ -7,6 +7,7 @@ import type { BlueprintDocument } from './blueprint.ts';
 import { checkBootstrap, checkComponents } from './check-bootstrap.ts';
 import { checkCommandFamily, checkReleases } from './check-commands.ts';
 import { checkDemands } from './check-demands.ts';
+import { checkFirewall } from './check-firewall.ts';
 import { checkPlace, checkRelations } from './check-place.ts';
 import { checkProviders } from './check-providers.ts';
 import { subjectOf } from './check-subject.ts';
@@ -35,6 +36,7 @@ function checkFamily(subject: Subject, name: string, family: FamilyDefinition): 
     ...checkCommandFamily(subject, name, family),
     ...checkPlace(subject, name, family),
     ...checkDemands(subject, name, family),
+    ...checkFirewall(subject, name, family),
     ...checkBootstrap(subject, name, family),
   ];
 }

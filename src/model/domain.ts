@@ -32,6 +32,11 @@ export const DomainDefinition = z.strictObject({
     .describe(
       'whether a made machine gets a public address (floating IP, elastic IP), by which it is then entered; false when absent',
     ),
+  enteredFrom: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('address blocks from which the control plane enters made machines by SSH; everywhere when absent'),
   login: Login.optional(),
   bootSeconds: z
     .int()

@@ -115,6 +115,22 @@ export const FamilyDefinition = z.strictObject({
     .optional()
     .describe('within: distributed_erlang with one random peer when absent'),
   config: NodeConfiguration.optional(),
+  firewall: z
+    .array(
+      z.strictObject({
+        ports: z
+          .union([z.int(), z.string().regex(/^\d{1,5}-\d{1,5}$/, 'ports look like 8080 or 8000-8099')])
+          .describe('TCP port, or the first and the last of several: 8080, 8000-8099'),
+        from: z
+          .array(z.string())
+          .min(1)
+          .describe('who may connect: families, address blocks like 192.0.2.0/24, or `world`, which is everybody'),
+      }),
+    )
+    .optional()
+    .describe(
+      'what others may connect to on machines with nodes of the family, where their provider has a firewall; what linked families need for Erlang distribution is open without being said',
+    ),
   hooks: z
     .strictObject({
       beforeStop: z.string().optional().describe('Erlang call on the node before it is stopped: module:function()'),

@@ -39,6 +39,12 @@ export const SshProvider = z.strictObject({
   hosts: z.array(SshHost).min(1),
   key: SecretReference.describe('private key, OpenSSH format'),
   directory: z.string().optional().describe('where nodes live on each host; ~/.wombat when absent'),
+  firewall: z
+    .boolean()
+    .optional()
+    .describe(
+      'keep a firewall on the hosts: only what families declare and need is open, and SSH. Needs nftables, and a user who is root or may use sudo without a password; false when absent',
+    ),
 });
 
 /** A simulated cloud in the control plane's own memory: for tests and for trying a blueprint out. */

@@ -11,6 +11,11 @@ import { Fault } from '../base/fault.ts';
 import type { RemoteShell } from '../cluster/cluster.ts';
 import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellSettings } from '../model/exchange.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
+import type { Timer } from '../base/clock.ts';
+import { Fault, wordsOf } from '../base/fault.ts';
+import type { Adopted, NodeAct } from '../model/exchange.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
@@ -19,6 +24,7 @@ import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
 import { sweepAtLast } from './destroy.ts';
+import { reconcileFirewall } from './firewall.ts';
 import { Hosts } from './hosts.ts';
 import { Listings } from './listings.ts';
 import { Loop } from './loop.ts';
@@ -56,6 +62,7 @@ export interface Reconciler {
 }
 
 const periodMs = 30_000;
+const firewallMs = 1_000;
 
 interface Loops {
   readonly blueprint: Loop;
@@ -63,19 +70,22 @@ interface Loops {
   readonly machine: Loop;
   readonly node: Loop;
   readonly strays: Loop;
+  readonly firewall: Loop;
 }
 
 /** Opens the loops; they begin with `start`. */
 export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
   const world: World = openWorld(dependencies, () => loops);
   const loops: Loops = openLoops(world);
-  const unsubscribe = dependencies.store.subscribe((notice) => wakeChanged(loops, notice));
+  const bell = firewallBell(world, () => loops);
+  const unsubscribe = dependencies.store.subscribe((notice) => wakeChanged(loops, bell, notice));
   return {
     ...acts(world),
     start: () => Object.values(loops).forEach((loop: Loop) => loop.start()),
     wakeAll: () => void wakeAll(world, loops),
     async close() {
       unsubscribe();
+      bell.stop();
       await Promise.all(Object.values(loops).map((loop: Loop) => loop.close()));
       await world.cluster.close();
       await world.hosts.close();
@@ -181,14 +191,35 @@ function openLoops(world: World): Loops {
       keys: keysOf('provider'),
       reconcile: (key, signal) => reconcileStrays(world, key, signal),
     }),
+    firewall: new Loop({
+      ...common,
+      name: 'firewall',
+      parallel: 4,
+      keys: keysOf('provider'),
+      reconcile: (key, signal) => reconcileFirewall(world, key, signal),
+    }),
   };
 }
 
 /** What was deleted may be what others waited for. Changes wake whom they concern where they are made. */
-function wakeChanged(loops: Loops, notice: Notice): void {
+function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void {
+  if (notice.changes.some(({ kind }) => kind === 'machine' || kind === 'node')) bell.ring();
   for (const { kind, key, removed } of notice.changes) {
     if (kind === 'blueprint' && !removed) loops.component.wake(key);
   }
+}
+
+/** Nodes and machines change often and together: the firewalls that follow from them are looked at once for all. */
+function firewallBell({ store, clock, log }: World, loops: () => Loops): { ring(): void; stop(): void } {
+  let due: Timer | null = null;
+  const wake = () => {
+    due = null;
+    store.list('provider').then(
+      (providers) => providers.forEach(({ key }) => loops().firewall.wake(key)),
+      (error: unknown) => log.warn({ error: wordsOf(error) }, 'the firewalls wait for their next period'),
+    );
+  };
+  return { ring: () => void (due ??= clock.after(firewallMs, wake)), stop: () => due?.cancel() };
 }
 
 async function wakeAll(world: World, loops: Loops): Promise<void> {

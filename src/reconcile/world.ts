@@ -45,8 +45,8 @@ export interface ReconcileDependencies {
   openCloud(provider: Provider, domains: readonly Domain[]): Cloud;
   /** A host behind that access; connects when first used. */
   openHost(access: Access): Promise<Host>;
-  /** Root's acts on a machine that first boot prepared, behind that access. */
-  openHostRoot(access: Access): Promise<HostRoot>;
+  /** Root's acts behind that access: where first boot prepared the machine by its own door, else by root or sudo. */
+  openHostRoot(access: Access, prepared: boolean): Promise<HostRoot>;
   /** The cluster room, given what it needs from the loops. */
   openCluster(needs: ClusterNeeds): Cluster;
   readonly clock: Clock;
@@ -87,6 +87,8 @@ export interface Memory {
   readonly unlisted: Map<string, number>;
   /** when a machine's provider was last asked to end it, by token, monotonic milliseconds */
   readonly endAsked: Map<string, number>;
+  /** firewalls as they were last set, by provider or machine token; monotonic milliseconds */
+  readonly firewalls: Map<string, { readonly wanted: string; readonly at: number }>;
   /** key pairs that are being made, by name of their secret */
   readonly making: Map<string, Promise<void>>;
   /** when something of ours was first seen without a record, by id, monotonic milliseconds */
@@ -104,6 +106,7 @@ export function emptyMemory(): Memory {
     bootMs: new Map(),
     unlisted: new Map(),
     endAsked: new Map(),
+    firewalls: new Map(),
     making: new Map(),
     strays: new Map(),
   };

@@ -13,6 +13,7 @@ import type { Cloud, CloudContext, Owned } from '../../src/cloud/cloud.ts';
 import { MemoryWorld, openMemory } from '../../src/cloud/memory/memory.ts';
 import { around } from '../../src/cloud/wrappers/around.ts';
 import type { Host, HostRoot } from '../../src/host/host.ts';
+import type { Opening } from '../../src/model/firewall.ts';
 import type { Access, Machine } from '../../src/model/machine.ts';
 import { loginKeySecretName } from '../../src/model/secret.ts';
 import { Hosts } from '../../src/reconcile/hosts.ts';
@@ -57,6 +58,8 @@ export class MachineWorld {
   readonly memory = new MemoryWorld();
   readonly store: Store;
   readonly insides = new Map<string, Inside>();
+  /** what firewalls of hosts were set to, in order */
+  readonly firewalls: (readonly Opening[] | null)[] = [];
   /** how often the provider was asked for a list */
   listings = 0;
   /** calls until the control plane dies; never when infinite */
@@ -197,6 +200,7 @@ export class MachineWorld {
           const inside = this.#inside(access);
           if (inside.next !== null) inside.shown = inside.next;
         }),
+      setFirewall: (openings) => Promise.try(() => void (this.#inside(access), this.firewalls.push(openings))),
       close: () => Promise.resolve(),
     };
   }

@@ -58,7 +58,7 @@ async function asRoot<T>(
   access: SshAccess,
   act: (root: Awaited<ReturnType<typeof world.openHostRoot>>) => Promise<T>,
 ): Promise<T> {
-  const root = await world.openHostRoot(access);
+  const root = await world.openHostRoot(access, true);
   try {
     return await act(root);
   } finally {

@@ -7,6 +7,7 @@ import { wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import type { Owned } from '../../cloud/cloud.ts';
 import { emptyHost } from '../empty-host.ts';
+import { dropFirewall, hasHostFirewall } from '../firewall.ts';
 import { forgetFirstBoot } from './first-boot.ts';
 import { machineEvent, msSince } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
@@ -19,13 +20,15 @@ const askAgainMs = 15_000;
 
 /** Cleans the host, gives the machine back, and is done when it is gone. */
 export const destroying: MachineStage<'destroying'> = async (pass) => {
-  const { world, machine, cloud, signal } = pass;
+  const { world, machine, provider, cloud, signal } = pass;
   const nodes = (await world.store.list('node')).filter(({ value }) => value.placement.machine === machine.token);
   if (nodes.length > 0) return again(lookMs, `${nodes.length} nodes of it are still being removed`);
   const late = msSince(pass, machine.state.since) > patienceMs;
   try {
-    if (machine.access !== null && cloud.traits.machines === 'existing')
+    if (machine.access !== null && cloud.traits.machines === 'existing') {
       await emptyHost(await world.hosts.of(machine), signal);
+      if (hasHostFirewall(provider, cloud)) await dropFirewall(world, machine, signal);
+    }
     return await release(pass);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -65,6 +68,7 @@ async function end({ cloud, machine, world, signal }: MachinePass<'destroying'>,
 async function forget({ world, machine }: MachinePass<'destroying'>): Promise<void> {
   world.memory.endAsked.delete(machine.providerId ?? '');
   world.memory.unlisted.delete(machine.token);
+  world.memory.firewalls.delete(machine.token);
   await forgetFirstBoot(world, machine.token);
   await world.hosts.forget(machine.token);
   // what stands beside the machines may be needed by none any more

@@ -26,7 +26,7 @@ export async function firstBootOf(pass: AnyMachinePass): Promise<FirstBoot | nul
 }
 
 /** Whether the machine shows a host key of ours first, which it then replaces by its own. */
-export function isPrepared({ cloud, domain }: AnyMachinePass): boolean {
+export function isPrepared({ cloud, domain }: Pick<AnyMachinePass, 'cloud' | 'domain'>): boolean {
   return cloud.traits.machines === 'made' && domain.definition.login?.hostKey === undefined;
 }
 

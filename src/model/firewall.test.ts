@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { sampleDocument, sampleMachine, sampleNode } from '../../test/kit/records.ts';
+import { groupRules, isBlock, openingsOf } from './firewall.ts';
+
+const machine = (token: string, address: string) =>
+  sampleMachine(token, { addresses: [{ address, prefix: 24, scope: 'network' }], access: null });
+const node = (ordinal: number, token: string, family = 'colony', component = 'colony') => {
+  const one = sampleNode(ordinal, { family });
+  return {
+    ...one,
+    placement: { ...one.placement, machine: token },
+    specification: { ...one.specification, component },
+  };
+};
+const document = (firewall?: { ports: number | string; from: string[] }[]) => {
+  const base = sampleDocument();
+  const colony = { ...base.families['colony']!, ...(firewall === undefined ? {} : { firewall }) };
+  return { ...base, families: { colony, web: { release: 'ants', nodes: 1 } } };
+};
+const machines = [machine('m-1', '10.0.0.1'), machine('m-2', '10.0.0.2'), machine('m-3', '10.0.0.3')];
+
+test('linked nodes reach each other and epmd, and nobody else does', () => {
+  const nodes = [node(1, 'm-1'), node(2, 'm-2'), node(3, 'm-3', 'web', 'web')];
+  const openings = openingsOf({ documents: [document()], nodes, machines });
+  expect(openings.get('m-1')).toEqual([
+    { ports: [4369, 4369], from: ['10.0.0.1/32', '10.0.0.2/32'] },
+    { ports: [9101, 9101], from: ['10.0.0.1/32', '10.0.0.2/32'] },
+  ]);
+  expect(openings.get('m-3')).toEqual([
+    { ports: [4369, 4369], from: ['10.0.0.3/32'] },
+    { ports: [9103, 9103], from: ['10.0.0.3/32'] },
+  ]);
+});
+
+test('a family opens what it says to whom it says, only where its nodes are; a removed node opens nothing', () => {
+  const nodes = [node(1, 'm-1'), node(3, 'm-3', 'web', 'web'), { ...node(2, 'm-2'), desired: 'removed' as const }];
+  const said = [
+    { ports: '8080-8082', from: ['world'] },
+    { ports: 9000, from: ['web', '192.0.2.0/24'] },
+  ];
+  const openings = openingsOf({ documents: [document(said)], nodes, machines });
+  expect(openings.get('m-1')).toContainEqual({ ports: [8080, 8082], from: ['0.0.0.0/0', '::/0'] });
+  expect(openings.get('m-1')).toContainEqual({ ports: [9000, 9000], from: ['10.0.0.3/32', '192.0.2.0/24'] });
+  expect(openings.get('m-3')?.map(({ ports }) => ports[0])).toEqual([4369, 9103]);
+  expect(openings.has('m-2')).toBe(false);
+});
+
+test('a group that would hold too much says our own machines together', () => {
+  const many = Array.from({ length: 40 }, (_, index) => machine(`m-${index}`, `10.0.1.${index + 1}`));
+  const nodes = many.map(({ token }, index) => node(index + 1, token));
+  const openings = openingsOf({
+    documents: [document([{ ports: 80, from: ['198.51.100.0/24'] }])],
+    nodes,
+    machines: many,
+  });
+  expect(groupRules([...openings.values()], many)).toEqual([
+    { ports: [80, 80], from: ['198.51.100.0/24'] },
+    { ports: [4369, 4369], from: ['members'] },
+    { ports: [9101, 9140], from: ['members'] },
+  ]);
+  const few = openingsOf({ documents: [document()], nodes: nodes.slice(0, 2), machines: many });
+  expect(groupRules([...few.values()], many)[0]?.from).toEqual(['10.0.1.1/32', '10.0.1.2/32']);
+});
+
+test('blocks are written as blocks', () => {
+  for (const block of ['0.0.0.0/0', '192.0.2.0/24', '::/0', '2001:db8::/32']) expect(isBlock(block), block).toBe(true);
+  for (const none of ['colony', 'world', '192.0.2.0', '300.0.0.0/8', '10.0.0.0/33', '10.0.0.0/8 } accept', '::/129'])
+    expect(isBlock(none), none).toBe(false);
+});

@@ -1,0 +1,139 @@
+/**
+ * The firewall's loop, a key a provider: what should be open follows from the nodes on record; it is set where that
+ * differs from what was set last, and now and then all the same. At a provider with groups one call makes its group; on
+ * hosts each machine has a table of its own.
+ */
+import { wordsOf } from '../base/fault.ts';
+import { again, done } from '../base/outcome.ts';
+import type { Outcome } from '../base/outcome.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { HostRoot } from '../host/host.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import { groupRules, openingsOf, world as everywhere } from '../model/firewall.ts';
+import type { Opening } from '../model/firewall.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Provider } from '../model/provider.ts';
+import { documentOf } from './documents.ts';
+import { isPrepared } from './machine/first-boot.ts';
+import { providerOf } from './providers.ts';
+import type { Place } from './providers.ts';
+import type { World } from './world.ts';
+
+const periodMs = 60_000;
+const retryMs = 5_000;
+/** What was set may have been changed by others: it is set again after so long. */
+const refreshMs = 600_000;
+
+/** One pass over a provider. */
+export async function reconcileFirewall(world: World, provider: string, signal: AbortSignal): Promise<Outcome> {
+  const place = await providerOf(world.store, provider);
+  if (place === undefined) return done;
+  const machines = (await world.store.list('machine')).map(({ value }) => value);
+  const here = machines.filter((machine) => machine.provider === provider && machine.state.phase !== 'destroying');
+  if (here.length === 0) return done;
+  const openings = openingsOf({
+    documents: await documentsOf(world),
+    nodes: (await world.store.list('node')).map(({ value }) => value),
+    machines,
+  });
+  try {
+    await set(world, place, { here, openings, signal });
+    return again(periodMs, 'what is open is looked at now and then');
+  } catch (error) {
+    if (signal.aborted) throw error;
+    await tell(world, provider, wordsOf(error));
+    return again(retryMs, wordsOf(error));
+  }
+}
+
+interface Wanted {
+  readonly here: readonly Machine[];
+  readonly openings: ReadonlyMap<string, readonly Opening[]>;
+  readonly signal: AbortSignal;
+}
+
+async function set(world: World, place: Place, { here, openings, signal }: Wanted): Promise<void> {
+  const { provider, domains } = place;
+  const cloud = world.offers.cloud(provider, domains);
+  if (cloud.traits.firewall === 'security groups') {
+    const rules = [
+      sshRule(place),
+      ...groupRules(
+        here.map(({ token }) => openings.get(token) ?? []),
+        here,
+      ),
+    ];
+    await once(world, provider.name, JSON.stringify(rules), () => cloud.allow(world.store.owner, rules, signal));
+    return;
+  }
+  if (!hasHostFirewall(provider, cloud)) return;
+  for (const machine of here) {
+    const { state, access, token } = machine;
+    if (state.phase !== 'ready' || access?.method !== 'ssh') continue;
+    const own = openings.get(token) ?? [];
+    // a host that was started again has no table any more: it is ready since another moment
+    const key = JSON.stringify([own, state.since]);
+    const domain = domains.find(({ name }) => name === machine.domain);
+    const prepared = domain !== undefined && isPrepared({ cloud, domain });
+    await once(world, token, key, () => onHost(world, machine, { prepared }, (root) => root.setFirewall(own, signal)));
+  }
+}
+
+/** Whether the hosts of a provider keep its firewall: they do where it has none, or where somebody asked for it. */
+export function hasHostFirewall({ definition }: Provider, cloud: Cloud): boolean {
+  return cloud.traits.firewall === 'host' || (definition.kind === 'ssh' && definition.firewall === true);
+}
+
+/** Takes our firewall off the host of a machine that is given back. */
+export async function dropFirewall(world: World, machine: Machine, signal: AbortSignal): Promise<void> {
+  await onHost(world, machine, { prepared: false }, (root) => root.setFirewall(null, signal));
+}
+
+/** We come in by SSH from wherever the domains say that we are. */
+function sshRule({ domains }: Place): Opening {
+  const from = domains.flatMap(({ definition }) => definition.enteredFrom ?? everywhere.slice(0, 1));
+  return { ports: [22, 22], from: [...new Set(from)].sort() };
+}
+
+/** Does it unless the same was done lately. */
+async function once({ memory, clock }: World, key: string, wanted: string, act: () => Promise<void>): Promise<void> {
+  const last = memory.firewalls.get(key);
+  const now = clock.monotonic();
+  if (last?.wanted === wanted && now - last.at < refreshMs) return;
+  memory.firewalls.delete(key);
+  await act();
+  memory.firewalls.set(key, { wanted, at: now });
+}
+
+/** Does something as root on a machine's host. */
+async function onHost(
+  world: World,
+  { access }: Machine,
+  { prepared }: { readonly prepared: boolean },
+  act: (root: HostRoot) => Promise<void>,
+): Promise<void> {
+  if (access === null) return;
+  const root = await world.openHostRoot(access, prepared);
+  try {
+    await act(root);
+  } finally {
+    await root.close();
+  }
+}
+
+/** Said once as long as the words are the same. */
+async function tell(world: World, provider: string, words: string): Promise<void> {
+  const key = `firewall ${provider} ${words}`;
+  if (world.memory.told.has(key)) return;
+  world.memory.told.add(key);
+  await world.store.commit(
+    [],
+    [{ level: 'error', kind: 'provider', object: provider, blueprint: null, what: 'firewall not set', words }],
+  );
+}
+
+async function documentsOf(world: World): Promise<BlueprintDocument[]> {
+  const heads = await world.store.list('blueprint');
+  const documents = await Promise.all(heads.map(({ key }) => documentOf(world.store, key)));
+  return documents.filter((document) => document !== undefined);
+}
