@@ -13,7 +13,7 @@ import type { Log } from './base/log.ts';
 import { openLocalShell } from './base/process.ts';
 import { systemRandom } from './base/random.ts';
 import { openSshShell } from './base/ssh.ts';
-import { createMeter, wrapCloud } from './cloud/cloud.ts';
+import { CallLog, createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
 import { openEc2 } from './cloud/ec2/ec2.ts';
 import { openEucalyptus } from './cloud/eucalyptus/eucalyptus.ts';
@@ -29,6 +29,7 @@ import type { Config } from './config.ts';
 import { openHost, openHostRoot } from './host/host.ts';
 import type { Host, HostRoot } from './host/host.ts';
 import type { Access } from './model/machine.ts';
+import type { ProviderCallsView } from './model/exchange.ts';
 import type { ProviderKind } from './model/provider.ts';
 import { loginKeySecretName, secretName, secretScope } from './model/secret.ts';
 import { openPlanner } from './planner.ts';
@@ -54,16 +55,51 @@ const adapters: Readonly<Record<ProviderKind, OpenCloud>> = {
   rackspace: openRackspace,
 };
 
+/** What a provider was asked: counted, and written down. */
+interface Calls {
+  readonly meter: ReturnType<typeof createMeter>;
+  readonly log: CallLog;
+}
+
+/** The calls of every provider by name, from the first time that it is asked for on. */
+function rememberCalls(): (provider: string) => Calls {
+  const known = new Map<string, Calls>();
+  return (provider) => {
+    const calls = known.get(provider) ?? { meter: createMeter(), log: new CallLog() };
+    known.set(provider, calls);
+    return calls;
+  };
+}
+
+function callsView({ meter, log }: Calls): ProviderCallsView {
+  const figures = Object.entries(meter.snapshot()).map(([verb, { calls, ms, errors }]) => ({
+    verb,
+    calls,
+    meanMs: Math.round(ms / calls),
+    errors: { ...errors },
+  }));
+  return { figures, recent: [...log.recent] };
+}
+
 /** A provider's adapter within its wrappers, its secrets in the scope of whoever declared it. */
-function cloudOpener(store: Store, directory: string, log: Log): ReconcileDependencies['openCloud'] {
-  const meter = createMeter();
+function cloudOpener(
+  store: Store,
+  directory: string,
+  log: Log,
+  callsOf: (provider: string) => Calls,
+): ReconcileDependencies['openCloud'] {
   return (provider, domains) => {
+    const calls = callsOf(provider.name);
     const nameOf = (reference: string) => secretName(secretScope(provider), reference);
     const adapter = adapters[provider.definition.kind]({
       provider,
       domains,
       owner: store.owner,
-      secret: (reference) => store.secrets.get(nameOf(reference)),
+      async secret(reference) {
+        const value = await store.secrets.get(nameOf(reference));
+        calls.log.conceal(value);
+        return value;
+      },
       secretName: nameOf,
       keySecret: loginKeySecretName(provider.name),
       directory: join(directory, 'providers', provider.name),
@@ -71,7 +107,7 @@ function cloudOpener(store: Store, directory: string, log: Log): ReconcileDepend
       random,
       log,
     });
-    return wrapCloud(adapter, { provider: provider.name, clock, random, meter });
+    return wrapCloud(adapter, { provider: provider.name, clock, random, ...calls });
   };
 }
 
@@ -113,11 +149,12 @@ async function open(config: Config, log: Log): Promise<Opened> {
   const store = await openSqliteStore({ directory, clock });
   const artifacts = openArtifactStore(join(directory, 'releases'));
   const planner = openPlanner();
+  const callsOf = rememberCalls();
   const loops = openReconcile({
     store,
     artifacts,
     planner,
-    openCloud: cloudOpener(store, directory, log),
+    openCloud: cloudOpener(store, directory, log, callsOf),
     openHost: (access) => hostBehind(store, access),
     openHostRoot: (access, prepared) => rootBehind(store, access, prepared),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
@@ -126,7 +163,17 @@ async function open(config: Config, log: Log): Promise<Opened> {
     log,
   });
   const token = tokenVerifier(tokenDigest(readOrMakeToken(directory)));
-  const api = await openApi({ store, artifacts, ports: portsOf(loops), token, clock, log, host, port, version });
+  const api = await openApi({
+    store,
+    artifacts,
+    ports: { ...portsOf(loops), providerCalls: (provider) => callsView(callsOf(provider)) },
+    token,
+    clock,
+    log,
+    host,
+    port,
+    version,
+  });
   loops.start();
   return {
     url: api.url,

@@ -24,6 +24,7 @@ import { planAdopt } from './endpoints/plan-adopt.ts';
 import { planCreate } from './endpoints/plan-create.ts';
 import { planShow } from './endpoints/plan-show.ts';
 import { providerAdd } from './endpoints/provider-add.ts';
+import { providerCalls } from './endpoints/provider-calls.ts';
 import { providerCheck } from './endpoints/provider-check.ts';
 import { providerList } from './endpoints/provider-list.ts';
 import { providerRemove } from './endpoints/provider-remove.ts';
@@ -46,6 +47,7 @@ export const endpoints: readonly Endpoint[] = [
   providerShow,
   providerRemove,
   providerCheck,
+  providerCalls,
   domainList,
   domainShow,
   releaseList,

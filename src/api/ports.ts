@@ -2,6 +2,10 @@
 import type { FindingView as Finding } from '../model/exchange.ts';
 import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSettings } from '../model/exchange.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
+import type { FindingView as Finding, ProviderCallsView } from '../model/exchange.ts';
+import type { Adopted, NodeAct } from '../model/exchange.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Everything that is not reading or writing the store. */
@@ -27,6 +31,8 @@ export interface Ports {
   call(nodeId: string, call: string, signal: AbortSignal): Promise<CallAnswer>;
   /** Opens a shell on a node. */
   shell(nodeId: string, options: ShellSettings): Promise<ShellSession>;
+  /** What a provider was asked since the control plane started. */
+  providerCalls(provider: string): ProviderCallsView;
   /** Removes what is ours at a provider and on no record; what cannot be asked is told in an event. */
   emptyProvider(name: string, signal: AbortSignal): Promise<void>;
   logs(nodeId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;

@@ -27,6 +27,7 @@ import { nodeStopCommand } from './commands/node-stop.ts';
 import { nodeTerminateCommand } from './commands/node-terminate.ts';
 import { planCommand } from './commands/plan.ts';
 import { providerAddCommand } from './commands/provider-add.ts';
+import { providerCallsCommand } from './commands/provider-calls.ts';
 import { providerCheckCommand } from './commands/provider-check.ts';
 import { providerListCommand } from './commands/provider-list.ts';
 import { providerRemoveCommand } from './commands/provider-remove.ts';
@@ -67,7 +68,14 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
   [
     'provider',
     'where machines come from',
-    [providerAddCommand, providerListCommand, providerShowCommand, providerCheckCommand, providerRemoveCommand],
+    [
+      providerAddCommand,
+      providerListCommand,
+      providerShowCommand,
+      providerCheckCommand,
+      providerCallsCommand,
+      providerRemoveCommand,
+    ],
   ],
   ['domain', 'the places at a provider where machines can be had', [domainListCommand, domainShowCommand]],
   [

@@ -14,6 +14,7 @@ import type {
   ExecuteAnswer,
   FamilyView,
   FindingView,
+  ProviderCallsView,
   Health,
   NodeAct,
   ProviderView,
@@ -53,6 +54,7 @@ export interface Client {
     show(name: string, signal?: AbortSignal): Promise<ProviderView>;
     add(name: string, definition: ProviderDefinition, signal?: AbortSignal): Promise<ProviderView>;
     check(name: string, signal?: AbortSignal): Promise<readonly FindingView[]>;
+    calls(name: string, signal?: AbortSignal): Promise<ProviderCallsView>;
     remove(name: string, signal?: AbortSignal): Promise<void>;
   };
   readonly domains: {

@@ -50,6 +50,7 @@ function providers(fetcher: Fetcher): Client['providers'] {
       const body = { name, definition } as Schemas['ProviderRequest'];
       return taken(fetcher.POST('/api/v1/providers', { body, ...until(signal) }));
     },
+    calls: (name, signal) => taken(fetcher.GET('/api/v1/providers/{name}/calls', at(name, signal))),
     check: (name, signal) => taken(fetcher.POST('/api/v1/providers/{name}/check', at(name, signal))),
     remove: (name, signal) => done(fetcher.DELETE('/api/v1/providers/{name}', at(name, signal))),
   };

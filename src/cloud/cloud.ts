@@ -154,6 +154,7 @@ export interface CloudContext {
 export type OpenCloud = (context: CloudContext) => Cloud;
 
 export { wrapCloud } from './wrap.ts';
+export { CallLog } from './wrappers/call-log.ts';
 export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
 export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';

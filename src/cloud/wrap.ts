@@ -1,12 +1,17 @@
 /**
  * A cloud as the loops use it: any adapter within its wrappers. From the inside out: every error a Fault, each call
- * counted, within the provider's limits, repeated where the cause may pass. A repetition keeps to the limits and is
+ * counted and written down, within the provider's limits, repeated where the cause may pass, orders of one moment
+ * together. A repetition keeps to the limits and is
  * counted like any other call.
  */
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Cloud } from './cloud.ts';
 import { asFaults } from './wrappers/as-faults.ts';
+import { batched, defaultBatches } from './wrappers/batch.ts';
+import type { BatchLimits } from './wrappers/batch.ts';
+import { logged } from './wrappers/call-log.ts';
+import type { CallLog } from './wrappers/call-log.ts';
 import { defaultLimits, limited } from './wrappers/limit.ts';
 import type { Limits } from './wrappers/limit.ts';
 import { metered } from './wrappers/meter.ts';
@@ -21,13 +26,17 @@ export interface WrapOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly meter: Meter;
+  readonly log?: CallLog;
+  readonly batches?: BatchLimits;
   readonly limits?: Limits;
   readonly retries?: RetryLimits;
 }
 
 /** The adapter within its wrappers; throws nothing but Faults and the reasons of its callers' signals. */
 export function wrapCloud(adapter: Cloud, options: WrapOptions): Cloud {
-  const { provider, clock, random, meter, limits = defaultLimits, retries = defaultRetries } = options;
+  const { provider, clock, random, meter, log, limits = defaultLimits, retries = defaultRetries } = options;
   const counted = metered(asFaults(adapter, `provider ${provider}`), meter, clock);
-  return retried(limited(counted, limits, clock), retries, { clock, random });
+  const told = log === undefined ? counted : logged(counted, log, clock);
+  const kept = retried(limited(told, limits, clock), retries, { clock, random });
+  return batched(kept, options.batches ?? defaultBatches, clock);
 }

@@ -39,6 +39,31 @@ export const ProviderView = z.object({
 });
 export type ProviderView = z.infer<typeof ProviderView>;
 
+/** How a provider answered one verb since the control plane started. */
+export const VerbFiguresView = z.object({
+  verb: z.string(),
+  calls: z.int(),
+  /** milliseconds of a call, on average */
+  meanMs: z.number(),
+  /** calls and orders that failed, by code */
+  errors: z.record(z.string(), z.int()),
+});
+export type VerbFiguresView = z.infer<typeof VerbFiguresView>;
+
+/** One call to a provider; `code` is `ok` or that of the fault. */
+export const ProviderCall = z.object({
+  at: Timestamp,
+  verb: z.string(),
+  ms: z.number(),
+  code: z.string(),
+  words: z.string(),
+});
+export type ProviderCall = z.infer<typeof ProviderCall>;
+
+/** What a provider was asked since the control plane started: figures of all calls, and the last ones, without secrets. */
+export const ProviderCallsView = z.object({ figures: z.array(VerbFiguresView), recent: z.array(ProviderCall) });
+export type ProviderCallsView = z.infer<typeof ProviderCallsView>;
+
 /** One finding of a provider's check. */
 export const FindingView = z.object({
   level: z.enum(['ok', 'warning', 'error']),

@@ -40,6 +40,10 @@ export function fakePorts(): FakePorts {
     execute: noted('execute', () => Promise.resolve({ code: 0, output: 'done' })),
     call: noted('call', () => Promise.resolve({ ok: true, text: '[one,two]' })),
     shell: noted('shell', () => Promise.resolve(echoShell())),
+    providerCalls: () => ({
+      figures: [{ verb: 'list', calls: 3, meanMs: 12, errors: { throttled: 1 } }],
+      recent: [{ at: '2026-05-01T12:00:00.000Z', verb: 'list', ms: 12, code: 'ok', words: '2 things' }],
+    }),
     emptyProvider: noted('emptyProvider', () => Promise.resolve()),
     logs: noted('logs', () => Promise.resolve(['one', 'two'])),
     followLog: noted('followLog', untilAborted),

@@ -5,7 +5,7 @@ import { withExamples, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
 import { age } from '../quantity.ts';
 import { outPage } from '../world.ts';
-import type { ProviderView } from '../../model/exchange.ts';
+import type { ProviderView, VerbFiguresView } from '../../model/exchange.ts';
 import type { OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
@@ -16,11 +16,13 @@ export function providerShowCommand(world: World): Command {
   return command.action(async (name: string, { output }: OutputOptions) => {
     const client = await world.connect();
     const view = await client.providers.show(name, world.signal);
-    showObject(world.terminal, output, view, { name, lines: () => lines(world, view) });
+    const { figures } = await client.providers.calls(name, world.signal);
+    showObject(world.terminal, output, view, { name, lines: () => lines(world, view, figures) });
   });
 }
 
-function lines(world: World, { provider, domains, offers, machines, askedAt, fault }: ProviderView): string[] {
+function lines(world: World, view: ProviderView, figures: readonly VerbFiguresView[]): string[] {
+  const { provider, domains, offers, machines, askedAt, fault } = view;
   const { definition } = provider;
   const hosts = definition.kind === 'ssh' ? definition.hosts.map((host) => `${host.user}@${host.address}`) : [];
   return fieldLines(outPage(world), [
@@ -32,6 +34,13 @@ function lines(world: World, { provider, domains, offers, machines, askedAt, fau
     ['offers', String(offers)],
     ['machines', String(machines)],
     ['asked', askedAt === null ? 'never' : `${age(askedAt, world.clock.now())} ago`],
+    ['calls', figures.map(figuresText).join('; ')],
     ['fault', fault === null ? '' : `${fault.code}: ${fault.why}`],
   ]);
+}
+
+/** `list 12 in 40 ms (2 throttled)`: how many calls, their mean time, and what failed. */
+function figuresText({ verb, calls, meanMs, errors }: VerbFiguresView): string {
+  const failed = Object.entries(errors).map(([code, count]) => `${count} ${code}`);
+  return `${verb} ${calls} in ${meanMs} ms${failed.length === 0 ? '' : ` (${failed.join(', ')})`}`;
 }

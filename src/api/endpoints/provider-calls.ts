@@ -1,0 +1,17 @@
+import { ProviderCallsView } from '../../model/exchange.ts';
+import { endpoint } from '../endpoint.ts';
+import { find } from '../find.ts';
+import { NameParameter } from '../parameters.ts';
+
+export const providerCalls = endpoint({
+  operation: 'showProviderCalls',
+  method: 'GET',
+  path: '/providers/{name}/calls',
+  summary: 'What a provider was asked since the control plane started: figures, and the last calls without secrets',
+  params: NameParameter,
+  answer: ProviderCallsView,
+  async handle({ params: { name } }, { store, ports }) {
+    await find(store, 'provider', name);
+    return ports.providerCalls(name);
+  },
+});
