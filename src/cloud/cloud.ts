@@ -73,7 +73,7 @@ export interface Owned {
   readonly kind: 'machine' | 'beside';
   /** the provider's id */
   readonly id: string;
-  /** null for what stands beside machines */
+  /** its order; for what stands beside machines null, or where it serves one machine only that one's */
   readonly token: string | null;
   readonly owner: string;
   readonly domain: string;
