@@ -1,11 +1,7 @@
 /** What the API is handed by main: narrow doors to those who plan and act. It never reaches a cloud or a node itself. */
-import type { FindingView as Finding } from '../model/exchange.ts';
 import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSettings } from '../model/exchange.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { FindingView as Finding, ProviderCallsView } from '../model/exchange.ts';
-import type { Adopted, NodeAct } from '../model/exchange.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Everything that is not reading or writing the store. */

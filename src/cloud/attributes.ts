@@ -7,11 +7,12 @@ import type { Capabilities } from '../model/capability.ts';
 import { parseSize } from '../model/quantity.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Capacity, Platform } from '../model/machine.ts';
+import { regionAttributes } from './regions.ts';
 
-/** Where a domain is. A domain without a region is a region of its own, a region without zones one zone. */
+/** Where a domain is, and where on Earth for a public cloud's region that is known. A domain without a region is a region of its own, a region without zones one zone. */
 export function placeAttributes(kind: string, domain: Domain): Capabilities {
   const { provider, region = domain.name, zone = region } = domain.definition;
-  return { domain: domain.name, provider, kind, region, zone };
+  return { domain: domain.name, provider, kind, region, zone, ...regionAttributes(kind, region) };
 }
 
 /** What was measured on a machine that exists; sizes in bytes. */

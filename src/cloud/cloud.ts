@@ -162,4 +162,3 @@ export type { ClaimSite, Sighting } from './claim.ts';
 export { madeAccess, ownerTag, readTags, tagsOf } from './tags.ts';
 export type { Tags } from './tags.ts';
 export { createEach } from './create-each.ts';
-export { regionAttributes } from './regions.ts';

@@ -4,18 +4,14 @@
  *
  *   blueprint   plans from the facts, writes intents          machine   orders, awaits, watches, gives back
  *   node        installs, starts, watches, stops, removes     component joins nodes to each other, proves the cluster
- *   strays      finds what is ours and on no record
+ *   strays      finds what is ours and on no record           firewall  opens what nodes need and families say
  */
 import type { Finding } from '../cloud/cloud.ts';
-import { Fault } from '../base/fault.ts';
 import type { RemoteShell } from '../cluster/cluster.ts';
 import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellSettings } from '../model/exchange.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { Timer } from '../base/clock.ts';
 import { Fault, wordsOf } from '../base/fault.ts';
-import type { Adopted, NodeAct } from '../model/exchange.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
