@@ -15,11 +15,13 @@ import { systemRandom } from './base/random.ts';
 import { openSshShell } from './base/ssh.ts';
 import { CallLog, createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
+import { openCloudStack } from './cloud/cloudstack/cloudstack.ts';
 import { openEc2 } from './cloud/ec2/ec2.ts';
 import { openEucalyptus } from './cloud/eucalyptus/eucalyptus.ts';
 import { openHetzner } from './cloud/hetzner/hetzner.ts';
 import { openLocal } from './cloud/local/local.ts';
 import { MemoryWorld, openMemory } from './cloud/memory/memory.ts';
+import { openOpenNebula } from './cloud/opennebula/opennebula.ts';
 import { openOpenStack } from './cloud/openstack/openstack.ts';
 import { openRackspace } from './cloud/rackspace/rackspace.ts';
 import { openSsh } from './cloud/ssh/ssh.ts';
@@ -53,6 +55,8 @@ const adapters: Readonly<Record<ProviderKind, OpenCloud>> = {
   hetzner: openHetzner,
   openstack: openOpenStack,
   rackspace: openRackspace,
+  opennebula: openOpenNebula,
+  cloudstack: openCloudStack,
 };
 
 /** What a provider was asked: counted, and written down. */

@@ -1453,6 +1453,34 @@ export interface components {
             endpoint?: string;
             /** @description whether endpoints may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "opennebula";
+            /** @description URL of its XML-RPC, e.g. https://one.example.org:2633/RPC2 */
+            endpoint: string;
+            /** @description a JSON object: {"user": "…", "password": "…"}; a login token is given as password */
+            credentials: string;
+            /**
+             * @description what reads the user-data in its images: OpenNebula’s own context packages (when absent) or cloud-init
+             * @enum {string}
+             */
+            firstBoot?: "context" | "cloud-init";
+            /** @description whether the endpoint may be a loopback, link-local or private address */
+            allowPrivate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "cloudstack";
+            /** @description URL of its API, e.g. https://cloud.example.org/client/api */
+            endpoint: string;
+            /** @description a JSON object: {"apiKey": "…", "secretKey": "…"} */
+            credentials: string;
+            /**
+             * @description where families’ firewalls are enforced: `security groups` (when absent) for basic zones and others that have them, `host` for advanced zones without
+             * @enum {string}
+             */
+            firewall?: "security groups" | "host";
+            /** @description whether the endpoint may be a loopback, link-local or private address */
+            allowPrivate?: boolean;
         };
         ProviderRequest: {
             name: string;

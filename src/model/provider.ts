@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { Name, SecretReference } from './name.ts';
 import { Capabilities } from './capability.ts';
+import { CloudStackProvider } from './provider/cloudstack.ts';
 import { Ec2Provider } from './provider/ec2.ts';
 import { EucalyptusProvider } from './provider/eucalyptus.ts';
 import { HetznerProvider } from './provider/hetzner.ts';
+import { OpenNebulaProvider } from './provider/opennebula.ts';
 import { OpenStackProvider } from './provider/openstack.ts';
 import { RackspaceProvider } from './provider/rackspace.ts';
 
@@ -64,6 +66,8 @@ export const ProviderDefinition = z.discriminatedUnion('kind', [
   HetznerProvider,
   OpenStackProvider,
   RackspaceProvider,
+  OpenNebulaProvider,
+  CloudStackProvider,
 ]);
 export type ProviderDefinition = z.infer<typeof ProviderDefinition>;
 export type SshHost = z.infer<typeof SshHost>;
@@ -78,6 +82,8 @@ export const providerKinds = [
   'hetzner',
   'openstack',
   'rackspace',
+  'opennebula',
+  'cloudstack',
 ] as const satisfies readonly ProviderDefinition['kind'][];
 export type ProviderKind = ProviderDefinition['kind'];
 

@@ -1,0 +1,99 @@
+/** CloudStack's refusals by code, and whether a provider is usable. */
+import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
+import type { FaultCode } from '../../base/fault.ts';
+import type { Finding } from '../cloud.ts';
+import { CloudStackError, textIn } from './api.ts';
+import type { CloudStackSite } from './cloudstack.ts';
+import { hasGroups, isMissing, machineTypesOf, mayExpunge, readAccount, readCatalogue } from './offers.ts';
+import type { Catalogue } from './offers.ts';
+
+/** Codes as the API's documentation and its source (ApiErrorCode) have them. */
+const codes: Readonly<Record<number, FaultCode>> = {
+  401: 'denied', // the signature, the key, or the time is wrong
+  405: 'invalid', // METHOD_NOT_ALLOWED
+  429: 'throttled', // API_LIMIT_EXCEED
+  430: 'invalid', // MALFORMED_PARAMETER_ERROR
+  431: 'invalid', // PARAM_ERROR
+  432: 'denied', // UNSUPPORTED_ACTION_ERROR: no such command, or not for this role
+  530: 'unavailable', // INTERNAL_ERROR
+  531: 'denied', // ACCOUNT_ERROR: not this account's
+  532: 'quota', // ACCOUNT_RESOURCE_LIMIT_ERROR
+  533: 'no-capacity', // INSUFFICIENT_CAPACITY_ERROR
+  534: 'unavailable', // RESOURCE_UNAVAILABLE_ERROR
+  535: 'no-capacity', // RESOURCE_ALLOCATION_ERROR
+  536: 'unavailable', // RESOURCE_IN_USE_ERROR
+  537: 'conflict', // NETWORK_RULE_CONFLICT_ERROR
+};
+
+/** What the codes do not tell apart. */
+const telling: readonly (readonly [RegExp, FaultCode])[] = [
+  [/maximum (number|amount) of resources|resource limit/i, 'quota'],
+  [/already exists/i, 'exists'],
+  [/entity does not exist|unable to find/i, 'not-found'],
+];
+
+/** The code of what the adapter threw. */
+export function faultOfCloudStack(error: unknown): FaultCode {
+  if (!(error instanceof CloudStackError)) return faultCodeOf(error);
+  if ([431, 530, 532, 535].includes(error.code)) {
+    const told = telling.find(([words]) => words.test(error.message))?.[1];
+    if (told !== undefined) return told;
+  }
+  return codes[error.code] ?? (error.code >= 500 ? 'unavailable' : 'unknown');
+}
+
+/** Endpoint and credentials, permissions of the verbs as far as they can be asked dry, and what the domains name. */
+export async function checkCloudStack(site: CloudStackSite, signal: AbortSignal): Promise<Finding[]> {
+  signal.throwIfAborted();
+  const account = await tried('credentials', async () => {
+    const own = await readAccount(site, signal);
+    return own === null ? 'an administrator' : `account ${textIn(own, 'name') ?? '?'}`;
+  });
+  if (account.level === 'error') return [failing(account)];
+  const endpoint: Finding = { level: 'ok', what: 'endpoint', words: site.definition.endpoint, code: null };
+  const found: Finding[] = [];
+  const catalogue = await tried('catalogue', async () => {
+    const read = await readCatalogue(site, signal);
+    found.push(...domainFindings(site, read));
+    return `${read.zones.length} zones, ${read.offerings.length} service offerings, ${read.templates.length} templates`;
+  });
+  return [endpoint, account, catalogue, await ending(site, signal), ...found];
+}
+
+/** Which of the two it was. The clock counts too: requests expire. */
+function failing(finding: Finding): Finding {
+  if (finding.code !== 'denied') return { ...finding, what: finding.code === 'invalid' ? 'credentials' : 'endpoint' };
+  return { ...finding, words: `${finding.words} (both keys must be right, and the clock of this machine)` };
+}
+
+async function ending(site: CloudStackSite, signal: AbortSignal): Promise<Finding> {
+  let level: Finding['level'] = 'ok';
+  const finding = await tried('destroy', async () => {
+    if (await mayExpunge(site, signal)) return 'what is destroyed is expunged at once';
+    level = 'warning';
+    return 'this account may not expunge: what is destroyed keeps its host name and security group until CloudStack clears it away';
+  });
+  return finding.level === 'error' ? finding : { ...finding, level };
+}
+
+function domainFindings(site: CloudStackSite, catalogue: Catalogue): Finding[] {
+  return site.context.domains.flatMap((domain) =>
+    machineTypesOf(domain, catalogue).map((type): Finding => {
+      const what = `domain ${domain.name}, ${type.name}`;
+      if (isMissing(type)) return { level: 'error', what, words: type.why, code: type.code };
+      const unguarded = site.definition.firewall !== 'host' && !hasGroups(type.zone);
+      const words = 'its zone has no security groups: say `firewall: host` in the provider';
+      if (unguarded) return { level: 'warning', what, words, code: null };
+      return { level: 'ok', what, words: `${type.cores} cores, ${type.memoryMb} MB`, code: null };
+    }),
+  );
+}
+
+async function tried(what: string, act: () => Promise<string>): Promise<Finding> {
+  try {
+    return { level: 'ok', what, words: await act(), code: null };
+  } catch (error) {
+    if (!(error instanceof CloudStackError) && !(error instanceof Fault)) throw error;
+    return { level: 'error', what, words: wordsOf(error), code: faultOfCloudStack(error) };
+  }
+}
