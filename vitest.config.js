@@ -2,8 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Three suites, one runner: `unit` stands beside the code and needs nothing but Node, `stories` are the planner's golden
- * scripts, `flow` runs the whole system on real Erlang nodes (one file at a time: the nodes share two cores).
+ * scripts, `flow` runs the whole system on real Erlang nodes (one file at a time: the nodes share two cores). `openstack` is
+ * what needs the lab of `lab/openstack.ts`, which takes two gigabytes and is up for these alone.
  */
+const openStack = ['test/clouds/openstack.test.ts', 'test/flow/openstack.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,7 +20,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'stories', include: ['test/stories/**/*.test.ts'], testTimeout: 20_000, isolate: false } },
-      { test: { name: 'clouds', include: ['test/clouds/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'clouds',
+          include: ['test/clouds/**/*.test.ts'],
+          exclude: openStack,
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
       { test: { name: 'pointed', include: ['test/clouds/pointed.ts'], testTimeout: 1_200_000 } },
       {
         test: {
@@ -32,6 +43,16 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
+          exclude: openStack,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'openstack',
+          include: openStack,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -7,7 +7,7 @@
  *   node lab/openstack.ts up|down|status|wipe
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { freemem, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,6 +22,8 @@ const root = process.env['WOMBAT_OPENSTACK_ROOT'] ?? join(homedir(), '.cache', '
 /** said last, so that a tree that was half made is made anew */
 const mark = join(root, '.wombat-installed');
 const log = `${root}.log`;
+/** where the script keeps what its services store, and their process ids */
+const state = join(root, 'var', 'lib', 'oslab');
 /** the control plane needs 2 GiB, guests and we the rest */
 const leastMemory = 3 * 2 ** 30;
 const minutes = 60_000;
@@ -64,7 +66,8 @@ export async function startOpenStackLab(say: (line: string) => void): Promise<Op
   if (why !== null) return { ok: false, why };
   try {
     if (!existsSync(mark)) await install(say);
-    await step('the OpenStack lab starts', () => runScript(['up'], 12 * minutes), say);
+    forgetEnded();
+    await step('the OpenStack lab starts', () => start(say), say);
     return await openStackLab();
   } catch (error) {
     await stopOpenStackLab().catch(() => undefined);
@@ -75,6 +78,37 @@ export async function startOpenStackLab(say: (line: string) => void): Promise<Op
 /** Ends the lab's processes; its disk stays. */
 export async function stopOpenStackLab(): Promise<void> {
   await runScript(['down'], 2 * minutes);
+}
+
+/** Starts on the state that is there; where that cannot be, on none. */
+async function start(say: (line: string) => void): Promise<void> {
+  const hadState = existsSync(join(state, 'bootstrapped'));
+  try {
+    await runScript(['up'], 8 * minutes);
+  } catch (error) {
+    if (!hadState) throw error;
+    say(`the OpenStack lab does not start as it was left, and is made anew: ${wordsOf(error)}`);
+    await runScript(['wipe'], 2 * minutes);
+    await runScript(['up'], 8 * minutes);
+  }
+}
+
+/** Process ids that were recorded before this machine last started belong to others by now: they are neither spared nor killed. */
+function forgetEnded(): void {
+  const folder = join(state, 'run');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.pid'))) {
+    const file = join(folder, name);
+    if (!isInTree(readFileSync(file, 'utf8').trim())) rmSync(file);
+  }
+}
+
+function isInTree(pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/root`) === root;
+  } catch {
+    return false;
+  }
 }
 
 function missing(): string | null {
@@ -89,12 +123,12 @@ async function install(say: (line: string) => void): Promise<void> {
   await runScript(['wipe'], 2 * minutes).catch(() => undefined);
   await rm(root, { recursive: true, force: true });
   await mkdir(dirname(root), { recursive: true });
-  await step('a Debian tree for OpenStack is made', () => runScript(['tree'], 10 * minutes), say);
-  await step("OpenStack's packages are installed into it", () => runScript(['install'], 15 * minutes), say);
+  await step('a Debian tree for OpenStack is made', () => runScript(['tree'], 6 * minutes), say);
+  await step("OpenStack's packages are installed into it", () => runScript(['install'], 10 * minutes), say);
   await writeFile(mark, '');
 }
 
-async function step(what: string, act: () => Promise<string>, say: (line: string) => void): Promise<void> {
+async function step(what: string, act: () => Promise<unknown>, say: (line: string) => void): Promise<void> {
   const begun = systemClock.monotonic();
   await act();
   say(`${what}: ${Math.round((systemClock.monotonic() - begun) / 1_000)} s`);

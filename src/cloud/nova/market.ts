@@ -103,12 +103,14 @@ const architectures: Readonly<Record<string, string>> = { x64: 'x86_64', amd64: 
 /** How a machine type is named at a kind of cloud, and what comes of a market. */
 export interface Sale {
   readonly kind: string;
+  /** where the domain is, whether it says so or its provider does */
+  readonly region: string;
   readonly domain: Domain;
   readonly machineType: string;
 }
 
 /** An offer of which nothing is known but its name. */
-export function bareOffer({ kind, domain, machineType }: Sale): Offer {
+export function bareOffer({ kind, region, domain, machineType }: Sale): Offer {
   const { name, definition } = domain;
   return {
     id: `${name}/${machineType}`,
@@ -116,7 +118,7 @@ export function bareOffer({ kind, domain, machineType }: Sale): Offer {
     domain: name,
     machineType,
     attributes: {
-      ...placeAttributes(kind, domain),
+      ...placeOf(kind, region, domain),
       machine_type: machineType,
       ...declaredAttributes(definition.capabilities),
     },
@@ -142,7 +144,7 @@ export function offerOf(
   return {
     ...bareOffer(sale),
     attributes: {
-      ...placeAttributes(sale.kind, domain),
+      ...placeOf(sale.kind, sale.region, domain),
       machine_type: machineType,
       ...found,
       ...{ cores, memory, disk },
@@ -153,6 +155,10 @@ export function offerOf(
     left: leftOf(limits, flavor),
     fault,
   };
+}
+
+function placeOf(kind: string, region: string, { definition, ...domain }: Domain): Capabilities {
+  return placeAttributes(kind, { ...domain, definition: { ...definition, region } });
 }
 
 function capacityOf({ vcpus, ram, disk }: Flavor): Capacity {

@@ -26,7 +26,7 @@ export async function offersOfOpenStack(site: OpenStackSite, signal: AbortSignal
   const [first] = asked.filter((one) => one.status === 'rejected');
   if (first !== undefined && asked.every((one) => one.status === 'rejected')) throw first.reason;
   return asked.flatMap((one, index) =>
-    one.status === 'fulfilled' ? one.value : site.domainsIn(regions[index] ?? '').flatMap(withheld(one.reason)),
+    one.status === 'fulfilled' ? one.value : withheld(site, regions[index] ?? '', one.reason),
   );
 }
 
@@ -63,7 +63,7 @@ async function domainOffers(
   const wanted = domain.definition.machineTypes;
   const sold = flavors.filter(({ name }) => wanted?.includes(name) ?? true);
   return sold.map((flavor) => {
-    const sale = { kind: 'openstack', domain, machineType: flavor.name };
+    const sale = { kind: 'openstack', region: site.regionOf(domain), domain, machineType: flavor.name };
     return offerOf(sale, flavor, { limits, found, fault });
   });
 }
@@ -112,12 +112,11 @@ export async function zoneOf(site: OpenStackSite, domain: Domain, signal: AbortS
   throw new Fault('not-found', `${object}: region ${region} has no availability zone ${zone}`, { object, next });
 }
 
-/** The offers of a domain that cannot be asked about, as far as they are declared. */
-function withheld(error: unknown): (domain: Domain) => Offer[] {
+/** The offers of a region that cannot be asked, as far as they are declared. */
+function withheld(site: OpenStackSite, region: string, error: unknown): Offer[] {
   const fault = { code: faultCodeOf(error), why: wordsOf(error) };
-  return (domain) =>
-    (domain.definition.machineTypes ?? []).map((machineType) => ({
-      ...bareOffer({ kind: 'openstack', domain, machineType }),
-      fault,
-    }));
+  return site.domainsIn(region).flatMap((domain) => {
+    const types = domain.definition.machineTypes ?? [];
+    return types.map((machineType) => ({ ...bareOffer({ kind: 'openstack', region, domain, machineType }), fault }));
+  });
 }

@@ -16,7 +16,7 @@ export async function offersOfRackspace(site: RackspaceSite, signal: AbortSignal
   const [first] = asked.filter((one) => one.status === 'rejected');
   if (first !== undefined && asked.every((one) => one.status === 'rejected')) throw first.reason;
   return asked.flatMap((one, index) =>
-    one.status === 'fulfilled' ? one.value : withheld(domains[index] as Domain, one.reason),
+    one.status === 'fulfilled' ? one.value : withheld(site, domains[index] as Domain, one.reason),
   );
 }
 
@@ -46,7 +46,7 @@ async function domainOffers(site: RackspaceSite, domain: Domain, signal: AbortSi
     .filter(({ id }) => wanted?.includes(id) ?? true)
     .toSorted((one, other) => one.id.localeCompare(other.id))
     .map((flavor) => {
-      const sale = { kind: 'rackspace', domain, machineType: flavor.id };
+      const sale = { kind: 'rackspace', region, domain, machineType: flavor.id };
       return offerOf(sale, flavor, { limits, found, fault: fault ?? diskless(flavor) });
     });
 }
@@ -62,8 +62,10 @@ function diskless({ disk, name }: Flavor): Offer['fault'] {
   return disk > 0 ? null : { code: 'invalid', why: `${name} has no disk of its own and boots from volumes only` };
 }
 
-function withheld(domain: Domain, error: unknown): Offer[] {
+/** The offers of a domain that cannot be asked about, as far as they are declared. */
+function withheld(site: RackspaceSite, domain: Domain, error: unknown): Offer[] {
+  const region = domain.definition.region ?? site.definition.region ?? domain.name;
   const fault = { code: faultCodeOf(error), why: wordsOf(error) };
   const types = domain.definition.machineTypes ?? [];
-  return types.map((machineType) => ({ ...bareOffer({ kind: 'rackspace', domain, machineType }), fault }));
+  return types.map((machineType) => ({ ...bareOffer({ kind: 'rackspace', region, domain, machineType }), fault }));
 }
