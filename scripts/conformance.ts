@@ -39,6 +39,7 @@ const target = {
 };
 const env: Record<string, string> =
   values.endpoint === undefined ? {} : { WOMBAT_CONFORMANCE: JSON.stringify({ kind, ...target }) };
-const suite = values.endpoint === undefined ? ['--project', 'clouds', file] : ['--project', 'pointed'];
+const suite =
+  values.endpoint === undefined ? ['--project', 'clouds', '--project', 'openstack', file] : ['--project', 'pointed'];
 const { code } = await run('vitest', ['run', '--reporter', 'verbose', ...suite], { show: true, env });
 process.exit(code);
