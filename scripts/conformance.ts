@@ -25,7 +25,7 @@ const { positionals, values } = parseArgs({
 const [kind] = positionals;
 const file = join('test', 'clouds', `${kind ?? ''}.test.ts`);
 
-if (kind === undefined || !/^[a-z]+$/.test(kind) || !existsSync(join(root, file))) {
+if (kind === undefined || !/^[a-z][a-z0-9]*$/.test(kind) || !existsSync(join(root, file))) {
   process.stderr.write(
     `usage: npm run conformance -- KIND [--endpoint URL --credentials FILE …]; KIND is one of those in test/clouds\n`,
   );

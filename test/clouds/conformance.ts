@@ -69,7 +69,8 @@ export function conformance(name: string, expectations: Expectations, start: () 
     let harness: Harness;
     const open = (owner = ours) => harness.open(owner);
     beforeAll(async () => void (harness = await start()), 120_000);
-    afterAll(() => harness.stop(), 60_000);
+    // undefined where the start failed, which is told better by itself
+    afterAll(() => (harness as Harness | undefined)?.stop(), 60_000);
     beforeEach(() => wipe(harness), 120_000);
 
     offering(open, () => harness, expectations);

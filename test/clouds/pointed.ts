@@ -16,7 +16,7 @@ import { conformanceTarget } from './target.ts';
 import type { ConformanceTarget } from './target.ts';
 
 const target = conformanceTarget();
-const reference = 'secret://conformance/credentials';
+const reference = 'secret://file/credentials';
 const settleMs = 600_000;
 
 /** The adapter of that kind: the one export of its door that opens something. */
