@@ -111,7 +111,9 @@ function cloudOpener(
       random,
       log,
     });
-    return wrapCloud(adapter, { provider: provider.name, clock, random, ...calls });
+    const { definition } = provider;
+    const limits = 'limits' in definition ? (definition.limits ?? {}) : {};
+    return wrapCloud(adapter, { provider: provider.name, clock, random, limits, ...calls });
   };
 }
 

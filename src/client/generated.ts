@@ -1385,6 +1385,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "ec2";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /** @description region of the domains that name none, e.g. eu-north-1 */
             region: string;
             /** @description JSON: {"accessKeyId": …, "secretAccessKey": …, "sessionToken"?: …} */
@@ -1399,6 +1406,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "eucalyptus";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /**
              * Format: uri
              * @description the compute service with its path: https://compute.example.com:8773/services/compute
@@ -1411,6 +1425,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "hetzner";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /** @description JSON: {"token": …}, an API token of the project that may write */
             credentials: string;
             /**
@@ -1423,6 +1444,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "openstack";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /**
              * Format: uri
              * @description where Keystone is, e.g. https://cloud.example:5000/v3
@@ -1442,6 +1470,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "rackspace";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /** @description region of the domains that name none; the user's own when absent */
             region?: string;
             /** @description JSON: {"username": …, "apiKey": …} */
@@ -1456,6 +1491,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "opennebula";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /** @description URL of its XML-RPC, e.g. https://one.example.org:2633/RPC2 */
             endpoint: string;
             /** @description a JSON object: {"user": "…", "password": "…"}; a login token is given as password */
@@ -1470,6 +1512,13 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "cloudstack";
+            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            limits?: {
+                /** @description calls a second; 20 when absent */
+                perSecond?: number;
+                /** @description calls under way together; 8 when absent */
+                atOnce?: number;
+            };
             /** @description URL of its API, e.g. https://cloud.example.org/client/api */
             endpoint: string;
             /** @description a JSON object: {"apiKey": "…", "secretKey": "…"} */

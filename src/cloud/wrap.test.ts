@@ -6,6 +6,7 @@ import type { Script } from '../../test/kit/scripted-cloud.ts';
 import { Fault } from '../base/fault.ts';
 import type { FaultCode } from '../base/fault.ts';
 import { seededRandom } from '../base/random.ts';
+import type { ProviderLimits } from '../model/provider/limits.ts';
 import { createMeter, wrapCloud } from './cloud.ts';
 
 /** A provider's own error, as an SDK throws it. */
@@ -21,14 +22,14 @@ class Raw extends Error {
 const codes: Record<string, FaultCode> = { 'Rate exceeded': 'throttled', 'No room': 'no-capacity' };
 const goOn = new AbortController().signal;
 
-function begin(script: Script) {
+function begin(script: Script, limits: ProviderLimits = {}) {
   const clock = fakeClock();
   const meter = createMeter();
   const adapter = {
     ...scriptedCloud(script),
     faultOf: (error: unknown) => codes[(error as Error).message] ?? 'unknown',
   };
-  const cloud = wrapCloud(adapter, { provider: 'stack', clock, random: seededRandom(1), meter });
+  const cloud = wrapCloud(adapter, { provider: 'stack', clock, random: seededRandom(1), meter, limits });
   return { clock, meter, adapter, cloud };
 }
 
@@ -88,5 +89,15 @@ describe('a wrapped cloud', () => {
     const { cloud } = begin({});
     await expect(cloud.offers(AbortSignal.abort(reason))).rejects.toBe(reason);
     await expect(collect(cloud.list('o', AbortSignal.abort(reason)))).rejects.toBe(reason);
+  });
+
+  test('its account may allow less than any provider can take', async () => {
+    const { cloud, clock, adapter } = begin({}, { perSecond: 1 });
+    const all = Array.from({ length: 5 }, () => cloud.destroy(ownedOf('a'), goOn));
+    await clock.advance(2000);
+    expect(adapter.calls).toHaveLength(3);
+    await clock.advance(2000);
+    expect(adapter.calls).toHaveLength(5);
+    await Promise.all(all);
   });
 });

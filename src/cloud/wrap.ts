@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { ProviderLimits } from '../model/provider/limits.ts';
 import type { Cloud } from './cloud.ts';
 import { asFaults } from './wrappers/as-faults.ts';
 import { batched, defaultBatches } from './wrappers/batch.ts';
@@ -28,15 +29,21 @@ export interface WrapOptions {
   readonly meter: Meter;
   readonly log?: CallLog;
   readonly batches?: BatchLimits;
-  readonly limits?: Limits;
+  /** what its account allows, where that differs from the default */
+  readonly limits?: ProviderLimits;
   readonly retries?: RetryLimits;
 }
 
 /** The adapter within its wrappers; throws nothing but Faults and the reasons of its callers' signals. */
 export function wrapCloud(adapter: Cloud, options: WrapOptions): Cloud {
-  const { provider, clock, random, meter, log, limits = defaultLimits, retries = defaultRetries } = options;
+  const { provider, clock, random, meter, log, retries = defaultRetries } = options;
+  const limits = limitsOf(options.limits);
   const counted = metered(asFaults(adapter, `provider ${provider}`), meter, clock);
   const told = log === undefined ? counted : logged(counted, log, clock);
   const kept = retried(limited(told, limits, clock), retries, { clock, random });
   return batched(kept, options.batches ?? defaultBatches, clock);
+}
+
+function limitsOf({ perSecond, atOnce }: ProviderLimits = {}): Limits {
+  return { perSecond: perSecond ?? defaultLimits.perSecond, atOnce: atOnce ?? defaultLimits.atOnce };
 }

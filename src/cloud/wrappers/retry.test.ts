@@ -74,7 +74,7 @@ describe('retry', () => {
   });
 
   test('a caller that gives up ends the wait, with its own reason', async () => {
-    const { clock, adapter, cloud } = begin({ offers: [fault('throttled')] });
+    const { clock, adapter, cloud } = begin({ offers: [fault('throttled', { retryAfterMs: 3000 })] });
     const stop = new AbortController();
     const reason = new Error('not any more');
     clock.after(10, () => stop.abort(reason));

@@ -6,7 +6,7 @@
  * want it at once. They ask again with their period.
  */
 import { withDeadline } from '../../base/abort.ts';
-import { backoffMs } from '../../base/backoff.ts';
+import { fullJitterMs } from '../../base/backoff.ts';
 import type { BackoffLimits } from '../../base/backoff.ts';
 import { sleep } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -52,7 +52,7 @@ class Tries {
   async again(error: unknown, signal: AbortSignal): Promise<boolean> {
     this.#made += 1;
     if (!(error instanceof Fault) || !this.#codes.has(error.code) || this.#made >= this.#limits.tries) return false;
-    const pauseMs = Math.max(backoffMs(this.#limits, this.#made, this.#by.random), error.detail.retryAfterMs ?? 0);
+    const pauseMs = Math.max(fullJitterMs(this.#limits, this.#made, this.#by.random), error.detail.retryAfterMs ?? 0);
     if (signal.aborted || this.#by.clock.monotonic() + pauseMs >= this.#until) return false;
     await sleep(this.#by.clock, pauseMs, signal);
     return true;

@@ -1,9 +1,11 @@
 /** Apache CloudStack, by its signed HTTP API. */
 import { z } from 'zod';
 import { SecretReference } from '../name.ts';
+import { ProviderLimits } from './limits.ts';
 
 export const CloudStackProvider = z.strictObject({
   kind: z.literal('cloudstack'),
+  limits: ProviderLimits.optional(),
   endpoint: z.string().min(1).describe('URL of its API, e.g. https://cloud.example.org/client/api'),
   credentials: SecretReference.describe('a JSON object: {"apiKey": "…", "secretKey": "…"}'),
   firewall: z

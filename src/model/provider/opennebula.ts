@@ -1,9 +1,11 @@
 /** OpenNebula, by its XML-RPC. */
 import { z } from 'zod';
 import { SecretReference } from '../name.ts';
+import { ProviderLimits } from './limits.ts';
 
 export const OpenNebulaProvider = z.strictObject({
   kind: z.literal('opennebula'),
+  limits: ProviderLimits.optional(),
   endpoint: z.string().min(1).describe('URL of its XML-RPC, e.g. https://one.example.org:2633/RPC2'),
   credentials: SecretReference.describe(
     'a JSON object: {"user": "…", "password": "…"}; a login token is given as password',

@@ -1,6 +1,7 @@
 /** Provider of kind `openstack`: a project of an OpenStack cloud. */
 import { z } from 'zod';
 import { SecretReference } from '../name.ts';
+import { ProviderLimits } from './limits.ts';
 
 const text = z.string().min(1);
 
@@ -23,6 +24,7 @@ export type OpenStackCredentials = z.infer<typeof OpenStackCredentials>;
 /** Machines of an OpenStack cloud. */
 export const OpenStackProvider = z.strictObject({
   kind: z.literal('openstack'),
+  limits: ProviderLimits.optional(),
   endpoint: z.url().describe('where Keystone is, e.g. https://cloud.example:5000/v3'),
   region: text.describe('region of the domains that name none'),
   interface: z
