@@ -4,7 +4,7 @@
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openApi, tokenDigest, tokenVerifier } from './api/api.ts';
+import { openApi, tokenDigest } from './api/api.ts';
 import { systemClock, timestamp } from './base/clock.ts';
 import { wordsOf } from './base/fault.ts';
 import { Fault } from './base/fault.ts';
@@ -168,12 +168,12 @@ async function open(config: Config, log: Log): Promise<Opened> {
     random,
     log,
   });
-  const token = tokenVerifier(tokenDigest(readOrMakeToken(directory)));
+  const firstToken = tokenDigest(readOrMakeToken(directory));
   const api = await openApi({
     store,
     artifacts,
     ports: { ...portsOf(loops), providerCalls: (provider) => callsView(callsOf(provider)) },
-    token,
+    firstToken,
     clock,
     log,
     host,

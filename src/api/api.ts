@@ -7,12 +7,11 @@ import { timestamp } from '../base/clock.ts';
 import type { ApiContext } from './api-context.ts';
 import { buildServer } from './server.ts';
 import type { Server } from './server.ts';
-import type { VerifyToken } from './token.ts';
 
 /** What the API is opened with. */
 export interface ApiOptions extends Omit<ApiContext, 'startedAt'> {
-  /** says whether a presented bearer token is the right one */
-  readonly token: VerifyToken;
+  /** digest of the token that is there from the beginning */
+  readonly firstToken: Uint8Array;
   /** address to listen on */
   readonly host: string;
   /** 0 takes any that is free */
@@ -29,8 +28,8 @@ export interface Api {
 
 /** Listens. Fault unavailable when the address cannot be had. */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const { token, host, port, ...context } = options;
-  const server = await buildServer({ ...context, startedAt: timestamp(context.clock) }, token);
+  const { firstToken, host, port, ...context } = options;
+  const server = await buildServer({ ...context, startedAt: timestamp(context.clock) }, firstToken);
   const url = await listen(server, host, port);
   return { url, close: () => close(server) };
 }
@@ -55,5 +54,4 @@ async function close({ app, stop }: Server): Promise<void> {
 }
 
 export { openApiDocument } from './open-api-document.ts';
-export { tokenDigest, tokenVerifier } from './token.ts';
-export type { VerifyToken } from './token.ts';
+export { newTokenValue, tokenDigest } from './token.ts';

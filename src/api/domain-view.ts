@@ -1,20 +1,37 @@
 /** Deployment domains as the API shows them: with their offers and machines. */
 import type { DomainView } from '../model/exchange.ts';
 import type { Domain } from '../model/domain.ts';
+import type { Machine } from '../model/machine.ts';
 import type { Store } from '../store/store.ts';
+import { sees } from './access.ts';
+import type { Caller } from './access.ts';
 import { all } from './find.ts';
 
-/** Every domain by name. A provider of which no domain is declared has one of its own name. */
-export async function domainViews(store: Store): Promise<DomainView[]> {
-  const [machines, sheets] = [await all(store, 'machine'), await all(store, 'offers')];
-  return (await domains(store)).map((domain) => ({
+/** The domains that a caller sees, with the offers there, and of the machines those that are of its blueprints. */
+export async function domainViews(store: Store, caller: Caller): Promise<DomainView[]> {
+  const [machines, sheets] = [await machinesOf(store, caller), await all(store, 'offers')];
+  const seen = (await domains(store)).filter(({ declaredBy }) => sees(caller, declaredBy));
+  return seen.map((domain) => ({
     domain,
     offers: sheets.flatMap(({ offers }) => offers.filter((offer) => offer.domain === domain.name)),
     machines: machines.filter((machine) => machine.domain === domain.name),
   }));
 }
 
-async function domains(store: Store): Promise<Domain[]> {
+/** Machines belong to no blueprint: those on which it has a node, or whose provider it declares, are its own. */
+async function machinesOf(store: Store, caller: Caller): Promise<Machine[]> {
+  const machines = await all(store, 'machine');
+  if (caller.blueprints === null) return machines;
+  const own = (blueprint: string | null) => blueprint !== null && sees(caller, blueprint);
+  const nodes = (await all(store, 'node')).filter(({ blueprint }) => own(blueprint));
+  const used = new Set(nodes.map(({ placement }) => placement.machine));
+  const providers = (await all(store, 'provider')).filter(({ declaredBy }) => own(declaredBy));
+  const theirs = new Set(providers.map(({ name }) => name));
+  return machines.filter(({ token, provider }) => used.has(token) || theirs.has(provider));
+}
+
+/** Every domain by name. A provider of which no domain is declared has one of its own name. */
+export async function domains(store: Store): Promise<Domain[]> {
   const declared = await all(store, 'domain');
   const withDomains = new Set(declared.map(({ definition }) => definition.provider));
   const own = (await all(store, 'provider'))

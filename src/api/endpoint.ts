@@ -7,6 +7,8 @@
  * comes in. Answers are typed by their schemas at compile time and written as they are.
  */
 import type { z } from 'zod';
+import type { Role } from '../model/access.ts';
+import type { About, Caller, Need } from './access.ts';
 import type { ApiContext } from './api-context.ts';
 import { parseInput } from './invalid-input.ts';
 import type { Created, Streamed } from './answer.ts';
@@ -19,6 +21,8 @@ export interface RawInput {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** the bytes of an upload */
   readonly upload: () => AsyncIterable<Uint8Array>;
+  /** who asks */
+  readonly caller: Caller;
   /** aborts when the client goes away or the server stops */
   readonly signal: AbortSignal;
 }
@@ -42,6 +46,10 @@ export interface EndpointDefinition<
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** below `/api/v1`, with parameters in braces */
   readonly path: string;
+  /** the least role that a token needs */
+  readonly role: Role;
+  /** what it is about: compared with the blueprints that a token is limited to */
+  readonly about: About;
   /** one line for the reference */
   readonly summary: string;
   readonly params?: P;
@@ -99,4 +107,9 @@ export const prefix = '/api/v1';
 /** The endpoint's route as the HTTP server writes it: `/api/v1/nodes/:reference`. */
 export function urlOf({ path }: Endpoint): string {
   return prefix + path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** What the endpoint asks of who comes. */
+export function needOf({ operation, role, about, method }: Endpoint): Need {
+  return { operation, role, about, changes: method !== 'GET' };
 }

@@ -1,5 +1,7 @@
 /** Every endpoint there is, in the order of the reference. */
 import type { Endpoint } from './endpoint.ts';
+import { auditList } from './endpoints/audit-list.ts';
+import { auditVerify } from './endpoints/audit-verify.ts';
 import { blueprintDestroy } from './endpoints/blueprint-destroy.ts';
 import { blueprintList } from './endpoints/blueprint-list.ts';
 import { blueprintRebalance } from './endpoints/blueprint-rebalance.ts';
@@ -37,6 +39,9 @@ import { secretDelete } from './endpoints/secret-delete.ts';
 import { secretList } from './endpoints/secret-list.ts';
 import { secretPut } from './endpoints/secret-put.ts';
 import { statusShow } from './endpoints/status-show.ts';
+import { tokenCreate } from './endpoints/token-create.ts';
+import { tokenList } from './endpoints/token-list.ts';
+import { tokenRevoke } from './endpoints/token-revoke.ts';
 import { topologyShow } from './endpoints/topology-show.ts';
 import { topologyVerify } from './endpoints/topology-verify.ts';
 
@@ -80,4 +85,9 @@ export const endpoints: readonly Endpoint[] = [
   topologyShow,
   topologyVerify,
   eventList,
+  tokenList,
+  tokenCreate,
+  tokenRevoke,
+  auditList,
+  auditVerify,
 ];

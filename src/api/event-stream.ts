@@ -16,12 +16,14 @@ const batch = 500;
 export interface EventStreamQuery {
   readonly after?: number | undefined;
   readonly blueprint?: string | undefined;
+  /** those of any of these */
+  readonly blueprints?: readonly string[];
 }
 
 /** The stream's chunks, until the signal aborts. */
 export async function* eventStream(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
-  { after, blueprint }: EventStreamQuery,
+  { after, blueprint, ...own }: EventStreamQuery,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const bell = new Bell(clock);
@@ -33,7 +35,12 @@ export async function* eventStream(
     // an id without data is no event, but it is where a resume begins
     yield `retry: 1000\nid: ${last}\n\n`;
     while (!signal.aborted) {
-      const selector: EventSelector = { after: last, limit: batch, ...(blueprint === undefined ? {} : { blueprint }) };
+      const selector: EventSelector = {
+        after: last,
+        limit: batch,
+        ...own,
+        ...(blueprint === undefined ? {} : { blueprint }),
+      };
       const events = await store.events(selector);
       last = events.at(-1)?.sequence ?? last;
       if (events.length > 0) yield events.map(asMessage).join('');

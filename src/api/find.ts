@@ -73,4 +73,5 @@ const listing: { readonly [K in Kind]?: string } = {
   blueprint: 'wombat status',
   plan: 'wombat plan',
   node: 'wombat node list',
+  token: 'wombat token list',
 };

@@ -3,6 +3,7 @@
  * everything else stands where it is used.
  */
 import { z } from 'zod';
+import { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest } from '../model/access.ts';
 import { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import { Strategy } from '../model/bootstrap.ts';
 import { Domain, DomainDefinition } from '../model/domain.ts';
@@ -30,6 +31,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ Node, NodeSpecification, Plan, Step, Problem, Provider, ProviderDefinition, Inspection, Release, Proof, Run },
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, EventPage, EdgeView },
+  ...{ Token, TokenRequest, TokenCreated, AuditEntry, AuditVerdict },
 };
 
 const registry = z.registry<{ id: string }>();

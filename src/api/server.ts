@@ -1,22 +1,23 @@
 /**
- * The HTTP server: routes from the table of endpoints, the token at the door, problems for whatever goes wrong, streams
+ * The HTTP server: routes from the table of endpoints, the gate before them, problems for whatever goes wrong, streams
  * that end when their listener or the server does. Nothing here knows what an endpoint is about.
  */
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Fault, wordsOf } from '../base/fault.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Caller } from './access.ts';
 import { Created, Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
-import { prefix, urlOf } from './endpoint.ts';
+import { needOf, prefix, urlOf } from './endpoint.ts';
 import type { Endpoint, RawInput } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
+import { addGate, enter } from './gate.ts';
 import { paced } from './paced.ts';
 import { openApiDocument } from './open-api-document.ts';
-import { problem, problemOf } from './problem-of.ts';
+import { problemOf } from './problem-of.ts';
 import { addShellSocket } from './shell-socket.ts';
-import { bearerToken } from './token.ts';
-import type { VerifyToken } from './token.ts';
 
 /** Blueprints of thousands of families fit; releases are streams and have a limit of their own. */
 const largestBodyBytes = 8 * 2 ** 20;
@@ -31,8 +32,8 @@ export interface Server {
   stop(reason: Error): void;
 }
 
-/** Builds the server. */
-export async function buildServer(context: ApiContext, verify: VerifyToken): Promise<Server> {
+/** Builds the server. `firstToken` is the digest of the token that is there from the beginning. */
+export async function buildServer(context: ApiContext, firstToken: Uint8Array): Promise<Server> {
   const app = fastify({
     logger: false,
     bodyLimit: largestBodyBytes,
@@ -49,20 +50,16 @@ export async function buildServer(context: ApiContext, verify: VerifyToken): Pro
     if (request.headers.upgrade !== undefined) endRefusedUpgrade(request, reply);
     done();
   });
-  app.addHook('onRequest', async (request, reply) => authorize(request, reply, verify));
+  addGate(app, context, firstToken);
   const underWay = new Set<AbortController>();
   await addShellSocket(app, context);
   for (const endpoint of endpoints) addRoute(app, endpoint, context, underWay);
-  app.get(`${prefix}/openapi.json`, async (_, reply) => reply.type('application/json').send(await openApiDocument()));
+  const need = { operation: 'showDocument', role: 'read', about: 'shared', changes: false } as const;
+  app.get(`${prefix}/openapi.json`, { config: { need } }, async (_, reply) =>
+    reply.type('application/json').send(await openApiDocument()),
+  );
   await app.ready();
   return { app, stop: (reason) => underWay.forEach((controller) => controller.abort(reason)) };
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** needs no token */
-    open?: boolean;
-  }
 }
 
 /** The server does not keep count of connections that asked for an upgrade: an answer to one, a refusal, is its end. */
@@ -71,25 +68,11 @@ function endRefusedUpgrade({ raw }: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('finish', () => raw.socket.destroySoon());
 }
 
-async function authorize(request: FastifyRequest, reply: FastifyReply, verify: VerifyToken): Promise<void> {
-  if (request.routeOptions.config.open === true) return;
-  const token = bearerToken(request.headers.authorization);
-  if (token !== undefined && verify(token)) return;
-  const detail =
-    token === undefined ? 'no bearer token was presented' : 'the token is not the one of this control plane';
-  const next = "the token stands in the file `token` of the control plane's directory";
-  await reply
-    .code(401)
-    .header('www-authenticate', 'Bearer realm="wombat"')
-    .type('application/problem+json')
-    .send(problem('unauthorized', detail, { next }));
-}
-
 function addRoute(app: FastifyInstance, endpoint: Endpoint, context: ApiContext, underWay: Set<AbortController>): void {
   app.route({
     method: endpoint.method,
     url: urlOf(endpoint),
-    config: { open: endpoint.open === true },
+    config: endpoint.open === true ? { open: true } : { need: needOf(endpoint) },
     handler: async (request, reply) => {
       const controller = new AbortController();
       underWay.add(controller);
@@ -98,14 +81,20 @@ function addRoute(app: FastifyInstance, endpoint: Endpoint, context: ApiContext,
         if (!reply.raw.writableFinished) controller.abort(new Fault('unavailable', 'the client went away'));
       });
       const answer = await endpoint.run(rawInput(request, controller.signal), context);
-      return answered(endpoint, answer, reply, context);
+      const status = statusOf(endpoint, answer);
+      await enter(context, request, status);
+      if (answer instanceof Streamed) return streamed(answer, reply, context);
+      return reply.code(status).send(bodyOf(endpoint, answer));
     },
   });
 }
 
+/** Who asks what needs no token. */
+const nobody: Caller = { name: '', role: 'read', blueprints: [] };
+
 function rawInput(request: FastifyRequest, signal: AbortSignal): RawInput {
-  const { params, query, body, headers } = request;
-  return { params, query, body, headers, signal, upload: () => uploadOf(request) };
+  const { params, query, body, headers, caller } = request;
+  return { params, query, body, headers, caller: caller ?? nobody, signal, upload: () => uploadOf(request) };
 }
 
 /** The request's bytes. Giving up on them early must not cut the connection: the refusal still goes back on it. */
@@ -114,11 +103,14 @@ function uploadOf({ body, raw }: FastifyRequest): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => raw.iterator({ destroyOnReturn: false }) };
 }
 
-function answered(endpoint: Endpoint, answer: unknown, reply: FastifyReply, context: ApiContext): FastifyReply {
-  if (answer instanceof Streamed) return streamed(answer, reply, context);
-  if (answer instanceof Created) return reply.code(201).send(answer.value);
-  const status = endpoint.status ?? (endpoint.answer === undefined ? 204 : 200);
-  return reply.code(status).send(endpoint.answer === undefined ? undefined : answer);
+function statusOf(endpoint: Endpoint, answer: unknown): number {
+  if (answer instanceof Streamed) return 200;
+  return answer instanceof Created ? 201 : (endpoint.status ?? (endpoint.answer === undefined ? 204 : 200));
+}
+
+function bodyOf(endpoint: Endpoint, answer: unknown): unknown {
+  if (answer instanceof Created) return answer.value;
+  return endpoint.answer === undefined ? undefined : answer;
 }
 
 function streamed({ contentType, chunks }: Streamed, reply: FastifyReply, { clock, log }: ApiContext): FastifyReply {
@@ -133,20 +125,35 @@ function streamed({ contentType, chunks }: Streamed, reply: FastifyReply, { cloc
 }
 
 async function sendProblem(
-  { log }: ApiContext,
+  context: ApiContext,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const told = problemOf(error);
+  const told = await problemEntered(context, error, request);
   if (told.kind === 'unknown')
-    log.error(
+    context.log.error(
       { method: request.method, url: request.url, error: wordsOf(error), stack: stackOf(error) },
       'a request failed',
     );
   const waitMs = error instanceof Fault ? error.detail.retryAfterMs : undefined;
   if (waitMs !== undefined) reply.header('retry-after', Math.ceil(waitMs / 1000));
   await reply.code(told.status).type('application/problem+json').send(told);
+}
+
+/** The problem to tell, entered in the audit log; where that fails, the problem is that. */
+async function problemEntered(context: ApiContext, error: unknown, request: FastifyRequest): Promise<Problem> {
+  const told = problemOf(error);
+  try {
+    await enter(context, request, told.status);
+    return told;
+  } catch (failure) {
+    context.log.error(
+      { error: wordsOf(failure), status: told.status },
+      'a request could not be entered in the audit log',
+    );
+    return problemOf(failure);
+  }
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -9,8 +9,10 @@ import type { WebSocket as Socket } from '@fastify/websocket';
 import type { z } from 'zod';
 import { wordsOf } from '../base/fault.ts';
 import { ShellInput, ShellSettings } from '../model/exchange.ts';
+import type { Need } from './access.ts';
 import type { ApiContext } from './api-context.ts';
 import { prefix } from './endpoint.ts';
+import { enter } from './gate.ts';
 import { findNode } from './find.ts';
 import { parseInput } from './invalid-input.ts';
 import { NodeParameter } from './parameters.ts';
@@ -22,10 +24,15 @@ const [brokenRule, ourFault] = [1008, 1011];
 /** The reason of a closing frame has at most 123 bytes. */
 const longestReason = 120;
 
+/** Switching protocols: the status of a socket that was opened. */
+const opened = 101;
+
+const need: Need = { operation: 'openShell', role: 'operate', about: 'node', changes: true };
+
 /** Adds the route. To be called before any other route is added. */
 export async function addShellSocket(app: FastifyInstance, context: ApiContext): Promise<void> {
   await app.register(websocket, { options: { maxPayload: largestMessageBytes } });
-  app.get(`${prefix}/nodes/:reference/shell`, { websocket: true }, (socket, request) => {
+  app.get(`${prefix}/nodes/:reference/shell`, { websocket: true, config: { need } }, (socket, request) => {
     // what is typed before the shell stands is kept: the library drops what nobody listens to
     const early: string[] = [];
     const keep = (data: unknown) => void early.push(String(data));
@@ -40,11 +47,20 @@ export async function addShellSocket(app: FastifyInstance, context: ApiContext):
   });
 }
 
-async function open({ store, ports }: ApiContext, { params, query }: FastifyRequest): Promise<ShellSession> {
+/** Whoever types there changes things: that a shell was opened is in the audit log before it is handed over. */
+async function open(context: ApiContext, request: FastifyRequest): Promise<ShellSession> {
+  const { params, query } = request;
   const { reference } = parseInput(NodeParameter, params, 'path');
   const settings = parseInput(ShellSettings, query, 'query');
-  const { id } = await findNode(store, reference);
-  return ports.shell(id, settings);
+  const { id } = await findNode(context.store, reference);
+  const session = await context.ports.shell(id, settings);
+  try {
+    await enter(context, request, opened);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
 }
 
 function attach(socket: Socket, session: ShellSession, early: readonly string[]): void {

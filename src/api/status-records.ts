@@ -4,6 +4,8 @@ import type { Machine } from '../model/machine.ts';
 import type { Provider } from '../model/provider.ts';
 import type { Release } from '../model/release.ts';
 import type { Node } from '../model/node.ts';
+import { sees } from './access.ts';
+import type { Caller } from './access.ts';
 import { all, allCurrent, findCurrent } from './find.ts';
 import type { Current } from './find.ts';
 import type { BlueprintRecords } from './status.ts';
@@ -16,12 +18,12 @@ export async function recordsOf(store: Store, blueprint: string): Promise<Bluepr
   return together(store, current, { nodes, machines, providers, releases: await all(store, 'release') });
 }
 
-/** The records of every blueprint, by name. */
-export async function recordsOfAll(store: Store): Promise<BlueprintRecords[]> {
+/** The records of every blueprint that the caller sees, by name. */
+export async function recordsOfAll(store: Store, caller: Caller): Promise<BlueprintRecords[]> {
   const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
   const releases = await all(store, 'release');
   const byBlueprint = Map.groupBy(await all(store, 'node'), ({ blueprint }) => blueprint);
-  const currents = await allCurrent(store);
+  const currents = (await allCurrent(store)).filter(({ head }) => sees(caller, head.name));
   return Promise.all(
     currents.map((current) =>
       together(store, current, { nodes: byBlueprint.get(current.head.name) ?? [], machines, providers, releases }),

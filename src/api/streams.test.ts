@@ -178,7 +178,7 @@ test('a port that is taken is said to be', async () => {
     ...server,
     host: '127.0.0.1',
     port: Number(port),
-    token: () => true,
+    firstToken: new Uint8Array(32),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     version: '1',
   };

@@ -1,17 +1,54 @@
-/** The bearer token: the server knows its digest only, and compares in constant time. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/**
+ * Bearer tokens: the server knows their digests only. The presented one is compared with every one that is kept, each in
+ * constant time. The first token is the one of the token file; it is admin, and goes when the file does.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { firstTokenName } from '../model/access.ts';
+import type { KeptToken } from '../model/access.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Store } from '../store/store.ts';
+import type { Caller } from './access.ts';
 
-/** Says whether a presented token is the right one. */
-export type VerifyToken = (presented: string) => boolean;
+/** The value of a new token: 256 random bits, under a name that scanners for leaked secrets can know. */
+export function newTokenValue(): string {
+  return `wombat_${randomBytes(32).toString('base64url')}`;
+}
 
 /** SHA-256 of a token: what the server keeps of it. */
 export function tokenDigest(token: string): Uint8Array {
   return createHash('sha256').update(token).digest();
 }
 
-/** The verifier of the token that has this digest. */
-export function tokenVerifier(digest: Uint8Array): VerifyToken {
-  return (presented) => timingSafeEqual(tokenDigest(presented), digest);
+/** What a presented token turned out to be. */
+export type Recognised =
+  { readonly caller: Caller } | { readonly caller: null; readonly why: string; readonly next: string };
+
+/** Finds whose token was presented. */
+export async function recognise(
+  presented: string | undefined,
+  first: Uint8Array,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+): Promise<Recognised> {
+  if (presented === undefined) return unknown('no bearer token was presented');
+  const digest = tokenDigest(presented);
+  const kept = (await store.list('token')).filter(({ value }) => isOf(value, digest));
+  if (timingSafeEqual(first, digest)) return { caller: { name: firstTokenName, role: 'admin', blueprints: null } };
+  const [token] = kept;
+  if (token === undefined) return unknown('the control plane has no such token: it is wrong, or was revoked');
+  const { name, role, blueprints, expiresAt } = token.value;
+  if (expiresAt === null || Date.parse(expiresAt) > clock.now()) return { caller: { name, role, blueprints } };
+  const next = `have a new one made: wombat token revoke ${name}, then wombat token create ${name}`;
+  return { caller: null, why: `token ${name} expired at ${expiresAt}`, next };
+}
+
+function isOf({ digest }: KeptToken, presented: Uint8Array): boolean {
+  return timingSafeEqual(Buffer.from(digest, 'hex'), presented);
+}
+
+function unknown(why: string): Recognised {
+  const next =
+    "the first token stands in the file `token` of the control plane's directory; others: wombat token create";
+  return { caller: null, why, next };
 }
 
 /** The token of an `Authorization` header (RFC 6750, section 2.1); undefined when there is none. */

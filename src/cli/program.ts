@@ -1,6 +1,7 @@
 /** The tree of commands, and how commander is to behave: our words, our exit codes. */
 import { Command } from 'commander';
 import { applyCommand } from './commands/apply.ts';
+import { auditCommand } from './commands/audit.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diffCommand } from './commands/diff.ts';
 import { domainListCommand } from './commands/domain-list.ts';
@@ -38,6 +39,9 @@ import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
 import { statusCommand } from './commands/status.ts';
+import { tokenCreateCommand } from './commands/token-create.ts';
+import { tokenListCommand } from './commands/token-list.ts';
+import { tokenRevokeCommand } from './commands/token-revoke.ts';
 import { topologyShowCommand } from './commands/topology-show.ts';
 import { topologyVerifyCommand } from './commands/topology-verify.ts';
 import { upCommand } from './commands/up.ts';
@@ -61,6 +65,7 @@ const blueprintCommands: readonly CommandMaker[] = [
   statusCommand,
   watchCommand,
   eventsCommand,
+  auditCommand,
   destroyCommand,
 ];
 
@@ -112,6 +117,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       nodeRemshCommand,
     ],
   ],
+  ['token', 'who may come in, and what they may do', [tokenCreateCommand, tokenListCommand, tokenRevokeCommand]],
   ['topology', 'which nodes see which, as declared and as proven', [topologyShowCommand, topologyVerifyCommand]],
 ];
 

@@ -132,6 +132,21 @@ describe('problems', () => {
     expect(await problemOf(following.next())).toMatchObject({ kind: 'unauthorized' });
   });
 
+  test('a limited token, a revoked one, and what the audit log has of it', async () => {
+    const { token, value } = await client.tokens.create({ name: 'ci', role: 'operate', blueprints: ['ants'] });
+    expect(await client.tokens.list()).toEqual([token]);
+    const limited = openClient({ url: api.url, token: value });
+    expect(await problemOf(limited.blueprints.destroy('bees'))).toMatchObject({ kind: 'denied', status: 403 });
+    await client.tokens.revoke('ci');
+    expect(await problemOf(limited.nodes.list())).toMatchObject({ kind: 'unauthorized', status: 401 });
+    const entries = await client.audit.list({ limit: 2 });
+    expect(entries.map((entry) => [entry.token, entry.status])).toEqual([
+      ['ci', 403],
+      ['first', 204],
+    ]);
+    expect(await client.audit.verify()).toMatchObject({ sound: 3, broken: null });
+  });
+
   test('nobody there', async () => {
     await api.close();
     const problem = await problemOf(client.status());

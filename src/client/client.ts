@@ -3,6 +3,7 @@
  * by noun; what they return are the nouns of the model, what goes wrong is a `ProblemError`.
  */
 import type { Clock } from '../base/clock.ts';
+import type { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest } from '../model/access.ts';
 import type { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import type { Event } from '../model/event.ts';
 import type {
@@ -79,6 +80,24 @@ export interface Client {
     list(signal?: AbortSignal): Promise<readonly string[]>;
     put(name: string, value: string, signal?: AbortSignal): Promise<void>;
     remove(name: string, signal?: AbortSignal): Promise<void>;
+  };
+  /** For those who administrate: besides the token of the token file. */
+  readonly tokens: {
+    /** without their values */
+    list(signal?: AbortSignal): Promise<readonly Token[]>;
+    /** The answer holds the value, which is told this once. Problems: exists. */
+    create(request: TokenRequest, signal?: AbortSignal): Promise<TokenCreated>;
+    revoke(name: string, signal?: AbortSignal): Promise<void>;
+  };
+  /** Who changed what through the API. */
+  readonly audit: {
+    /** The newest `limit` (100 when absent), of all blueprints or of one, oldest of them first. */
+    list(
+      query?: { readonly limit?: number; readonly blueprint?: string },
+      signal?: AbortSignal,
+    ): Promise<readonly AuditEntry[]>;
+    /** Checks the whole log. One that is not as it was written is an answer (`broken`), not an error. */
+    verify(signal?: AbortSignal): Promise<AuditVerdict>;
   };
   readonly plans: {
     /** Problems: conflict when `revision` is given and another one is current. */

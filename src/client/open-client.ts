@@ -32,6 +32,8 @@ export function openClient(options: ClientOptions): Client {
     domains: domains(fetcher),
     releases: releases(fetcher, wire),
     secrets: secrets(fetcher),
+    tokens: tokens(fetcher),
+    audit: audit(fetcher),
     plans: plans(fetcher),
     blueprints: blueprints(fetcher),
     families: families(fetcher),
@@ -97,6 +99,25 @@ function secrets(fetcher: Fetcher): Client['secrets'] {
     list: (signal) => taken(fetcher.GET('/api/v1/secrets', until(signal))),
     put: (name, value, signal) => done(fetcher.PUT('/api/v1/secrets/{name}', { body: { value }, ...at(name, signal) })),
     remove: (name, signal) => done(fetcher.DELETE('/api/v1/secrets/{name}', at(name, signal))),
+  };
+}
+
+function tokens(fetcher: Fetcher): Client['tokens'] {
+  return {
+    list: (signal) => taken(fetcher.GET('/api/v1/tokens', until(signal))),
+    create(request, signal) {
+      const body = request as Schemas['TokenRequest'];
+      return taken(fetcher.POST('/api/v1/tokens', { body, ...until(signal) }));
+    },
+    revoke: (name, signal) =>
+      done(fetcher.DELETE('/api/v1/tokens/{name}', { params: { path: { name } }, ...until(signal) })),
+  };
+}
+
+function audit(fetcher: Fetcher): Client['audit'] {
+  return {
+    list: (query = {}, signal) => taken(fetcher.GET('/api/v1/audit', { params: { query }, ...until(signal) })),
+    verify: (signal) => taken(fetcher.GET('/api/v1/audit/verdict', until(signal))),
   };
 }
 

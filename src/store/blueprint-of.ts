@@ -15,6 +15,7 @@ const blueprintOfKind: BlueprintOf = {
   run: (run) => run.blueprint,
   proof: (proof) => proof.blueprint,
   offers: () => null,
+  token: () => null,
 };
 
 /** The record's blueprint; null for what is shared by all: releases, machines, offers, and what was added by hand. */

@@ -3,6 +3,7 @@
  * compare-and-set within one atomic commit, events included; so that whoever dies between two commits leaves a state
  * from which the loops go on (I1, I5).
  */
+import type { AuditDraft, AuditEntry, AuditVerdict, KeptToken } from '../model/access.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Event, EventDraft } from '../model/event.ts';
 import type { Machine } from '../model/machine.ts';
@@ -39,6 +40,8 @@ export interface Records {
   proof: Proof;
   /** [provider] what it offered when last asked */
   offers: OfferSheet;
+  /** [name] who may come in, besides the token of the token file */
+  token: KeptToken;
 }
 export type Kind = keyof Records;
 
@@ -68,6 +71,8 @@ export interface EventSelector {
   readonly after: number;
   readonly limit: number;
   readonly blueprint?: string;
+  /** those of any of these */
+  readonly blueprints?: readonly string[];
   readonly object?: string;
 }
 
@@ -86,6 +91,8 @@ export interface Store {
   readonly owner: string;
   /** Secrets are kept encrypted (AES-256-GCM) with a key that is not in the database (I8). */
   readonly secrets: SecretStore;
+  /** Who did what through the API. */
+  readonly audit: AuditLog;
   close(): Promise<void>;
 }
 
@@ -93,6 +100,22 @@ export interface Store {
 export interface Notice {
   readonly changes: readonly { readonly kind: Kind; readonly key: string; readonly removed: boolean }[];
   readonly events: readonly Event[];
+}
+
+/** Which entries of the audit log: the newest `limit`, of all or of these blueprints. */
+export interface AuditSelector {
+  readonly limit: number;
+  readonly blueprints?: readonly string[];
+}
+
+/** A log that is only appended to; whatever else happens to its entries is found. Faults: unavailable. */
+export interface AuditLog {
+  /** Durable when it resolves. */
+  append(draft: AuditDraft): Promise<void>;
+  /** The newest that match, oldest of them first. */
+  recent(selector: AuditSelector): Promise<readonly AuditEntry[]>;
+  /** Reads all of it, and says which entry is the first that is not as it was written. */
+  verify(): Promise<AuditVerdict>;
 }
 
 /** Values that nobody but the control plane may read: written by users, listed by name only. */

@@ -1,7 +1,7 @@
 /** An API for tests: a store in memory, fake ports and artifacts, a clock that stands still; listening only when asked to. */
 import { openApi } from '../../src/api/api.ts';
 import type { Api } from '../../src/api/api.ts';
-import { tokenDigest, tokenVerifier } from '../../src/api/api.ts';
+import { tokenDigest } from '../../src/api/api.ts';
 import type { ApiContext } from '../../src/api/api-context.ts';
 import { buildServer } from '../../src/api/server.ts';
 import { noLog } from '../../src/base/log.ts';
@@ -39,8 +39,8 @@ export async function apiForTests() {
   const clock = fakeClock(Date.parse(sampleTime));
   const [store, ports, artifacts] = [await openMemoryStore(clock), fakePorts(), fakeArtifacts()];
   const context: ApiContext = { store, ports, artifacts, clock, log: noLog, version: '1.2.3', startedAt: sampleTime };
-  const verify = tokenVerifier(tokenDigest(testToken));
-  const server = await buildServer(context, verify);
+  const firstToken = tokenDigest(testToken);
+  const server = await buildServer(context, firstToken);
   return {
     ...{ clock, store, ports, artifacts },
     /** Sends a request below `/api/v1` without a network. */
@@ -59,7 +59,7 @@ export async function apiForTests() {
       return { status, headers: response.headers, text, body: json, problem: json as Problem };
     },
     /** The same API on a loopback port. */
-    listen: (): Promise<Api> => openApi({ ...context, token: verify, host: '127.0.0.1', port: 0 }),
+    listen: (): Promise<Api> => openApi({ ...context, firstToken, host: '127.0.0.1', port: 0 }),
     async close(): Promise<void> {
       await server.app.close();
       await store.close();

@@ -29,6 +29,8 @@ export function scriptedClient(parts: ClientParts): Client {
     'domains',
     'releases',
     'secrets',
+    'tokens',
+    'audit',
     'plans',
     'blueprints',
     'families',

@@ -1,4 +1,5 @@
 /** Records for tests: one whole value of each kind, and what makes variations of them. */
+import type { KeptToken } from '../../src/model/access.ts';
 import type { Domain } from '../../src/model/domain.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import type { Node, NodePhase } from '../../src/model/node.ts';
@@ -222,4 +223,10 @@ export function sampleProof(nodes: number, over: Partial<Proof> = {}): Proof {
 /** The proof that these running nodes are one full mesh. */
 export function sampleProofOf(nodes: readonly Node[]): Proof {
   return sampleProof(nodes.length, { subject: proofSubject(nodes) });
+}
+
+/** A token that may operate everything; nobody has its value. */
+export function sampleToken(name: string, over: Partial<KeptToken> = {}): KeptToken {
+  const limits = { role: 'operate', blueprints: null, expiresAt: null } as const;
+  return { name, ...limits, createdAt: sampleTime, digest: 'a'.repeat(64), ...over };
 }

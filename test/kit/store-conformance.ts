@@ -1,6 +1,8 @@
 /** What every store must do, whatever it stands on: a store's own test is a harness and a call of this. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EventDraft } from '../../src/model/event.ts';
+import { KeptToken } from '../../src/model/access.ts';
+import type { AuditDraft } from '../../src/model/access.ts';
 import { Domain } from '../../src/model/domain.ts';
 import { Head } from '../../src/model/head.ts';
 import { Machine } from '../../src/model/machine.ts';
@@ -11,7 +13,7 @@ import { Provider } from '../../src/model/provider.ts';
 import { Release } from '../../src/model/release.ts';
 import { Revision } from '../../src/model/blueprint.ts';
 import { Proof, Run } from '../../src/model/topology.ts';
-import type { Change, Kind, Notice, Records, Store } from '../../src/store/store.ts';
+import type { AuditSelector, Change, Kind, Notice, Records, Store } from '../../src/store/store.ts';
 import * as sample from './records.ts';
 
 /** How the suite gets at stores: `open` makes an empty one; `reopen`, where data outlives the object, opens the last one again. */
@@ -34,6 +36,7 @@ const schemas: { readonly [K in Kind]: { parse(value: unknown): Records[K] } } =
   run: Run,
   proof: Proof,
   offers: OfferSheet,
+  token: KeptToken,
 };
 
 const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
@@ -48,6 +51,7 @@ const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
   { put: 'run', key: 'r-1', value: sample.sampleRun('r-1'), expect: 0 },
   { put: 'proof', key: 'ants', value: sample.sampleProof(2), expect: 0 },
   { put: 'offers', key: 'here', value: sample.sampleOffers(), expect: 0 },
+  { put: 'token', key: 'ci', value: sample.sampleToken('ci'), expect: 0 },
 ];
 
 function putNode(ordinal: number, expect: number | null, over: Partial<Node> = {}): Change {
@@ -56,6 +60,11 @@ function putNode(ordinal: number, expect: number | null, over: Partial<Node> = {
 
 function draft(object: string, blueprint: string | null = 'ants'): EventDraft {
   return { level: 'info', kind: 'node', object, blueprint, what: 'started', words: `${object} started` };
+}
+
+function entry(blueprint: string | null, token = 'ci'): AuditDraft {
+  const path = `/api/v1/blueprints/${blueprint ?? ''}`;
+  return { token, method: 'DELETE', path, operation: 'destroyBlueprint', blueprint, status: 202 };
 }
 
 /** Runs the suite. */
@@ -76,6 +85,7 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describe('events', () => events(store));
     describe('notices', () => notices(store));
     describe('secrets', () => secrets(store));
+    describe('the audit log', () => audit(store));
     test('after closing, every call is refused as unavailable', async () => {
       await opened.close();
       await opened.close();
@@ -87,6 +97,7 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     test.runIf(harness.reopen !== undefined)('everything outlives the store object', async () => {
       await opened.commit(oneOfEach, [draft('n-1')]);
       await opened.secrets.put('a', 'value');
+      await opened.audit.append(entry('ants'));
       const { owner } = opened;
       await opened.close();
       opened = await (harness.reopen?.() ?? harness.open());
@@ -95,6 +106,8 @@ export function storeConformance(name: string, harness: StoreHarness): void {
       expect(await opened.secrets.get('a')).toBe('value');
       expect(opened.owner).toBe(owner);
       expect(await opened.commit([], [draft('n-2')])).toBe(2);
+      await opened.audit.append(entry('ants'));
+      expect(await opened.audit.verify()).toMatchObject({ sound: 2, broken: null });
     });
   });
 }
@@ -230,6 +243,8 @@ function events(store: () => Store): void {
     expect(await numbers({ after: 0, limit: 9, blueprint: 'bees' })).toEqual([2, 3]);
     expect(await numbers({ after: 0, limit: 9, object: 'n-1' })).toEqual([1, 3]);
     expect(await numbers({ after: 0, limit: 9, object: 'n-1', blueprint: 'bees' })).toEqual([3]);
+    expect(await numbers({ after: 0, limit: 9, blueprints: ['bees', 'wasps'] })).toEqual([2, 3]);
+    expect(await numbers({ after: 0, limit: 9, blueprints: [] })).toEqual([]);
     expect(await numbers({ after: 5, limit: 9 })).toEqual([]);
   });
 
@@ -297,5 +312,31 @@ function secrets(store: () => Store): void {
     await secrets.remove('a');
     expect(await secrets.has('a')).toBe(false);
     await expect(secrets.get('a')).rejects.toMatchObject({ code: 'not-found' });
+  });
+}
+
+function audit(store: () => Store): void {
+  test('entries are numbered in order, also those that came at once, and read from the newest back', async () => {
+    expect(await store().audit.verify()).toEqual({ sound: 0, head: '', broken: null });
+    await store().audit.append(entry(null));
+    await Promise.all(['ants', 'bees', 'ants'].map((blueprint) => store().audit.append(entry(blueprint))));
+    const all = await store().audit.recent({ limit: 9 });
+    expect(all.map(({ sequence, blueprint }) => [sequence, blueprint])).toEqual([
+      [1, null],
+      [2, 'ants'],
+      [3, 'bees'],
+      [4, 'ants'],
+    ]);
+    const sequences = async (selector: AuditSelector) =>
+      (await store().audit.recent(selector)).map(({ sequence }) => sequence);
+    expect(await sequences({ limit: 2 })).toEqual([3, 4]);
+    expect(await sequences({ limit: 9, blueprints: ['ants', 'wasps'] })).toEqual([2, 4]);
+    expect(await sequences({ limit: 9, blueprints: [] })).toEqual([]);
+    expect(await store().audit.verify()).toMatchObject({ sound: 4, broken: null });
+  });
+
+  test('after closing, an entry is refused as unavailable', async () => {
+    await store().close();
+    await expect(store().audit.append(entry('ants'))).rejects.toMatchObject({ code: 'unavailable' });
   });
 }

@@ -5,6 +5,8 @@ export const blueprintDestroy = endpoint({
   operation: 'destroyBlueprint',
   method: 'DELETE',
   path: '/blueprints/{name}',
+  role: 'operate',
+  about: 'blueprint',
   summary: 'Everything of the blueprint is to go, then the blueprint itself: records that and returns',
   params: NameParameter,
   status: 202,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BlueprintView } from '../../model/exchange.ts';
+import { sees } from '../access.ts';
 import { endpoint } from '../endpoint.ts';
 import { allCurrent } from '../find.ts';
 
@@ -7,8 +8,12 @@ export const blueprintList = endpoint({
   operation: 'listBlueprints',
   method: 'GET',
   path: '/blueprints',
+  role: 'read',
+  about: 'list',
   summary: 'All blueprints with their current documents, by name',
   answer: z.array(BlueprintView),
-  handle: async (_, { store }) =>
-    (await allCurrent(store)).map(({ head, revision: { document, createdAt } }) => ({ head, document, createdAt })),
+  handle: async ({ caller }, { store }) =>
+    (await allCurrent(store))
+      .filter(({ head }) => sees(caller, head.name))
+      .map(({ head, revision: { document, createdAt } }) => ({ head, document, createdAt })),
 });

@@ -10,6 +10,8 @@ export const blueprintRebalance = endpoint({
   operation: 'rebalanceBlueprint',
   method: 'POST',
   path: '/blueprints/{name}/rebalance',
+  role: 'operate',
+  about: 'blueprint',
   summary: 'Plans moves of running nodes to where they are better off; the plan can then be adopted',
   params: NameParameter,
   body: RebalanceRequest,

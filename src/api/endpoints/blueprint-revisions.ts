@@ -8,6 +8,8 @@ export const blueprintRevisions = endpoint({
   operation: 'listRevisions',
   method: 'GET',
   path: '/blueprints/{name}/revisions',
+  role: 'read',
+  about: 'blueprint',
   summary: 'Every revision of a blueprint, oldest first',
   params: NameParameter,
   answer: z.array(Revision),

@@ -7,6 +7,8 @@ export const blueprintShow = endpoint({
   operation: 'showBlueprint',
   method: 'GET',
   path: '/blueprints/{name}',
+  role: 'read',
+  about: 'blueprint',
   summary: 'One blueprint with its current document',
   params: NameParameter,
   answer: BlueprintView,

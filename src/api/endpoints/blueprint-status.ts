@@ -8,6 +8,8 @@ export const blueprintStatusShow = endpoint({
   operation: 'showBlueprintStatus',
   method: 'GET',
   path: '/blueprints/{name}/status',
+  role: 'read',
+  about: 'blueprint',
   summary: 'Where a blueprint is on its way to what it declares: one snapshot',
   params: NameParameter,
   answer: BlueprintStatus,

@@ -7,7 +7,9 @@ export const domainList = endpoint({
   operation: 'listDomains',
   method: 'GET',
   path: '/domains',
+  role: 'read',
+  about: 'list',
   summary: 'All deployment domains with their offers and machines, by name',
   answer: z.array(DomainView),
-  handle: (_, { store }) => domainViews(store),
+  handle: ({ caller }, { store }) => domainViews(store, caller),
 });

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { EventPage } from '../../model/exchange.ts';
 import type { Store } from '../../store/store.ts';
 import { Streamed } from '../answer.ts';
+import { ownOnly } from '../access.ts';
+import type { Caller } from '../access.ts';
 import { endpoint } from '../endpoint.ts';
 import { eventStream, lastSequence } from '../event-stream.ts';
 import { BlueprintQuery } from '../parameters.ts';
@@ -22,20 +24,25 @@ export const eventList = endpoint({
   operation: 'listEvents',
   method: 'GET',
   path: '/events',
+  role: 'read',
+  about: 'list',
   summary: 'What happened: a page of events, or a stream that resumes by Last-Event-ID',
   query: EventQuery,
   answer: EventPage,
   streams: ['text/event-stream'],
-  handle({ query, headers, signal }, context) {
-    if (!String(headers.accept).includes('text/event-stream')) return page(context.store, query);
+  handle({ query, headers, signal, caller }, context) {
+    if (!String(headers.accept).includes('text/event-stream')) return page(context.store, query, caller);
     const after = lastEventId(headers['last-event-id']) ?? query.after;
-    return Promise.resolve(new Streamed('text/event-stream', eventStream(context, { ...query, after }, signal)));
+    return Promise.resolve(
+      new Streamed('text/event-stream', eventStream(context, { ...query, after, ...ownOnly(caller) }, signal)),
+    );
   },
 });
 
-async function page(store: Store, query: EventQuery): Promise<EventPage> {
+async function page(store: Store, query: EventQuery, caller: Caller): Promise<EventPage> {
   const { limit, after } = query;
-  const selector = { limit, ...(query.blueprint === undefined ? {} : { blueprint: query.blueprint }) };
+  const named = query.blueprint === undefined ? {} : { blueprint: query.blueprint };
+  const selector = { limit, ...named, ...ownOnly(caller) };
   const found = after === undefined ? await store.recentEvents(selector) : await store.events({ ...selector, after });
   return { events: [...found], next: found.at(-1)?.sequence ?? after ?? (await lastSequence(store)) };
 }

@@ -8,6 +8,8 @@ export const familyScale = endpoint({
   operation: 'scaleFamily',
   method: 'POST',
   path: '/blueprints/{blueprint}/families/{family}/scale',
+  role: 'operate',
+  about: 'blueprint',
   summary: 'Gives a family another number of nodes',
   params: FamilyParameter,
   body: ScaleRequest,

@@ -9,6 +9,8 @@ export const familyShow = endpoint({
   operation: 'showFamily',
   method: 'GET',
   path: '/blueprints/{blueprint}/families/{family}',
+  role: 'read',
+  about: 'blueprint',
   summary: 'One node family, with its nodes counted',
   params: FamilyParameter,
   answer: FamilyView,

@@ -6,6 +6,8 @@ export const healthShow = endpoint({
   operation: 'showHealth',
   method: 'GET',
   path: '/health',
+  role: 'read',
+  about: 'shared',
   summary: 'Whether the control plane answers, its version and owner id',
   open: true,
   answer: Health,

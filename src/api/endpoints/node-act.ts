@@ -9,6 +9,8 @@ export const nodeAct = endpoint({
   operation: 'actOnNode',
   method: 'POST',
   path: '/nodes/{reference}/{act}',
+  role: 'operate',
+  about: 'node',
   summary: 'Starts, stops or restarts a node: records the wish and returns the node',
   params: NodeParameter.extend({ act: z.enum(nodeActs).exclude(['terminate']) }),
   answer: Node,

@@ -9,6 +9,8 @@ export const nodeCall = endpoint({
   operation: 'callOnNode',
   method: 'POST',
   path: '/nodes/{reference}/rpc',
+  role: 'operate',
+  about: 'node',
   summary: 'Makes an Erlang call on a node; answers what it returns or raises, as Erlang text',
   params: NodeParameter,
   body: CallRequest,

@@ -9,6 +9,8 @@ export const nodeExecute = endpoint({
   operation: 'executeBesideNode',
   method: 'POST',
   path: '/nodes/{reference}/exec',
+  role: 'operate',
+  about: 'node',
   summary: "Runs a command beside a node, in its folder and with its release's environment",
   params: NodeParameter,
   body: ExecuteRequest,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FamilyName } from '../../model/name.ts';
 import { Node } from '../../model/node.ts';
+import { sees } from '../access.ts';
 import { endpoint } from '../endpoint.ts';
 import { all } from '../find.ts';
 import { BlueprintQuery } from '../parameters.ts';
@@ -9,12 +10,15 @@ export const nodeList = endpoint({
   operation: 'listNodes',
   method: 'GET',
   path: '/nodes',
+  role: 'read',
+  about: 'list',
   summary: 'Nodes of all blueprints or of one, by family and ordinal',
   query: BlueprintQuery.extend({ family: FamilyName.optional() }),
   answer: z.array(Node),
-  async handle({ query: { blueprint, family } }, { store }) {
+  async handle({ query: { blueprint, family }, caller }, { store }) {
     const nodes = await all(store, 'node', blueprint);
-    return nodes.filter((node) => family === undefined || node.family === family).sort(byPlace);
+    const wanted = (node: Node) => (family === undefined || node.family === family) && sees(caller, node.blueprint);
+    return nodes.filter(wanted).sort(byPlace);
   },
 });
 

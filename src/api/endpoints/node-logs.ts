@@ -17,6 +17,8 @@ export const nodeLogs = endpoint({
   operation: 'readNodeLog',
   method: 'GET',
   path: '/nodes/{reference}/logs',
+  role: 'read',
+  about: 'node',
   summary: "The end of a node's log, and with `follow` what comes behind it",
   params: NodeParameter,
   query: LogQuery,

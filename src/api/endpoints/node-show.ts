@@ -7,6 +7,8 @@ export const nodeShow = endpoint({
   operation: 'showNode',
   method: 'GET',
   path: '/nodes/{reference}',
+  role: 'read',
+  about: 'node',
   summary: 'One node',
   params: NodeParameter,
   answer: Node,

@@ -7,6 +7,8 @@ export const nodeTerminate = endpoint({
   operation: 'terminateNode',
   method: 'DELETE',
   path: '/nodes/{reference}',
+  role: 'operate',
+  about: 'node',
   summary: 'The node is to go for good, and its family gets one node smaller',
   params: NodeParameter,
   answer: Node,

@@ -7,6 +7,8 @@ export const planAdopt = endpoint({
   operation: 'adoptPlan',
   method: 'POST',
   path: '/plans/{id}/adopt',
+  role: 'operate',
+  about: 'plan',
   summary: "Makes a plan's revision current; refused when the facts have changed since (conflict)",
   params: z.object({ id: z.string() }),
   answer: Adopted,

@@ -14,6 +14,8 @@ export const planCreate = endpoint({
   operation: 'createPlan',
   method: 'POST',
   path: '/plans',
+  role: 'operate',
+  about: 'document',
   summary: 'Plans what applying a blueprint would do, with reasons; the plan can then be adopted',
   body: PlanRequest,
   answer: Plan,

@@ -7,6 +7,8 @@ export const planShow = endpoint({
   operation: 'showPlan',
   method: 'GET',
   path: '/plans/{id}',
+  role: 'read',
+  about: 'plan',
   summary: 'One plan with its steps and reasons',
   params: z.object({ id: z.string() }),
   answer: Plan,

@@ -11,6 +11,8 @@ export const providerAdd = endpoint({
   operation: 'addProvider',
   method: 'POST',
   path: '/providers',
+  role: 'admin',
+  about: 'installation',
   summary: 'Registers a provider',
   body: ProviderRequest,
   answer: ProviderView,

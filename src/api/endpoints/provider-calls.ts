@@ -7,6 +7,8 @@ export const providerCalls = endpoint({
   operation: 'showProviderCalls',
   method: 'GET',
   path: '/providers/{name}/calls',
+  role: 'read',
+  about: 'provider',
   summary: 'What a provider was asked since the control plane started: figures, and the last calls without secrets',
   params: NameParameter,
   answer: ProviderCallsView,

@@ -9,6 +9,8 @@ export const providerCheck = endpoint({
   operation: 'checkProvider',
   method: 'POST',
   path: '/providers/{name}/check',
+  role: 'operate',
+  about: 'provider',
   summary: 'Asks the provider now whether it can be used, and if not why',
   params: NameParameter,
   answer: z.array(FindingView),

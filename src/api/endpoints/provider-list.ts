@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ProviderView } from '../../model/exchange.ts';
+import { sees } from '../access.ts';
 import { endpoint } from '../endpoint.ts';
 import { all } from '../find.ts';
 import { providerView } from '../provider-view.ts';
@@ -8,8 +9,12 @@ export const providerList = endpoint({
   operation: 'listProviders',
   method: 'GET',
   path: '/providers',
+  role: 'read',
+  about: 'list',
   summary: 'All providers, by name',
   answer: z.array(ProviderView),
-  handle: async (_, { store }) =>
-    Promise.all((await all(store, 'provider')).map((provider) => providerView(store, provider))),
+  handle: async ({ caller }, { store }) => {
+    const seen = (await all(store, 'provider')).filter(({ declaredBy }) => sees(caller, declaredBy));
+    return Promise.all(seen.map((provider) => providerView(store, provider)));
+  },
 });

@@ -11,6 +11,8 @@ export const providerRemove = endpoint({
   operation: 'removeProvider',
   method: 'DELETE',
   path: '/providers/{name}',
+  role: 'admin',
+  about: 'installation',
   summary: 'Forgets a provider that nothing uses, with its domains and secrets',
   params: NameParameter,
   async handle({ params: { name }, signal }, context) {

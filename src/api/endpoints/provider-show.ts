@@ -8,6 +8,8 @@ export const providerShow = endpoint({
   operation: 'showProvider',
   method: 'GET',
   path: '/providers/{name}',
+  role: 'read',
+  about: 'provider',
   summary: 'One provider, with what it offered when last asked',
   params: NameParameter,
   answer: ProviderView,

@@ -11,6 +11,8 @@ export const releaseDelete = endpoint({
   operation: 'deleteRelease',
   method: 'DELETE',
   path: '/releases/{reference}',
+  role: 'operate',
+  about: 'installation',
   summary: 'Deletes a release that no blueprint and no node uses',
   params: ReleaseParameter,
   async handle({ params }, { store, artifacts }) {

@@ -7,6 +7,8 @@ export const releaseList = endpoint({
   operation: 'listReleases',
   method: 'GET',
   path: '/releases',
+  role: 'read',
+  about: 'shared',
   summary: 'All releases, the newest upload last',
   answer: z.array(Release),
   handle: async (_, { store }) =>

@@ -7,6 +7,8 @@ export const releaseShow = endpoint({
   operation: 'showRelease',
   method: 'GET',
   path: '/releases/{reference}',
+  role: 'read',
+  about: 'shared',
   summary: 'One release with what its inspection found',
   params: ReleaseParameter,
   answer: Release,

@@ -20,6 +20,8 @@ export const releaseUpload = endpoint({
   operation: 'uploadRelease',
   method: 'POST',
   path: '/releases',
+  role: 'operate',
+  about: 'shared',
   summary: 'Uploads a release archive (gzipped tar)',
   query: UploadQuery,
   takes: 'application/gzip',

@@ -6,6 +6,8 @@ export const secretDelete = endpoint({
   operation: 'deleteSecret',
   method: 'DELETE',
   path: '/secrets/{name}',
+  role: 'operate',
+  about: 'secret',
   summary: 'Forgets a secret value',
   params: SecretParameter,
   async handle({ params: { name } }, { store, ports }) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blueprintOfSecret, sees } from '../access.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** Values are never answered, by this or any other endpoint (I8). */
@@ -6,7 +7,13 @@ export const secretList = endpoint({
   operation: 'listSecrets',
   method: 'GET',
   path: '/secrets',
+  role: 'read',
+  about: 'list',
   summary: 'Names of the secrets that are kept; never their values',
   answer: z.array(z.string()),
-  handle: async (_, { store }) => [...(await store.secrets.names())],
+  handle: async ({ caller }, { store }) =>
+    (await store.secrets.names()).filter((name) => {
+      const blueprint = blueprintOfSecret(name);
+      return blueprint === null ? caller.blueprints === null : sees(caller, blueprint);
+    }),
 });

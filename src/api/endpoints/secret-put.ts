@@ -6,6 +6,8 @@ export const secretPut = endpoint({
   operation: 'putSecret',
   method: 'PUT',
   path: '/secrets/{name}',
+  role: 'operate',
+  about: 'secret',
   summary: 'Keeps a secret value, encrypted; it can be replaced, never read back',
   params: SecretParameter,
   body: SecretRequest,

@@ -8,7 +8,9 @@ export const statusShow = endpoint({
   operation: 'showStatus',
   method: 'GET',
   path: '/status',
+  role: 'read',
+  about: 'list',
   summary: 'The status of every blueprint, by name',
   answer: z.array(BlueprintStatus),
-  handle: async (_, { store }) => (await recordsOfAll(store)).map(blueprintStatus),
+  handle: async ({ caller }, { store }) => (await recordsOfAll(store, caller)).map(blueprintStatus),
 });

@@ -10,6 +10,8 @@ export const topologyShow = endpoint({
   operation: 'showTopology',
   method: 'GET',
   path: '/blueprints/{blueprint}/topology',
+  role: 'read',
+  about: 'blueprint',
   summary: 'The edges that the cluster must have, the bootstrap runs behind them, and the last proof',
   params: BlueprintParameter,
   answer: TopologyView,

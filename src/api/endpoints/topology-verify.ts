@@ -9,6 +9,8 @@ export const topologyVerify = endpoint({
   operation: 'verifyTopology',
   method: 'POST',
   path: '/blueprints/{blueprint}/topology/verify',
+  role: 'operate',
+  about: 'blueprint',
   summary: "Proves the cluster now: every node's own view against what is declared",
   params: BlueprintParameter,
   answer: Proof,

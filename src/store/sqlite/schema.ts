@@ -33,6 +33,8 @@ export const migrations: readonly string[] = [
    CREATE INDEX event_of_object ON event (object, sequence);
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;`,
+  `CREATE TABLE audit (sequence INTEGER PRIMARY KEY, blueprint TEXT, value TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+   CREATE INDEX audit_of_blueprint ON audit (blueprint, sequence) WHERE blueprint IS NOT NULL;`,
 ];
 
 /** Brings a database to the newest version. Fault invalid when it is no store of ours, or one of a newer program. */

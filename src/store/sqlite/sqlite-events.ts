@@ -58,10 +58,13 @@ export class SqliteEvents {
   }
 }
 
-function conditions(match: Match): { where: string; values: string[] } {
-  const { blueprint, object } = match;
-  const where = `${blueprint === undefined ? '' : ' AND blueprint = ?'}${object === undefined ? '' : ' AND object = ?'}`;
-  return { where, values: [blueprint, object].filter((value) => value !== undefined) };
+function conditions({ blueprint, blueprints, object }: Match): { where: string; values: string[] } {
+  const parts: [string, string][] = [];
+  if (blueprint !== undefined) parts.push([' AND blueprint = ?', blueprint]);
+  if (blueprints !== undefined)
+    parts.push([' AND blueprint IN (SELECT value FROM json_each(?))', JSON.stringify(blueprints)]);
+  if (object !== undefined) parts.push([' AND object = ?', object]);
+  return { where: parts.map(([text]) => text).join(''), values: parts.map(([, value]) => value) };
 }
 
 function decode(row: Record<string, unknown>): Event {

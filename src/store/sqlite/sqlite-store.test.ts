@@ -137,6 +137,7 @@ const writer = `
   const event = { level: 'info', kind: 'node', object: 'n', blueprint: null, what: 'made', words: '' };
   for (let n = 1; ; n++) {
     await store.commit([{ put: 'node', key: 'n-' + n, value: sampleNode(n), expect: 0 }], [event]);
+    await store.audit.append({ token: 'ci', method: 'POST', path: '/' + n, operation: 'x', blueprint: null, status: 200 });
     writeSync(1, n + '\\n');
   }`;
 
@@ -153,6 +154,8 @@ async function killedAfter(directory: string, commits: number): Promise<number> 
   return acknowledged;
 }
 
+const numbers = (count: number) => Array.from({ length: count }, (_, offset) => offset + 1);
+
 test.each([1, 40, 300])(
   'killed with -9 after %i answers: every answered commit is there, whole, and the lock is free',
   async (commits) => {
@@ -163,6 +166,9 @@ test.each([1, 40, 300])(
     expect(acknowledged).toBeGreaterThanOrEqual(commits);
     expect([acknowledged, acknowledged + 1]).toContain(nodes.length);
     for (let n = 1; n <= acknowledged; n++) expect((await store.get('node', `n-${n}`))?.value).toEqual(sampleNode(n));
+    const entries = await store.audit.recent({ limit: 1_000_000 });
+    expect(entries.slice(0, acknowledged).map(({ path }) => path)).toEqual(numbers(acknowledged).map((n) => `/${n}`));
+    expect(await store.audit.verify()).toMatchObject({ sound: entries.length, broken: null });
     const events = await store.events({ after: 0, limit: 1_000_000 });
     expect(events.map(({ sequence }) => sequence)).toEqual(nodes.map((_, offset) => offset + 1));
     await store.close();

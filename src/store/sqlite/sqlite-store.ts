@@ -12,6 +12,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Event, EventDraft } from '../../model/event.ts';
 import { Notices } from '../notices.ts';
 import type {
+  AuditLog,
   Change,
   EventSelector,
   Kind,
@@ -23,17 +24,19 @@ import type {
   Versioned,
 } from '../store.ts';
 import { attempt } from './attempt.ts';
+import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEvents } from './sqlite-events.ts';
 import { SqliteRecords } from './sqlite-records.ts';
 import { SqliteSecrets } from './sqlite-secrets.ts';
 import type { Statements } from './statements.ts';
+import { transaction } from './transaction.ts';
 
 /** What the opening of a store found and made. */
 export interface SqliteStoreParts {
   readonly database: DatabaseSync;
   readonly statements: Statements;
   readonly clock: Clock;
-  /** seals the secrets */
+  /** seals the secrets, signs the end of the audit log */
   readonly key: Uint8Array;
   readonly owner: string;
   /** the database and the lock, released at close */
@@ -44,6 +47,7 @@ export interface SqliteStoreParts {
 export class SqliteStore implements Store {
   readonly owner: string;
   readonly secrets: SecretStore;
+  readonly audit: AuditLog;
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #resources: Disposable;
@@ -59,6 +63,7 @@ export class SqliteStore implements Store {
     this.#records = new SqliteRecords(parts.statements);
     this.#events = new SqliteEvents(parts.statements);
     this.secrets = new SqliteSecrets(parts.statements, parts.key);
+    this.audit = new SqliteAudit(parts);
   }
 
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
@@ -72,7 +77,7 @@ export class SqliteStore implements Store {
   commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
     return attempt(() => {
       if (changes.length + events.length === 0) return this.#events.last;
-      const written = this.#transaction(() => this.#write(changes, events));
+      const written = transaction(this.#database, () => this.#write(changes, events));
       this.#events.committed(written);
       this.#notices.publish(notice(changes, written));
       return this.#events.last;
@@ -99,19 +104,6 @@ export class SqliteStore implements Store {
   #write(changes: readonly Change[], drafts: readonly EventDraft[]): readonly Event[] {
     for (const change of changes) this.#records.change(change);
     return this.#events.append(drafts, timestamp(this.#clock));
-  }
-
-  #transaction<T>(act: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = act();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      // some errors, a full disk among them, have ended the transaction already (sqlite.org/lang_transaction.html)
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
-    }
   }
 }
 

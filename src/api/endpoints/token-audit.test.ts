@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { apiForTests, settleAnts, testToken } from '../../../test/kit/api-server.ts';
+import type { ApiForTests } from '../../../test/kit/api-server.ts';
+import { Fault } from '../../base/fault.ts';
+import type { AuditEntry, TokenCreated } from '../../model/access.ts';
+
+let api: ApiForTests;
+beforeEach(async () => {
+  api = await apiForTests();
+  await settleAnts(api.store);
+});
+afterEach(() => api.close());
+
+async function make(body: object): Promise<TokenCreated> {
+  return (await api.ask('POST', '/tokens', { body })).body as TokenCreated;
+}
+
+describe('tokens', () => {
+  test('are told once, kept as a digest, listed without it, and refused once revoked', async () => {
+    const { token, value } = await make({ name: 'ci', role: 'operate', blueprints: ['ants'] });
+    expect(token).toEqual({
+      ...{ name: 'ci', role: 'operate', blueprints: ['ants'] },
+      ...{ createdAt: '2026-05-01T12:00:00.000Z', expiresAt: null },
+    });
+    expect((await api.ask('GET', '/nodes', { token: value })).status).toBe(200);
+    const { digest } = (await api.store.get('token', 'ci'))?.value ?? {};
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    const list = await api.ask('GET', '/tokens');
+    expect(list.body).toEqual([token]);
+    for (const secret of [value, digest]) {
+      expect(list.text).not.toContain(secret);
+      expect(JSON.stringify(await api.store.events({ after: 0, limit: 9 }))).not.toContain(secret);
+      expect(JSON.stringify(await api.store.audit.recent({ limit: 9 }))).not.toContain(secret);
+    }
+    expect((await api.ask('DELETE', '/tokens/ci')).status).toBe(204);
+    expect((await api.ask('GET', '/nodes', { token: value })).problem.detail).toMatch(/revoked/);
+    expect((await api.ask('DELETE', '/tokens/ci')).problem.next).toBe('wombat token list');
+  });
+
+  test('end when they said', async () => {
+    const { value } = await make({ name: 'ci', role: 'read', expiresAfterSeconds: 60 });
+    expect((await api.ask('GET', '/nodes', { token: value })).status).toBe(200);
+    await api.clock.advance(60_000);
+    const { status, problem } = await api.ask('GET', '/nodes', { token: value });
+    expect([status, problem.detail]).toEqual([401, 'token ci expired at 2026-05-01T12:01:00.000Z']);
+  });
+
+  test.each([
+    [{ name: 'first', role: 'admin' }, 'exists'],
+    [{ name: 'ci', role: 'read' }, 'exists'],
+    [{ name: 'new', role: 'owner' }, 'invalid'],
+    [{ name: 'new', role: 'read', blueprints: [] }, 'invalid'],
+    [{ name: 'new', role: 'read', expiresAfterSeconds: 0 }, 'invalid'],
+  ])('%j is refused as %s', async (body, kind) => {
+    await make({ name: 'ci', role: 'read' });
+    expect((await api.ask('POST', '/tokens', { body })).problem.kind).toBe(kind);
+  });
+
+  test('the one of the token file stays, whatever else there is', async () => {
+    await make({ name: 'ci', role: 'read' });
+    expect((await api.ask('GET', '/tokens', { token: testToken })).status).toBe(200);
+  });
+});
+
+describe('the audit log', () => {
+  const entries = () => api.store.audit.recent({ limit: 99 });
+
+  test('has what changed something, done or refused, and nothing that only looked', async () => {
+    const { value } = await make({ name: 'ci', role: 'operate', blueprints: ['ants'] });
+    const token = value;
+    await api.ask('GET', '/nodes', { token });
+    await api.ask('POST', '/nodes/n-1/stop?x=canary', { token });
+    await api.ask('DELETE', '/blueprints/bees', { token });
+    await api.ask('POST', '/providers', { token, body: { name: 'lab', definition: { kind: 'local' } } });
+    await api.ask('POST', '/plans', { token, body: { document: 'canary' } });
+    await api.ask('POST', '/plans', { token, headers: { 'content-type': 'application/json' }, body: 'no json' });
+    await api.ask('PUT', `/secrets/${encodeURIComponent('ants secret://env/K')}`, { token, body: { value: 'canary' } });
+    await api.ask('POST', '/plans/p-1/adopt', { token: 'wrong' });
+    api.ports.answers = { destroy: () => Promise.reject(new Fault('conflict', 'not now')) };
+    await api.ask('DELETE', '/blueprints/ants', { token });
+    const told = (await entries()).map((one) => [one.token, one.operation, one.blueprint, one.status]);
+    expect(told).toEqual([
+      ['first', 'createToken', null, 201],
+      ['ci', 'actOnNode', 'ants', 202],
+      ['ci', 'destroyBlueprint', 'bees', 403],
+      ['ci', 'addProvider', null, 403],
+      ['ci', 'createPlan', null, 422],
+      ['ci', 'createPlan', null, 400],
+      ['ci', 'putSecret', 'ants', 204],
+      ['ci', 'destroyBlueprint', 'ants', 409],
+    ]);
+    expect((await entries())[1]).toMatchObject({ method: 'POST', path: '/api/v1/nodes/n-1/stop' });
+    expect(JSON.stringify(await entries())).not.toContain('canary');
+  });
+
+  test('is listed and checked', async () => {
+    await api.ask('POST', '/nodes/n-1/stop');
+    await api.ask('POST', '/providers/here/check');
+    const { body } = await api.ask('GET', '/audit?limit=1');
+    expect((body as AuditEntry[]).map(({ operation }) => operation)).toEqual(['checkProvider']);
+    expect((await api.ask('GET', '/audit?blueprint=ants')).body).toHaveLength(1);
+    expect((await api.ask('GET', '/audit/verdict')).body).toMatchObject({ sound: 2, broken: null });
+  });
+
+  test('a request that cannot be entered is not answered as done', async () => {
+    const append = api.store.audit.append.bind(api.store.audit);
+    api.store.audit.append = () => Promise.reject(new Fault('unavailable', 'the disk is full'));
+    const { status, problem } = await api.ask('POST', '/nodes/n-1/stop');
+    expect([status, problem.detail]).toEqual([503, 'the disk is full']);
+    api.store.audit.append = append;
+  });
+});

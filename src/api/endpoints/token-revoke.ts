@@ -1,0 +1,22 @@
+import { endpoint } from '../endpoint.ts';
+import { find } from '../find.ts';
+import { NameParameter } from '../parameters.ts';
+
+/** Holds from the next request on; streams and shells that are open go on until they end. */
+export const tokenRevoke = endpoint({
+  operation: 'revokeToken',
+  method: 'DELETE',
+  path: '/tokens/{name}',
+  role: 'admin',
+  about: 'installation',
+  summary: 'Forgets a token: whoever presents it from now on is refused',
+  params: NameParameter,
+  async handle({ params: { name } }, { store }) {
+    const { version } = await find(store, 'token', name);
+    const event = { level: 'info', kind: 'token', object: name, blueprint: null, what: 'revoked' } as const;
+    await store.commit(
+      [{ remove: 'token', key: name, expect: version }],
+      [{ ...event, words: `token ${name} was revoked` }],
+    );
+  },
+});

@@ -1,0 +1,179 @@
+/**
+ * The audit log in SQLite: a chain. Each entry's hash is SHA-256 of the former entry's hash and its own text, so that
+ * whoever changes, removes or moves one breaks every hash behind it.
+ *
+ * The end of the chain (number and hash) is kept beside it under an HMAC of the store's key, which is not in the
+ * database: removing the newest entries shows, and so does a chain that was computed anew by somebody who has the
+ * database only. The end that is known goes on in memory; one that is missing or not ours when the store opens is never
+ * made good again: the next entry follows nothing, and the check stops there for ever. What this cannot show: a log that
+ * was emptied whole together with its end before anything else was written; the hash of the end, written down elsewhere,
+ * shows that too.
+ *
+ * Appending is on disk when it resolves. Whatever is appended within one turn of the event loop shares one commit.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { timestamp } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
+import type { AuditLog, AuditSelector } from '../store.ts';
+import { attempt } from './attempt.ts';
+import type { Statements } from './statements.ts';
+import { transaction } from './transaction.ts';
+
+/** Entries that are checked in one turn of the event loop. */
+const batch = 1000;
+
+/** Where the chain ends: 0 and no hash before the first entry. */
+interface End {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+interface Waiting {
+  readonly draft: AuditDraft;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** What the audit log of one connection needs. */
+export interface SqliteAuditParts {
+  readonly database: DatabaseSync;
+  readonly statements: Statements;
+  readonly clock: Clock;
+  readonly key: Uint8Array;
+}
+
+/** The audit table of one connection. */
+export class SqliteAudit implements AuditLog {
+  readonly #parts: SqliteAuditParts;
+  #end: End;
+  #waiting: Waiting[] = [];
+
+  constructor(parts: SqliteAuditParts) {
+    this.#parts = parts;
+    this.#end = this.#endOnRecord();
+  }
+
+  append(draft: AuditDraft): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      this.#waiting.push({ draft, resolve, reject });
+    });
+  }
+
+  recent({ limit, blueprints }: AuditSelector): Promise<readonly AuditEntry[]> {
+    return attempt(() => {
+      const where = blueprints === undefined ? '' : ' AND blueprint IN (SELECT value FROM json_each(?))';
+      const values = blueprints === undefined ? [] : [JSON.stringify(blueprints)];
+      const text = `SELECT value FROM audit WHERE sequence > 0${where} ORDER BY sequence DESC LIMIT ?`;
+      const rows = this.#parts.statements.of(text).all(...values, limit);
+      return rows.map(({ value }) => JSON.parse(value as string) as AuditEntry).reverse();
+    });
+  }
+
+  async verify(): Promise<AuditVerdict> {
+    const end = this.#end;
+    let last = beginning;
+    while (last.sequence < end.sequence) {
+      const from = last;
+      const { reached, words } = await attempt(() => this.#follow(from, end.sequence));
+      if (words !== null) return verdict(reached, { sequence: reached.sequence + 1, words });
+      last = reached;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const added = this.#newest();
+    if (added > this.#end.sequence)
+      return verdict(last, { sequence: added, words: `entry ${added} was not written here` });
+    if (last.hash === end.hash) return verdict(last, null);
+    return verdict(last, { sequence: last.sequence, words: 'the end of the log was changed or removed' });
+  }
+
+  /** Goes on for a batch, and says what stopped it. */
+  #follow(from: End, until: number): { reached: End; words: string | null } {
+    const text =
+      'SELECT sequence, value, hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?';
+    const rows = this.#parts.statements.of(text).all(from.sequence, until, batch);
+    let reached = from;
+    for (const { sequence, value, hash } of rows) {
+      const next = reached.sequence + 1;
+      if (Number(sequence) !== next) break;
+      if (hash !== hashOf(reached.hash, String(value)))
+        return { reached, words: `entry ${next} is not what was written there` };
+      reached = { sequence: next, hash };
+    }
+    if (reached.sequence === until || rows.length === batch) return { reached, words: null };
+    return { reached, words: `entry ${reached.sequence + 1} is not there` };
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const written = attempt(() => {
+      this.#end = transaction(this.#parts.database, () => this.#write(waiting.map(({ draft }) => draft)));
+    });
+    written.then(
+      () => waiting.forEach(({ resolve }) => resolve()),
+      (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
+    );
+  }
+
+  #write(drafts: readonly AuditDraft[]): End {
+    const { statements, clock, key } = this.#parts;
+    const at = timestamp(clock);
+    // what stands behind the end is not ours, and must not keep us from going on
+    const insert = statements.of('INSERT OR REPLACE INTO audit (sequence, blueprint, value, hash) VALUES (?, ?, ?, ?)');
+    let end = this.#end;
+    for (const draft of drafts) {
+      const sequence = end.sequence + 1;
+      const value = JSON.stringify({ sequence, at, ...draft } satisfies AuditEntry);
+      end = { sequence, hash: hashOf(end.hash, value) };
+      insert.run(sequence, draft.blueprint, value, end.hash);
+    }
+    statements.of(putEnd).run(JSON.stringify([end.sequence, end.hash, signature(key, end)]));
+    return end;
+  }
+
+  #newest(): number {
+    const text = 'SELECT max(sequence) AS newest FROM audit';
+    return Number(this.#parts.statements.of(text).get()?.['newest'] ?? 0);
+  }
+
+  #endOnRecord(): End {
+    const { statements, key } = this.#parts;
+    const kept = statements.of("SELECT value FROM meta WHERE name = 'audit'").get()?.['value'];
+    const newest = this.#newest();
+    if (kept === undefined && newest === 0) return beginning;
+    const [sequence = 0, hash = '', signed] = endIn(kept);
+    return signed === signature(key, { sequence, hash }) ? { sequence, hash } : { sequence: newest, hash: lost };
+  }
+}
+
+const beginning: End = { sequence: 0, hash: '' };
+
+/** Stands for the hash of an end that is not known: no entry has it, and so nothing ever follows from it. */
+const lost = 'lost';
+
+const putEnd =
+  "INSERT INTO meta (name, value) VALUES ('audit', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+function endIn(kept: unknown): [number?, string?, string?] {
+  try {
+    const read: unknown = JSON.parse(String(kept));
+    return Array.isArray(read) ? (read as [number?, string?, string?]) : [];
+  } catch {
+    return [];
+  }
+}
+
+function hashOf(former: string, text: string): string {
+  return createHash('sha256').update(`${former}\n${text}`).digest('hex');
+}
+
+function signature(key: Uint8Array, { sequence, hash }: End): string {
+  return createHmac('sha256', key).update(`wombat audit log ${sequence} ${hash}`).digest('hex');
+}
+
+function verdict({ sequence, hash }: End, broken: AuditVerdict['broken']): AuditVerdict {
+  return { sound: sequence, head: hash, broken };
+}
