@@ -20,17 +20,10 @@ import type { Role } from '../model/access.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { PlanRequest } from '../model/exchange.ts';
 import type { Store } from '../store/store.ts';
+import { sees } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { domains } from './domain-view.ts';
 import { findNode } from './find.ts';
-
-/** Who asks. */
-export interface Caller {
-  /** the token's name */
-  readonly name: string;
-  readonly role: Role;
-  /** null: all */
-  readonly blueprints: readonly string[] | null;
-}
 
 /**
  * What a request is about: `installation` as a whole, things that all `share`, the `blueprint`, `provider`, `domain`, `node`,
@@ -57,16 +50,6 @@ export interface Subject {
 
 /** What it is about, looked up: blueprints, none for what is shared, or the installation. */
 export type Concern = readonly string[] | 'installation';
-
-/** Whether a caller may see what belongs to a blueprint; what belongs to none is everybody's. */
-export function sees({ blueprints }: Caller, blueprint: string | null): boolean {
-  return blueprint === null || blueprints === null || blueprints.includes(blueprint);
-}
-
-/** Selects from the store what belongs to the caller's blueprints. */
-export function ownOnly({ blueprints }: Caller): { blueprints?: readonly string[] } {
-  return blueprints === null ? {} : { blueprints };
-}
 
 /** Which blueprint a secret is of, by its name; null for those of the installation. */
 export function blueprintOfSecret(name: string): string | null {

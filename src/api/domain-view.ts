@@ -3,8 +3,8 @@ import type { DomainView } from '../model/exchange.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Store } from '../store/store.ts';
-import { sees } from './access.ts';
-import type { Caller } from './access.ts';
+import { sees } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { all } from './find.ts';
 
 /** The domains that a caller sees, with the offers there, and of the machines those that are of its blueprints. */

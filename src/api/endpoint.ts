@@ -8,7 +8,8 @@
  */
 import type { z } from 'zod';
 import type { Role } from '../model/access.ts';
-import type { About, Caller, Need } from './access.ts';
+import type { About, Need } from './access.ts';
+import type { Caller } from './caller.ts';
 import type { ApiContext } from './api-context.ts';
 import { parseInput } from './invalid-input.ts';
 import type { Created, Streamed } from './answer.ts';

@@ -9,7 +9,8 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { concernOf, refuseByRole, refuseForeign } from './access.ts';
-import type { Caller, Need } from './access.ts';
+import type { Need } from './access.ts';
+import type { Caller } from './caller.ts';
 import type { ApiContext } from './api-context.ts';
 import { problem } from './problem-of.ts';
 import { bearerToken, recognise } from './token.ts';

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Fault, wordsOf } from '../base/fault.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Caller } from './access.ts';
+import type { Caller } from './caller.ts';
 import { Created, Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { needOf, prefix, urlOf } from './endpoint.ts';

@@ -7,7 +7,7 @@ import { firstTokenName } from '../model/access.ts';
 import type { KeptToken } from '../model/access.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Store } from '../store/store.ts';
-import type { Caller } from './access.ts';
+import type { Caller } from './caller.ts';
 
 /** The value of a new token: 256 random bits, under a name that scanners for leaked secrets can know. */
 export function newTokenValue(): string {

@@ -51,3 +51,8 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 export function timestamp(clock: Clock): string {
   return new Date(clock.now()).toISOString();
 }
+
+/** Lets everything else that is ready have its turn of the event loop first. No time passes: also under a scripted clock. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AuditEntry } from '../../model/access.ts';
-import { ownOnly } from '../access.ts';
+import { ownOnly } from '../caller.ts';
 import { endpoint } from '../endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
 

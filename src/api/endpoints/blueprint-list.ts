@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BlueprintView } from '../../model/exchange.ts';
-import { sees } from '../access.ts';
+import { sees } from '../caller.ts';
 import { endpoint } from '../endpoint.ts';
 import { allCurrent } from '../find.ts';
 

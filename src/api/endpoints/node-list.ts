@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FamilyName } from '../../model/name.ts';
 import { Node } from '../../model/node.ts';
-import { sees } from '../access.ts';
+import { sees } from '../caller.ts';
 import { endpoint } from '../endpoint.ts';
 import { all } from '../find.ts';
 import { BlueprintQuery } from '../parameters.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProviderView } from '../../model/exchange.ts';
-import { sees } from '../access.ts';
+import { sees } from '../caller.ts';
 import { endpoint } from '../endpoint.ts';
 import { all } from '../find.ts';
 import { providerView } from '../provider-view.ts';

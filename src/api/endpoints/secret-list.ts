@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { blueprintOfSecret, sees } from '../access.ts';
+import { blueprintOfSecret } from '../access.ts';
+import { sees } from '../caller.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** Values are never answered, by this or any other endpoint (I8). */

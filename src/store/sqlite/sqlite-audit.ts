@@ -13,7 +13,7 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { timestamp } from '../../base/clock.ts';
+import { nextTurn, timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
@@ -57,7 +57,7 @@ export class SqliteAudit implements AuditLog {
 
   append(draft: AuditDraft): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      if (this.#waiting.length === 0) void nextTurn().then(() => this.#flush());
       this.#waiting.push({ draft, resolve, reject });
     });
   }
@@ -80,7 +80,7 @@ export class SqliteAudit implements AuditLog {
       const { reached, words } = await attempt(() => this.#follow(from, end.sequence));
       if (words !== null) return verdict(reached, { sequence: reached.sequence + 1, words });
       last = reached;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     const added = this.#newest();
     if (added > this.#end.sequence)
