@@ -9,6 +9,16 @@ interface Thing {
   readonly 'OS-EXT-STS:task_state'?: string | null;
 }
 
+interface RuleOfGroup {
+  readonly direction: string;
+  readonly ethertype: string;
+  readonly protocol: string | null;
+  readonly port_range_min: number | null;
+  readonly port_range_max: number | null;
+  readonly remote_ip_prefix: string | null;
+  readonly remote_group_id: string | null;
+}
+
 /** The project. */
 export interface PlainProject {
   /** Everything that stands in it, by kind and id; the default group, which every project has, is left out. */
@@ -17,6 +27,10 @@ export interface PlainProject {
   settle(): Promise<void>;
   /** Makes a server without any tag; its id. */
   foreign(): Promise<string>;
+  /** What the rules of an owner's group let in: `tcp 22-22 192.0.2.0/24`, members as `members`. */
+  letIn(owner: string): Promise<string[]>;
+  /** Makes an application credential; the value of a secret that holds it. */
+  applicationCredential(name: string): Promise<string>;
   /** Removes the servers that `foreign` made. */
   clear(): Promise<void>;
   /** A server's user-data, decoded, and key pair. */
@@ -26,8 +40,14 @@ export interface PlainProject {
 const compute = 'http://127.0.0.1:18774/v2.1';
 const network = 'http://127.0.0.1:19696/v2.0';
 
+interface LoggedIn {
+  readonly token: string;
+  readonly projectId: string;
+  readonly userId: string;
+}
+
 /** A login of a user into a project of the same domain. */
-async function login(lab: OpenStackLab, name: string, project: string): Promise<{ token: string; projectId: string }> {
+async function login(lab: OpenStackLab, name: string, project: string): Promise<LoggedIn> {
   const domain = { name: 'Default' };
   const { password } = JSON.parse(lab.credentials) as { password: string };
   const identity = { methods: ['password'], password: { user: { name, password, domain } } };
@@ -37,8 +57,9 @@ async function login(lab: OpenStackLab, name: string, project: string): Promise<
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ auth }),
   });
-  const { token } = (await answer.json()) as { token: { project: { id: string } } };
-  return { token: answer.headers.get('x-subject-token') ?? '', projectId: token.project.id };
+  const { token } = (await answer.json()) as { token: { project: Thing; user: Thing } };
+  const own = answer.headers.get('x-subject-token') ?? '';
+  return { token: own, projectId: token.project.id, userId: token.user.id };
 }
 
 function headersOf(token: string): Record<string, string> {
@@ -47,7 +68,7 @@ function headersOf(token: string): Record<string, string> {
 
 /** Logs in as the lab's tenant, and looks. */
 export async function plainProject(lab: OpenStackLab): Promise<PlainProject> {
-  const { token, projectId } = await login(lab, 'lab', 'lab');
+  const { token, projectId, userId } = await login(lab, 'lab', 'lab');
   const headers = headersOf(token);
   const ask = async (url: string, options: RequestInit = {}) => {
     const answer = await fetch(url, { headers, ...options });
@@ -114,5 +135,22 @@ export async function plainProject(lab: OpenStackLab): Promise<PlainProject> {
       publicKey: (pair as { public_key?: string } | null)?.public_key ?? null,
     };
   };
-  return { standing, settle, foreign, clear, given };
+  const letIn = async (owner: string) => {
+    const groups = (await own('security-groups')).filter(({ name }) => name === `wombat-${owner}`);
+    const rules = groups.flatMap(
+      (group) => (group as unknown as { security_group_rules: RuleOfGroup[] }).security_group_rules,
+    );
+    const inward = rules.filter(({ direction }) => direction === 'ingress');
+    return inward.map((rule) => {
+      const from = rule.remote_group_id === null ? (rule.remote_ip_prefix ?? 'anybody') : 'members';
+      return `${rule.protocol ?? ''} ${rule.port_range_min ?? ''}-${rule.port_range_max ?? ''} ${rule.ethertype} ${from}`;
+    });
+  };
+  const applicationCredential = async (name: string) => {
+    const body = JSON.stringify({ application_credential: { name } });
+    const made = await ask(`${lab.endpoint}/users/${userId}/application_credentials`, { method: 'POST', body });
+    const { id, secret } = made['application_credential'] as { id: string; secret: string };
+    return JSON.stringify({ applicationCredentialId: id, applicationCredentialSecret: secret });
+  };
+  return { standing, settle, foreign, clear, given, letIn, applicationCredential };
 }

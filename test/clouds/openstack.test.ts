@@ -1,5 +1,5 @@
 /** OpenStack keeps the seam: against a real one, whose servers are real guests, where the lab is up. */
-import { test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openStackLab } from '../../lab/openstack.ts';
 import type { OpenStackLab } from '../../lab/openstack.ts';
 import { openOpenStack } from '../../src/cloud/openstack/openstack.ts';
@@ -7,8 +7,10 @@ import type { ProviderDefinition } from '../../src/model/provider.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import type { PassingRequest } from '../kit/fault-proxy.ts';
 import { Trouble } from '../kit/trouble.ts';
+import { all, goOn, make, orderOf, ours, wipe } from './acts.ts';
 import { conformance } from './conformance.ts';
 import { contextOf } from './context.ts';
+import type { ContextOptions } from './context.ts';
 import { faultScript } from './faults-script.ts';
 import { plainProject } from './openstack-plain.ts';
 
@@ -23,12 +25,16 @@ if (!able.ok) {
 
 const capabilities = { tier: 'gold', scratch: '1G' };
 
-function opener(lab: OpenStackLab, more: Partial<Definition> = {}, credentials = lab.credentials) {
+function opener(
+  lab: OpenStackLab,
+  more: Partial<Definition> = {},
+  credentials = lab.credentials,
+  domains: ContextOptions['domains'] = { d1: { image: lab.image, capabilities } },
+) {
   const definition: Definition = {
     ...{ kind: 'openstack', endpoint: lab.endpoint, region: lab.region, credentials: secret, allowPrivate: true },
     ...more,
   };
-  const domains = { d1: { image: lab.image, capabilities } };
   return (owner: string) =>
     openOpenStack(contextOf({ owner, definition, domains, secrets: { [secret]: credentials } }));
 }
@@ -113,6 +119,75 @@ function against(lab: OpenStackLab): void {
     const { standing, settle } = project;
     return { ...troubled, standing, settle, stop, refusals: { expired }, machines: 12, many: 0 };
   });
+}
+
+describe.skipIf(!able.ok)('the oddities of OpenStack', { timeout: 300_000 }, () => {
+  const lab = able.ok ? able.lab : ({} as OpenStackLab);
+  const tiny = (domain: string) => ({ domain, id: `${domain}/m1.tiny`, machineType: 'm1.tiny' });
+
+  test('an application credential is a login, too', async () => {
+    const project = await plainProject(lab);
+    const open = opener(lab, {}, await project.applicationCredential(`wombat-${process.pid}`));
+    expect((await open(ours).check(goOn)).filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test("an owner's group lets in what it is told, and nothing else", async () => {
+    const project = await plainProject(lab);
+    const cloud = opener(lab)(ours);
+    const rules = [{ ports: [9100, 9199], from: ['members', '192.0.2.0/24', '2001:db8::/32'] }] as const;
+    await cloud.allow(ours, [{ ports: [22, 22], from: ['0.0.0.0/0'] }, ...rules], goOn);
+    await cloud.allow(ours, rules, goOn);
+    expect((await project.letIn(ours)).toSorted()).toEqual([
+      'tcp 9100-9199 IPv4 192.0.2.0/24',
+      'tcp 9100-9199 IPv4 members',
+      'tcp 9100-9199 IPv6 2001:db8::/32',
+      'tcp 9100-9199 IPv6 members',
+    ]);
+    await wipe({ open: opener(lab), settle: project.settle });
+  });
+
+  test('a machine with a public address is entered by it, and its floating IP goes with it', async () => {
+    await outside(lab);
+    const project = await plainProject(lab);
+    const before = (await project.standing()).toSorted();
+    const domains = { d1: { image: lab.image, publicAddress: true, subnet: 'lab-subnet' } };
+    const open = opener(lab, {}, lab.credentials, domains);
+    const order = orderOf(tiny('d1'), 'm-1');
+    const [once] = await make(open(ours), [order]);
+    const [twice] = await make(open(ours), [order]);
+    expect(twice?.id).toBe(once?.id);
+    await project.settle();
+    const [listed] = (await all(open(ours), ours)).filter(({ kind }) => kind === 'machine');
+    expect(listed?.access).toMatchObject({ address: expect.stringMatching(/^203\.0\.113\./) });
+    expect(listed?.addresses.map(({ address }) => address)).toEqual([expect.stringMatching(/^10\.77\./)]);
+    await open(ours).destroy(once!, goOn);
+    await wipe({ open, settle: project.settle });
+    expect((await project.standing()).toSorted()).toEqual(before);
+  });
+
+  test('a domain whose image, network or zone is not there offers with the reason', async () => {
+    const domains = {
+      d1: { image: 'no-such-image' },
+      d2: { image: lab.image, subnet: 'no-such-net' },
+      d3: { image: lab.image, zone: 'no-such-zone' },
+      d4: {},
+    };
+    const offers = await opener(lab, {}, lab.credentials, domains)(ours).offers(goOn);
+    const codes = Object.fromEntries(offers.map(({ domain, fault }) => [domain, fault?.code]));
+    expect(codes).toEqual({ d1: 'not-found', d2: 'not-found', d3: 'not-found', d4: 'invalid' });
+  });
+});
+
+/** An external network with a router to it, made once for a lab: what floating IPs need. */
+async function outside(lab: OpenStackLab): Promise<void> {
+  if ((await lab.client('network list --external -f value -c Name')).includes('outside')) return;
+  await lab.client(
+    'network create --external --provider-network-type local outside',
+    'subnet create --network outside --subnet-range 203.0.113.0/24 --no-dhcp outside',
+    'router create way-out',
+    'router set --external-gateway outside way-out',
+    'router add subnet way-out lab-subnet',
+  );
 }
 
 /** A project of its own that may have no server; its credentials. */
