@@ -266,3 +266,19 @@ test('ten thousand nodes on two thousand hosts are planned in one go', () => {
   expect(perHost.size).toBe(2_000);
   expect([...perHost.values()].every(({ length }) => length === 5)).toBe(true);
 });
+
+test('machines of an offer without a limit are different ones, however they are placed', () => {
+  for (const place of ['{ apart: host }', '{ most: { host: 1 } }']) {
+    const document = documentOf(`
+wombat: 1
+name: apart
+providers: { sky: { kind: memory } }
+domains: { sky: { provider: sky } }
+releases: { app: { digest: "sha256:${'a'.repeat(64)}" } }
+families: { app: { release: app, nodes: 3, place: ${place} } }
+`);
+    const world = new PlannerWorld(document, [{ domain: 'sky', host: 'small', left: Infinity }]);
+    const acquired = world.plan().steps.flatMap((step) => (step.do === 'acquire machine' ? [step.token] : []));
+    expect(new Set(acquired).size).toBe(3);
+  }
+});

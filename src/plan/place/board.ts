@@ -62,7 +62,10 @@ export interface Site {
 export interface Stock {
   readonly offer: Offer;
   readonly domain: Domain;
+  /** how many more of it can be made; Infinity where its provider tells no limit */
   remaining: number;
+  /** how many this plan has made of it so far: with the offer it names the next one */
+  opened: number;
 }
 
 export interface Board {
@@ -134,7 +137,7 @@ function stocksOf(facts: Facts, domains: ReadonlyMap<string, Domain>): Pick<Boar
     const ordered = machines.filter(({ state }) => state.phase === 'wanted').length;
     const most = hostKeyOf(offer.attributes) === undefined ? Infinity : 1;
     if (fault) faulty.push({ offer, domain, fault });
-    else stocks.push({ offer, domain, remaining: Math.min(most, (offer.left ?? Infinity) - ordered) });
+    else stocks.push({ offer, domain, remaining: Math.min(most, (offer.left ?? Infinity) - ordered), opened: 0 });
   }
   return { stocks, faulty };
 }

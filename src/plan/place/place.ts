@@ -309,6 +309,7 @@ class FamilyPlacer {
     this.#shared.opened.push(site);
     const stock = entry.stock as Stock;
     stock.remaining -= 1;
+    stock.opened += 1;
     if (stock.remaining > 0) group.entries.push(entry);
     this.#reenter({ site, stock: null, id: site.offer, wishes: entry.wishes, cost: 0 }, group);
   }
@@ -358,8 +359,8 @@ class FamilyPlacer {
 }
 
 /** A machine that the plan would acquire from a stock, not yet counted off it. */
-export function openSite({ board, seed }: Pick<Scene, 'board' | 'seed'>, { offer, domain, remaining }: Stock): Site {
-  const token = idFrom('m', seed, [offer.id, String(remaining)]);
+export function openSite({ board, seed }: Pick<Scene, 'board' | 'seed'>, { offer, domain, opened }: Stock): Site {
+  const token = idFrom('m', seed, [offer.id, String(opened)]);
   const host = board.hostOf(offer, token, offer.id);
   return { token, offer: offer.id, place: offer, domain, fresh: true, closed: null, ...host };
 }

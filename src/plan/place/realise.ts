@@ -37,6 +37,7 @@ function* sitesOf({ bin }: Load, scene: Pick<Scene, 'board' | 'seed'>): Generato
       while (stock.remaining > 0) {
         const opened = openSite(scene, stock);
         stock.remaining -= 1;
+        stock.opened += 1;
         yield opened;
       }
   }
