@@ -92,7 +92,7 @@ function against(lab: OpenStackLab): void {
           open: opener(lab, { allowPrivate: false }),
         },
       ],
-      settle: project.settle,
+      settle: () => project.settle(),
       stop: async () => {
         await troubled.close();
         await project.clear();
@@ -101,8 +101,8 @@ function against(lab: OpenStackLab): void {
       made: {
         userData: async (id) => (await project.given(id)).userData,
         publicKey: async (id) => (await project.given(id)).publicKey,
-        standing: project.standing,
-        foreign: project.foreign,
+        standing: () => project.standing(),
+        foreign: () => project.foreign(),
         many: lab.pageSize + 2,
         short: [{ what: 'a project whose quota is used up', code: 'quota', open: opener(lab, {}, short) }],
         troubled: { ...troubled, expired },
@@ -116,7 +116,8 @@ function against(lab: OpenStackLab): void {
     const stop = async () => {
       await close();
     };
-    const { standing, settle } = project;
+    const standing = () => project.standing();
+    const settle = () => project.settle();
     return { ...troubled, standing, settle, stop, refusals: { expired }, machines: 12, many: 0 };
   });
 }
@@ -143,7 +144,7 @@ describe.skipIf(!able.ok)('the oddities of OpenStack', { timeout: 300_000 }, () 
       'tcp 9100-9199 IPv6 2001:db8::/32',
       'tcp 9100-9199 IPv6 members',
     ]);
-    await wipe({ open: opener(lab), settle: project.settle });
+    await wipe({ open: opener(lab), settle: () => project.settle() });
   });
 
   test('a machine with a public address is entered by it, and its floating IP goes with it', async () => {
@@ -161,7 +162,7 @@ describe.skipIf(!able.ok)('the oddities of OpenStack', { timeout: 300_000 }, () 
     expect(listed?.access).toMatchObject({ address: expect.stringMatching(/^203\.0\.113\./) });
     expect(listed?.addresses.map(({ address }) => address)).toEqual([expect.stringMatching(/^10\.77\./)]);
     await open(ours).destroy(once!, goOn);
-    await wipe({ open, settle: project.settle });
+    await wipe({ open, settle: () => project.settle() });
     expect((await project.standing()).toSorted()).toEqual(before);
   });
 
