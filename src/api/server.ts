@@ -136,6 +136,8 @@ async function sendProblem(
       { method: request.method, url: request.url, error: wordsOf(error), stack: stackOf(error) },
       'a request failed',
     );
+  // a body that was refused half read ends its connection: whoever used it for the next request would lose that
+  if (!request.raw.complete) reply.header('connection', 'close');
   const waitMs = error instanceof Fault ? error.detail.retryAfterMs : undefined;
   if (waitMs !== undefined) reply.header('retry-after', Math.ceil(waitMs / 1000));
   await reply.code(told.status).type('application/problem+json').send(told);
