@@ -7,22 +7,35 @@ import { defineConfig } from 'vitest/config';
  */
 const openStack = ['test/clouds/openstack.test.ts', 'test/flow/openstack.test.ts'];
 
+/** What is polled for comes when the machine has time for it: only what never comes is a failure. */
+const patient = { poll: { timeout: 10_000 } };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          expect: patient,
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/kit/**/*.test.ts'],
           testTimeout: 10_000,
           // half of the time went into loading the same modules for every file; tests here keep no state in modules
           isolate: false,
         },
       },
-      { test: { name: 'stories', include: ['test/stories/**/*.test.ts'], testTimeout: 20_000, isolate: false } },
+      {
+        test: {
+          name: 'stories',
+          expect: patient,
+          include: ['test/stories/**/*.test.ts'],
+          testTimeout: 20_000,
+          isolate: false,
+        },
+      },
       {
         test: {
           name: 'clouds',
+          expect: patient,
           include: ['test/clouds/**/*.test.ts'],
           exclude: openStack,
           testTimeout: 60_000,
@@ -33,6 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'real',
+          expect: patient,
           include: ['src/**/*.real.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -42,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'flow',
+          expect: patient,
           include: ['test/flow/**/*.test.ts'],
           exclude: openStack,
           testTimeout: 300_000,
@@ -52,6 +67,7 @@ export default defineConfig({
       {
         test: {
           name: 'openstack',
+          expect: patient,
           include: openStack,
           testTimeout: 300_000,
           hookTimeout: 300_000,
