@@ -95,7 +95,9 @@ function against(lab: OpenStackLab): void {
       settle: () => project.settle(),
       stop: async () => {
         await troubled.close();
+        await wipe({ open: opener(lab), settle: () => project.settle() });
         await project.clear();
+        await project.settle();
       },
       secrets: ['labpass', 'no-such-password'],
       made: {

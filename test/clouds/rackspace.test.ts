@@ -170,6 +170,20 @@ describe('the oddities of Rackspace', () => {
     expect(Object.fromEntries(await left())).toMatchObject({ 'general1-1': 3, 'general1-4': 0 });
   });
 
+  test('a server that goes while pages are read does not spoil the list', async () => {
+    const { server, open } = await begin({ pageSize: 2 });
+    const offer = await first(open(ours));
+    const orders = ['m-1', 'm-2', 'm-3', 'm-4', 'm-5'].map((token) => orderOf(offer, token));
+    const made = await make(open(ours), orders);
+    server.settle();
+    // the last of the first page is gone as soon as it was looked at
+    await open(ours).destroy(
+      made.find(({ id }) => id === [...server.servers.keys()][1])!,
+      goOn,
+    );
+    expect((await all(open(ours), ours)).filter(({ kind }) => kind === 'machine')).toHaveLength(4);
+  });
+
   test('a token that expired is renewed on the way', async () => {
     const { server, open } = await begin();
     const cloud = open(ours);

@@ -66,6 +66,8 @@ export interface Collection<T> {
 const marginMs = 60_000;
 /** more pages than any project has */
 const mostPages = 10_000;
+/** how often a listing is begun whose place was lost */
+const mostBeginnings = 4;
 
 /** Speaks to the services of one account. */
 export class Session {
@@ -110,14 +112,30 @@ export class Session {
     throw new Fault('unavailable', `${whatOf(place, call)}: the answer is not what the API promises`, { words });
   }
 
-  /** Everything of a collection, page by page: another one follows where the answer links to one. */
+  /**
+   * Everything of a collection, page by page: another one follows where the answer links to one. A page begins after the
+   * last item of the one before; where that is gone by then, the provider does not know the place, and we begin anew.
+   */
   async all<T>(place: Place, of: Collection<T>, signal: AbortSignal): Promise<T[]> {
+    for (let nth = 1; ; nth += 1) {
+      try {
+        return await this.#pages(place, of, signal);
+      } catch (error) {
+        if (!(error instanceof LostPlace)) throw error;
+        if (nth === mostBeginnings) throw error.fault;
+      }
+    }
+  }
+
+  async #pages<T>(place: Place, of: Collection<T>, signal: AbortSignal): Promise<T[]> {
     const items: T[] = [];
     let marker: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
       const path = marker === undefined ? of.path : withQuery(of.path, { marker });
       const call = { method: 'GET', path, ...(of.headers === undefined ? {} : { headers: of.headers }) } as const;
-      const answer = await this.call(place, call, signal);
+      const answer = await this.call(place, call, signal).catch((error: unknown) => {
+        throw marker === undefined ? error : lostPlaceOr(error);
+      });
       const found = itemsIn(answer, of, whatOf(place, call));
       items.push(...found);
       const last = found.at(-1);
@@ -162,6 +180,22 @@ export class Session {
     const typed = { ...headers, 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) };
     return await this.#http({ ...request, headers: typed, body }, signal);
   }
+}
+
+/** A page could not be asked for, because the item that it begins after is not there any more. */
+class LostPlace extends Error {
+  readonly fault: Fault;
+
+  constructor({ message, detail }: Fault) {
+    super(message);
+    this.fault = new Fault('unavailable', message, detail);
+  }
+}
+
+function lostPlaceOr(error: unknown): unknown {
+  const isLost =
+    error instanceof Fault && ['invalid', 'not-found'].includes(error.code) && /marker/i.test(error.message);
+  return isLost ? new LostPlace(error) : error;
 }
 
 /** The path with these in its query as well. */
