@@ -53,6 +53,7 @@ export type OpenStackAbility =
 /** The lab if it is up. */
 export async function openStackLab(): Promise<OpenStackAbility> {
   if (!(await answers())) return { ok: false, why: 'no OpenStack lab is up: `node lab/openstack.ts up` brings it up' };
+  if (!isOurs()) return { ok: false, why: `the OpenStack that answers at ${endpoint} is none of ${root}` };
   const user = { username: 'lab', password: 'labpass', project: 'lab' };
   const client = (...commands: readonly string[]) => runScript(['osc'], 5 * minutes, commands.join('\n'));
   const credentials = JSON.stringify(user);
@@ -132,6 +133,12 @@ async function step(what: string, act: () => Promise<unknown>, say: (line: strin
   const begun = systemClock.monotonic();
   await act();
   say(`${what}: ${Math.round((systemClock.monotonic() - begun) / 1_000)} s`);
+}
+
+/** Whether the one that answers is run out of our tree, and not by somebody else on this machine. */
+function isOurs(): boolean {
+  const file = join(state, 'run', 'keystone.pid');
+  return existsSync(file) && isInTree(readFileSync(file, 'utf8').trim());
 }
 
 /** Whether Keystone and Nova listen. */
