@@ -14,8 +14,9 @@ export function folded(name: string): string {
   if (isAscii(name)) return name;
   if (unseen.test(name)) throw refusedEntry(name, 'has a character in its name that cannot be seen');
   const fold = name.normalize('NFKC');
-  const turns = fold.split('/').some((part) => part === '..' || part === '.') || fold.includes('\\');
-  if (turns || fold.split('/').length !== name.split('/').length)
+  const [parts, former] = [fold.split('/'), name.split('/')];
+  const turns = parts.some((part, at) => (part === '..' || part === '.') && part !== former[at]);
+  if (turns || fold.includes('\\') || parts.length !== former.length)
     throw refusedEntry(name, 'has a name that other programs read as another path');
   return fold;
 }
