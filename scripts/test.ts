@@ -3,8 +3,9 @@
  * its reason. `--long` adds soaks and exhaustive sweeps.
  *
  * What needs a real OpenStack comes last, so that its lab is up for that alone. A lab that cannot be brought up is no fault of
- * ours: it is told, its suites are left out, and the answer stays what the others said. A suite that fails on a lab that
- * stands is one.
+ * ours: it is told, its suites are left out, and the answer stays what the others said. A lab that stands is seven services
+ * and their guests on two cores: what fails on it is run once more, and what fails twice is ours. The conformance suite
+ * takes six minutes there and is part of the long run; clusters on it are part of every run.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,12 +23,12 @@ interface Report {
 const report = join(root, 'node_modules', '.cache', 'suites.json');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function runSuites(suites: readonly string[], long: boolean): Promise<boolean> {
+async function runSuites(suites: readonly string[], long: boolean, files: readonly string[] = []): Promise<boolean> {
   rmSync(report, { force: true });
   const projects = suites.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter', 'verbose', '--reporter', 'json', '--outputFile.json', report];
   const env: Record<string, string> = long ? { WOMBAT_TEST_LONG: '1' } : {};
-  const { code } = await run('vitest', ['run', ...projects, ...reporters], { show: true, env });
+  const { code } = await run('vitest', ['run', ...projects, ...reporters, ...files], { show: true, env });
   const counted = JSON.parse(readFileSync(report, 'utf8')) as Report;
   const skipped = counted.numPendingTests > 0 ? `, ${counted.numPendingTests} skipped` : '';
   process.stdout.write(`\n${counted.numPassedTests} passed, ${counted.numFailedTests} failed${skipped}\n`);
@@ -41,8 +42,13 @@ async function runOnOpenStack(long: boolean): Promise<boolean> {
     say(`left out what needs an OpenStack: ${lab.why}`);
     return true;
   }
+  if (!long) say('left out here: the conformance suite on the real OpenStack (six minutes); npm run test:long has it');
+  const files = long ? [] : ['test/flow/openstack.test.ts'];
+  const once = () => runSuites(['openstack'], long, files);
   try {
-    return await runSuites(['openstack'], long);
+    if (await once()) return true;
+    say('something failed on the OpenStack lab: once more, to tell the lab from us');
+    return await once();
   } finally {
     await stopOpenStackLab().catch((error: unknown) => say(`the OpenStack lab did not stop: ${String(error)}`));
     say(`the OpenStack lab and what needs it: ${Math.round((performance.now() - began) / 1_000)} s`);
