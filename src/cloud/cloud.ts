@@ -157,6 +157,8 @@ export { wrapCloud } from './wrap.ts';
 export { CallLog } from './wrappers/call-log.ts';
 export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
+export { saleOffer } from './sale-offer.ts';
+export type { Sale } from './sale-offer.ts';
 export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';
 export type { ClaimSite, Sighting } from './claim.ts';
 export { madeAccess, ownerTag, readTags, tagsOf } from './tags.ts';

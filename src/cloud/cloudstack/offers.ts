@@ -5,7 +5,7 @@
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
 import { parseSize } from '../../model/quantity.ts';
-import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import { saleOffer } from '../cloud.ts';
 import { CloudStackError, listIn, numberIn, objectIn, textIn } from './api.ts';
 import type { Json } from './api.ts';
 import type { CloudStackSite } from './cloudstack.ts';
@@ -175,27 +175,10 @@ function offerOf(domain: Domain, type: MachineType | Missing, limits: Limits): O
     memoryBytes: (found?.memoryMb ?? 0) * 2 ** 20,
     diskFreeBytes: found?.diskBytes ?? 0,
   };
+  const sale = { kind: 'cloudstack', domain, machineType: type.name };
   return {
-    id: `${domain.name}/${type.name}`,
-    provider: domain.definition.provider,
-    domain: domain.name,
-    machineType: type.name,
-    attributes: {
-      ...placeAttributes('cloudstack', domain),
-      machine_type: type.name,
-      os: 'linux',
-      ...(found === null ? {} : builtAttributes(found)),
-      cores: capacity.cores,
-      memory: capacity.memoryBytes,
-      disk: capacity.diskFreeBytes,
-      ...declaredAttributes(domain.definition.capabilities),
-    },
-    capacity,
-    platform: null,
-    addresses: [],
-    listening: [],
+    ...saleOffer(sale, { capacity, found: { os: 'linux', ...(found === null ? {} : builtAttributes(found)) } }),
     left: found === null ? 0 : leftOf(found, limits),
-    pricePerHour: domain.definition.prices?.[type.name] ?? null,
     fault: isMissing(type) ? { code: type.code, why: type.why } : null,
   };
 }

@@ -4,7 +4,7 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
-import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import { saleOffer } from '../cloud.ts';
 import type { Order } from '../cloud.ts';
 import { all, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
@@ -111,22 +111,8 @@ function canRun({ ProcessorInfo, SupportedVirtualizationTypes: kinds }: Instance
 
 function offerOf(domain: Domain, type: InstanceTypeInfo, { image, quotas }: Market): Offer {
   const machineType = type.InstanceType ?? '';
-  const capacity = capacityOf(type, image);
-  return {
-    ...bareOffer(domain, machineType),
-    attributes: {
-      ...placeAttributes('ec2', domain),
-      machine_type: machineType,
-      ...archOf(image),
-      cores: capacity.cores,
-      memory: capacity.memoryBytes,
-      disk: capacity.diskFreeBytes,
-      ...gpusOf(type),
-      ...declaredAttributes(domain.definition.capabilities),
-    },
-    capacity,
-    left: leftOf(quotas, type),
-  };
+  const built = { capacity: capacityOf(type, image), found: { ...archOf(image), ...gpusOf(type) } };
+  return { ...saleOffer({ kind: 'ec2', domain, machineType }, built), left: leftOf(quotas, type) };
 }
 
 /** As `uname` says it. */
@@ -157,24 +143,8 @@ function capacityOf({ VCpuInfo, MemoryInfo }: InstanceTypeInfo, image: Image): C
 /** The offers of a domain that cannot be asked about, as far as they are declared. */
 function withheld(domain: Domain, error: unknown): Offer[] {
   const fault = { code: faultCodeOf(error), why: wordsOf(error) };
-  return (domain.definition.machineTypes ?? []).map((machineType) => ({ ...bareOffer(domain, machineType), fault }));
-}
-
-function bareOffer(domain: Domain, machineType: string): Offer {
-  const { name, definition } = domain;
-  const place = { ...placeAttributes('ec2', domain), machine_type: machineType };
-  return {
-    id: `${name}/${machineType}`,
-    provider: definition.provider,
-    domain: name,
-    machineType,
-    attributes: { ...place, ...declaredAttributes(definition.capabilities) },
-    capacity: { cores: 0, memoryBytes: 0, diskFreeBytes: 0 },
-    platform: null,
-    addresses: [],
-    listening: [],
-    left: null,
-    pricePerHour: definition.prices?.[machineType] ?? null,
-    fault: null,
-  };
+  return (domain.definition.machineTypes ?? []).map((machineType) => ({
+    ...saleOffer({ kind: 'ec2', domain, machineType }),
+    fault,
+  }));
 }

@@ -7,7 +7,7 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { HttpAnswer } from '../../base/http.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
-import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import { saleOffer } from '../cloud.ts';
 import type { Order } from '../cloud.ts';
 import { codeOfEc2, notXml } from '../ec2-api/faults.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
@@ -125,29 +125,10 @@ function numberIn(record: Readonly<Record<string, unknown>>, name: string): numb
 }
 
 function offerOf(domain: Domain, type: Type, fault: Offer['fault']): Offer {
-  const { name, definition } = domain;
-  const { name: machineType, cores, memoryBytes, diskBytes } = type;
-  return {
-    id: `${name}/${machineType}`,
-    provider: definition.provider,
-    domain: name,
-    machineType,
-    attributes: {
-      ...placeAttributes('eucalyptus', domain),
-      machine_type: machineType,
-      cores,
-      memory: memoryBytes,
-      disk: diskBytes,
-      ...declaredAttributes(definition.capabilities),
-    },
-    capacity: { cores, memoryBytes, diskFreeBytes: diskBytes },
-    platform: null,
-    addresses: [],
-    listening: [],
-    left: leftOf(type, definition.zone),
-    pricePerHour: definition.prices?.[machineType] ?? null,
-    fault,
-  };
+  const { name: machineType, cores, memoryBytes, diskBytes: diskFreeBytes } = type;
+  const built = { capacity: { cores, memoryBytes, diskFreeBytes }, found: {} };
+  const left = leftOf(type, domain.definition.zone);
+  return { ...saleOffer({ kind: 'eucalyptus', domain, machineType }, built), left, fault };
 }
 
 /** The room of the zone, or of all together; null where the cloud does not say. */

@@ -3,7 +3,7 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
-import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import { saleOffer } from '../cloud.ts';
 import type { Order } from '../cloud.ts';
 import type { HetznerSite } from './hetzner.ts';
 import { all, numberIn, objectIn, textIn } from './json.ts';
@@ -85,12 +85,14 @@ function geographyOf(place: Json): Capabilities {
 
 /** No offer where the type is not sold at the location, or there is no image for its processors. */
 function offersFor(site: HetznerSite, domain: Domain, type: Json, ground: Ground | Reason): Offer[] {
-  if ('why' in ground) return [{ ...bareOffer(domain, type), fault: ground }];
+  const sale = { kind: 'hetzner', domain, machineType: textIn(type, 'name') };
+  const capacity = capacityOf(type);
+  if ('why' in ground) return [{ ...saleOffer(sale), capacity, fault: ground }];
   const price = priceAt(type, ground.location);
   if (price === null || isGone(site, type) || !ground.images.has(textIn(type, 'architecture'))) return [];
-  const bare = bareOffer(domain, type);
-  const attributes = { ...attributesOf(domain, type, ground), ...declaredAttributes(domain.definition.capabilities) };
-  return [{ ...bare, attributes, pricePerHour: domain.definition.prices?.[bare.machineType] ?? price }];
+  // the limits of a project are told nowhere in the API: nobody knows how many are left
+  const bare = saleOffer(sale, { capacity, found: attributesOf(type, ground) });
+  return [{ ...bare, pricePerHour: bare.pricePerHour ?? price }];
 }
 
 /** The net price of an hour there; null where it is not sold. Without a location, the dearest: any may be chosen. */
@@ -106,20 +108,14 @@ function isGone({ context }: HetznerSite, type: Json): boolean {
   return Number.isFinite(until) && until <= context.clock.now();
 }
 
-function attributesOf(domain: Domain, type: Json, { geography, images }: Ground): Capabilities {
-  const { cores, memoryBytes, diskFreeBytes } = capacityOf(type);
+function attributesOf(type: Json, { geography, images }: Ground): Capabilities {
   const architecture = textIn(type, 'architecture');
   const flavor = textIn(images.get(architecture) ?? {}, 'os_flavor');
   return {
-    ...placeAttributes('hetzner', domain),
     ...geography,
-    machine_type: textIn(type, 'name'),
     os: 'linux',
     arch: architectures[architecture] ?? architecture,
     ...(flavor === '' || flavor === 'unknown' ? {} : { distribution: flavor }),
-    cores,
-    memory: memoryBytes,
-    disk: diskFreeBytes,
     dedicated: textIn(type, 'cpu_type') === 'dedicated',
   };
 }
@@ -130,26 +126,5 @@ function capacityOf(type: Json): Capacity {
     cores: numberIn(type, 'cores'),
     memoryBytes: numberIn(type, 'memory') * 2 ** 30,
     diskFreeBytes: numberIn(type, 'disk') * 2 ** 30,
-  };
-}
-
-/** The limits of a project are told nowhere in the API: nobody knows how many are left. */
-function bareOffer(domain: Domain, type: Json): Offer {
-  const { name, definition } = domain;
-  const machineType = textIn(type, 'name');
-  const place = { ...placeAttributes('hetzner', domain), machine_type: machineType };
-  return {
-    id: `${name}/${machineType}`,
-    provider: definition.provider,
-    domain: name,
-    machineType,
-    attributes: { ...place, ...declaredAttributes(definition.capabilities) },
-    capacity: capacityOf(type),
-    platform: null,
-    addresses: [],
-    listening: [],
-    left: null,
-    pricePerHour: definition.prices?.[machineType] ?? null,
-    fault: null,
   };
 }

@@ -4,7 +4,8 @@ import { Fault } from '../../base/fault.ts';
 import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
-import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import { saleOffer } from '../cloud.ts';
+import type { Sale } from '../cloud.ts';
 import { isUuid } from './servers.ts';
 import { withQuery } from './session.ts';
 import type { Collection, Session } from './session.ts';
@@ -100,65 +101,28 @@ export function imageAttributes({ os_type: os, architecture, hw_architecture }: 
 /** As `uname` says them. */
 const architectures: Readonly<Record<string, string>> = { x64: 'x86_64', amd64: 'x86_64', arm64: 'aarch64' };
 
-/** How a machine type is named at a kind of cloud, and what comes of a market. */
-export interface Sale {
-  readonly kind: string;
-  /** where the domain is, whether it says so or its provider does */
+/** A machine type on sale where its region says that the domain is, whether the domain says so or its provider does. */
+export interface RegionalSale extends Sale {
   readonly region: string;
-  readonly domain: Domain;
-  readonly machineType: string;
 }
 
 /** An offer of which nothing is known but its name. */
-export function bareOffer({ kind, region, domain, machineType }: Sale): Offer {
-  const { name, definition } = domain;
-  return {
-    id: `${name}/${machineType}`,
-    provider: definition.provider,
-    domain: name,
-    machineType,
-    attributes: {
-      ...placeOf(kind, region, domain),
-      machine_type: machineType,
-      ...declaredAttributes(definition.capabilities),
-    },
-    capacity: { cores: 0, memoryBytes: 0, diskFreeBytes: 0 },
-    platform: null,
-    addresses: [],
-    listening: [],
-    left: null,
-    pricePerHour: definition.prices?.[machineType] ?? null,
-    fault: null,
-  };
+export function bareOffer(sale: RegionalSale): Offer {
+  return saleOffer(inRegion(sale));
 }
 
 /** The offer of a flavor. */
 export function offerOf(
-  sale: Sale,
+  sale: RegionalSale,
   flavor: Flavor,
   { limits, found, fault }: { readonly limits: Limits; readonly found: Capabilities; readonly fault: Offer['fault'] },
 ): Offer {
-  const capacity = capacityOf(flavor);
-  const { cores, memoryBytes: memory, diskFreeBytes: disk } = capacity;
-  const { domain, machineType } = sale;
-  return {
-    ...bareOffer(sale),
-    attributes: {
-      ...placeOf(sale.kind, sale.region, domain),
-      machine_type: machineType,
-      ...found,
-      ...{ cores, memory, disk },
-      ...gpusOf(flavor),
-      ...declaredAttributes(domain.definition.capabilities),
-    },
-    capacity,
-    left: leftOf(limits, flavor),
-    fault,
-  };
+  const built = { capacity: capacityOf(flavor), found: { ...found, ...gpusOf(flavor) } };
+  return { ...saleOffer(inRegion(sale), built), left: leftOf(limits, flavor), fault };
 }
 
-function placeOf(kind: string, region: string, { definition, ...domain }: Domain): Capabilities {
-  return placeAttributes(kind, { ...domain, definition: { ...definition, region } });
+function inRegion({ region, domain, ...sale }: RegionalSale): Sale {
+  return { ...sale, domain: { ...domain, definition: { ...domain.definition, region } } };
 }
 
 function capacityOf({ vcpus, ram, disk }: Flavor): Capacity {

@@ -5,7 +5,7 @@
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
 import { parseSize } from '../../model/quantity.ts';
-import { declaredAttributes, placeAttributes } from '../cloud.ts';
+import { saleOffer } from '../cloud.ts';
 import { allIn, elementAt, numberAt, OpenNebulaError, textAt } from './api.ts';
 import type { Xml } from './api.ts';
 import type { OpenNebulaSite } from './opennebula.ts';
@@ -192,27 +192,10 @@ function offerOf(site: OpenNebulaSite, domain: Domain, type: MachineType | Missi
     diskFreeBytes: (found?.diskMb ?? 0) * 2 ** 20,
   };
   const unplaced = found === null ? null : unplacedWhy(site, domain, type.name, world);
+  const sale = { kind: 'opennebula', domain, machineType: type.name };
   return {
-    id: `${domain.name}/${type.name}`,
-    provider: domain.definition.provider,
-    domain: domain.name,
-    machineType: type.name,
-    attributes: {
-      ...placeAttributes('opennebula', domain),
-      machine_type: type.name,
-      os: 'linux',
-      ...(found === null ? {} : builtAttributes(found)),
-      cores: capacity.cores,
-      memory: capacity.memoryBytes,
-      disk: capacity.diskFreeBytes,
-      ...declaredAttributes(domain.definition.capabilities),
-    },
-    capacity,
-    platform: null,
-    addresses: [],
-    listening: [],
+    ...saleOffer(sale, { capacity, found: { os: 'linux', ...(found === null ? {} : builtAttributes(found)) } }),
     left: found === null ? 0 : leftOf(found, world),
-    pricePerHour: domain.definition.prices?.[type.name] ?? null,
     fault: isMissing(type) ? { code: type.code, why: type.why } : unplaced,
   };
 }
