@@ -4,7 +4,7 @@
  */
 import { confirmed } from './apply-blueprint.ts';
 import { changesAnything, planLines } from './plan-text.ts';
-import { lastEvent, settle } from './settle.ts';
+import { carryOut } from './settle.ts';
 import { shortageFailure } from './shortage.ts';
 import { notePage } from './world.ts';
 import type { Client } from '../client/client.ts';
@@ -39,7 +39,6 @@ export async function revise(
     world.terminal.note('Nothing was changed.');
     return;
   }
-  const after = await lastEvent(client, world.signal);
-  const adopted = await client.plans.adopt(plan.id, world.signal);
-  await settle(world, client, { adopted, after, title: cause }, options);
+  const adopt = () => client.plans.adopt(plan.id, world.signal);
+  await carryOut(world, client, { title: cause, adopt }, options);
 }

@@ -8,7 +8,7 @@ import type { OutputOptions, WaitOptions } from './options.ts';
 import type { World } from './world.ts';
 
 /** A change that the control plane has taken over. */
-export interface Change {
+interface Change {
   readonly adopted: Adopted;
   /** events behind this sequence belong to it */
   readonly after: number;
@@ -21,8 +21,19 @@ export async function lastEvent(client: Client, signal: AbortSignal): Promise<nu
   return (await client.events.page({ limit: 1 }, signal)).next;
 }
 
+/** Has the control plane take a change over, and settles it. `adopt` asks for it; `title` is the heading of the progress. */
+export async function carryOut(
+  world: World,
+  client: Client,
+  { title, adopt }: { readonly title: string; adopt(): Promise<Adopted> },
+  options: OutputOptions & WaitOptions,
+): Promise<void> {
+  const after = await lastEvent(client, world.signal);
+  await settle(world, client, { adopted: await adopt(), after, title }, options);
+}
+
 /** Waits for the change unless told otherwise. The last line on standard output is the proof's verdict. */
-export async function settle(
+async function settle(
   world: World,
   client: Client,
   change: Change,

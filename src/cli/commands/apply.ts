@@ -7,7 +7,7 @@ import { orUndefined } from '../failure.ts';
 import { withExamples, withFile, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
-import { lastEvent, settle } from '../settle.ts';
+import { carryOut } from '../settle.ts';
 import { shortageFailure } from '../shortage.ts';
 import { notePage } from '../world.ts';
 import type { Client } from '../../client/client.ts';
@@ -63,9 +63,8 @@ async function apply(world: World, options: ApplyOptions): Promise<void> {
     world.terminal.note('Nothing was changed.');
     return;
   }
-  const after = await lastEvent(client, world.signal);
-  const adopted = await client.plans.adopt(plan.id, world.signal);
-  await settle(world, client, { adopted, after, title: `applying ${plan.blueprint}` }, options);
+  const adopt = () => client.plans.adopt(plan.id, world.signal);
+  await carryOut(world, client, { title: `applying ${plan.blueprint}`, adopt }, options);
 }
 
 /** Whether adopting the plan would change a node, or only what is declared. */

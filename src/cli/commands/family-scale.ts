@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { findFamily } from '../find-family.ts';
 import { wholeNumber, withExamples, withOutput, withWait } from '../options.ts';
-import { lastEvent, settle } from '../settle.ts';
+import { carryOut } from '../settle.ts';
 import type { OutputOptions, WaitOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
@@ -30,8 +30,7 @@ async function scale(
 ): Promise<void> {
   const client = await world.connect();
   const { blueprint, name, wanted } = await findFamily(client, reference, world.signal);
-  const after = await lastEvent(client, world.signal);
-  const adopted = await client.families.scale({ blueprint, family: name }, nodes, world.signal);
+  const adopt = () => client.families.scale({ blueprint, family: name }, nodes, world.signal);
   const title = `scaling ${blueprint}/${name} from ${wanted} to ${nodes}`;
-  await settle(world, client, { adopted, after, title }, options);
+  await carryOut(world, client, { title, adopt }, options);
 }

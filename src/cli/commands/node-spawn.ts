@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { findFamily } from '../find-family.ts';
 import { wholeNumber, withExamples, withOutput, withWait } from '../options.ts';
-import { lastEvent, settle } from '../settle.ts';
+import { carryOut } from '../settle.ts';
 import type { OutputOptions, WaitOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
@@ -27,8 +27,7 @@ export function nodeSpawnCommand(world: World): Command {
 async function spawn(world: World, reference: string, options: SpawnOptions): Promise<void> {
   const client = await world.connect();
   const { blueprint, name, wanted } = await findFamily(client, reference, world.signal);
-  const after = await lastEvent(client, world.signal);
-  const adopted = await client.families.scale({ blueprint, family: name }, wanted + options.nodes, world.signal);
+  const adopt = () => client.families.scale({ blueprint, family: name }, wanted + options.nodes, world.signal);
   const title = `spawning ${options.nodes} of ${blueprint}/${name}`;
-  await settle(world, client, { adopted, after, title }, options);
+  await carryOut(world, client, { title, adopt }, options);
 }

@@ -5,7 +5,7 @@ import { onlyBlueprint } from '../only-blueprint.ts';
 import { withExamples, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
-import { lastEvent, settle } from '../settle.ts';
+import { carryOut } from '../settle.ts';
 import { shortageFailure } from '../shortage.ts';
 import { notePage, outPage } from '../world.ts';
 import { locationLevels } from '../../model/family.ts';
@@ -58,7 +58,6 @@ async function rebalance(world: World, name: string | undefined, options: Rebala
     world.terminal.note(`Nothing was moved. The plan is kept: wombat apply --plan ${plan.id}`);
     return;
   }
-  const after = await lastEvent(client, world.signal);
-  const adopted = await client.plans.adopt(plan.id, world.signal);
-  await settle(world, client, { adopted, after, title: `rebalancing ${blueprint}` }, options);
+  const adopt = () => client.plans.adopt(plan.id, world.signal);
+  await carryOut(world, client, { title: `rebalancing ${blueprint}`, adopt }, options);
 }

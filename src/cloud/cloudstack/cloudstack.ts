@@ -10,6 +10,7 @@ import { Fault } from '../../base/fault.ts';
 import { openHttp } from '../../base/http.ts';
 import type { ProviderDefinition } from '../../model/provider.ts';
 import { CloudStackCredentials } from '../../model/provider/cloudstack.ts';
+import { readCredentials } from '../cloud.ts';
 import type { CloudContext, OpenCloud, Traits } from '../cloud.ts';
 import { CloudStackApi } from './api.ts';
 import { checkCloudStack, faultOfCloudStack } from './faults.ts';
@@ -59,7 +60,7 @@ function siteOf(context: CloudContext): CloudStackSite {
   if (definition.kind !== 'cloudstack') throw new Fault('invalid', `provider ${name} is not of kind cloudstack`);
   const { endpoint: url, allowPrivate = false } = definition;
   const http = openHttp({ clock, allowPrivate });
-  const credentials = async () => readCredentials(await context.secret(definition.credentials), name);
+  const credentials = async () => credentialsIn(await context.secret(definition.credentials), name);
   return {
     context,
     definition,
@@ -68,20 +69,12 @@ function siteOf(context: CloudContext): CloudStackSite {
   };
 }
 
-function readCredentials(text: string, provider: string): CloudStackCredentials {
-  const read = CloudStackCredentials.safeParse(jsonOf(text));
-  if (read.success) return read.data;
-  throw new Fault('invalid', `the credentials of provider ${provider} are not as they must be`, {
-    object: `provider ${provider}`,
+function credentialsIn(text: string, provider: string): CloudStackCredentials {
+  const object = `provider ${provider}`;
+  const why = `the credentials of ${object} are not as they must be`;
+  return readCredentials(CloudStackCredentials, text, {
+    why,
+    object,
     next: 'hand in a JSON object: {"apiKey": "…", "secretKey": "…"}',
   });
-}
-
-/** Undefined for what is no JSON: a parser's own words would quote the secret. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

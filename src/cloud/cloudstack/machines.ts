@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
-import { createEach, ownerTag, tagsOf } from '../cloud.ts';
+import { besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { CloudStackError, numberIn, objectIn, tagParameters, textIn } from './api.ts';
 import type { Json } from './api.ts';
@@ -151,9 +151,8 @@ export async function* listCloudStack(site: CloudStackSite, owner: string, signa
     if (own !== null) yield ownedOf(site.context, vm, own, await wordsOf(site, vm, signal));
   }
   const domain = site.context.domains[0]?.name ?? '';
-  const nothing = { words: null, access: null, addresses: [], capacity: null, platform: null } as const;
   const beside = [...(await groupsOf(site, owner, signal)), ...(await keyPairsOf(site, owner, signal))];
-  for (const id of beside) yield { kind: 'beside', id, token: null, owner, domain, state: 'running', ...nothing };
+  for (const id of beside) yield besideOf(id, owner, domain);
 }
 
 async function machinesOf({ api }: CloudStackSite, owner: string, signal: AbortSignal): Promise<readonly Json[]> {

@@ -4,10 +4,10 @@
  * hold here too.
  */
 import type { EC2 } from '@aws-sdk/client-ec2';
-import { Fault } from '../../base/fault.ts';
 import { openHttp } from '../../base/http.ts';
 import type { Http, HttpAnswer } from '../../base/http.ts';
 import { AccessKey } from '../../model/provider/ec2.ts';
+import { readCredentials } from '../cloud.ts';
 import type { CloudContext } from '../cloud.ts';
 import { faultFromSdk, notXml } from './faults.ts';
 import { signed } from './signature.ts';
@@ -79,18 +79,9 @@ export function openEc2Api(options: Ec2Options): Ec2Api {
 
 /** The access key in a secret. Fault invalid, without a word of the secret, when it is none. */
 function readAccessKey(text: string, reference: string): AccessKey {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = null;
-  }
-  const read = AccessKey.safeParse(value);
-  if (read.success) return read.data;
-  throw new Fault('invalid', `the secret ${reference} holds no access key`, {
-    object: `secret ${reference}`,
-    next: 'hand in a JSON object with "accessKeyId", "secretAccessKey" and, where there is one, "sessionToken"',
-  });
+  const object = `secret ${reference}`;
+  const next = 'hand in a JSON object with "accessKeyId", "secretAccessKey" and, where there is one, "sessionToken"';
+  return readCredentials(AccessKey, text, { why: `the ${object} holds no access key`, object, next });
 }
 
 async function connect({ region, endpoint }: Ec2Options, key: AccessKey, http: Http): Promise<EC2> {

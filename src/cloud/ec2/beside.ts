@@ -1,7 +1,7 @@
 /** What stands beside machines at EC2: security groups, key pairs, and volumes that outlive their machine. */
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
-import { ownerTag } from '../cloud.ts';
+import { besideOf, ownerTag } from '../cloud.ts';
 import type { Cloud, Owned, Rule } from '../cloud.ts';
 import { importKey, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
@@ -125,11 +125,6 @@ export async function* listBeside(
     signal,
   );
   for await (const { VolumeId = '' } of left) yield besideOf(VolumeId, owner, domain);
-}
-
-function besideOf(id: string, owner: string, domain: string): Owned {
-  const nothing = { token: null, words: null, access: null, addresses: [], capacity: null, platform: null };
-  return { kind: 'beside', id, owner, domain, state: 'running', ...nothing };
 }
 
 /** Removes a group, a key pair or a volume of that owner. A group that is still used is a conflict, to be tried again. */

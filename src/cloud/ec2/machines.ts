@@ -2,7 +2,7 @@
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
-import { createEach, ownerTag, readTags, tagsOf } from '../cloud.ts';
+import { createEach, groundOf, ownerTag, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { instancesIn, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
@@ -13,7 +13,6 @@ import { ensureGroup, ensureKey, listBeside, ownedBy } from './beside.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
 import type { Network } from './network.ts';
-import { isOffered } from './offers.ts';
 
 /** What the orders of one domain share: asked for once a batch. */
 interface Ground {
@@ -30,19 +29,8 @@ export async function createInEc2(
   orders: readonly Order[],
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
-  const grounds = new Map<string, Promise<Ground>>();
-  const groundOf = (order: Order) => {
-    const domain = site.context.domains.find(({ name }) => name === order.domain);
-    if (domain === undefined || !isOffered(domain, order))
-      return Promise.reject(
-        new Fault('not-found', `there is no offer ${order.offer}`, { object: `offer ${order.offer}` }),
-      );
-    const key = [order.domain, order.owner, order.boot?.publicKey ?? ''].join(' ');
-    const ground = grounds.get(key) ?? prepare(site, domain, order, signal);
-    grounds.set(key, ground);
-    return ground;
-  };
-  return await createEach(orders, async (order) => await run(site, await groundOf(order), order, signal), signal);
+  const ground = groundOf(site.context, (order, domain) => prepare(site, domain, order, signal));
+  return await createEach(orders, async (order) => await run(site, await ground(order), order, signal), signal);
 }
 
 async function prepare(site: Ec2Site, domain: Domain, { owner, boot }: Order, signal: AbortSignal): Promise<Ground> {

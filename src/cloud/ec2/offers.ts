@@ -5,7 +5,7 @@ import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-import type { Order } from '../cloud.ts';
+
 import { all, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import type { Ec2Site } from './ec2.ts';
@@ -36,11 +36,6 @@ export async function offersOfEc2(site: Ec2Site, signal: AbortSignal): Promise<r
 /** What is wrong with one domain rather than with the provider. */
 function isOfDomain(error: unknown): boolean {
   return error instanceof Fault && error.detail.object?.startsWith('domain ') === true;
-}
-
-/** Whether an order is one for an offer of the domain. */
-export function isOffered({ name, definition }: Domain, { offer, machineType }: Order): boolean {
-  return offer === `${name}/${machineType}` && (definition.machineTypes?.includes(machineType) ?? true);
 }
 
 async function domainOffers(site: Ec2Site, domain: Domain, signal: AbortSignal): Promise<Offer[]> {

@@ -2,6 +2,7 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { isIPv4 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
+import { besideOf } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { importKey } from '../ec2-api/beside.ts';
 import { groupName, makeRulesExact, unless } from '../ec2-api/group.ts';
@@ -72,20 +73,15 @@ function isKnown(source: string): boolean {
 
 /** The group and the keys of an owner. */
 export async function* listBeside(site: EucalyptusSite, owner: string, signal: AbortSignal): AsyncGenerator<Owned> {
+  const domain = site.context.domains[0]?.name ?? '';
   const group = await findGroup(site, owner, signal);
-  if (group?.GroupId !== undefined) yield besideOf(site, group.GroupId, owner);
-  for (const name of await keyNames(site, signal)) if (isKeyOf(owner, name)) yield besideOf(site, name, owner);
+  if (group?.GroupId !== undefined) yield besideOf(group.GroupId, owner, domain);
+  for (const name of await keyNames(site, signal)) if (isKeyOf(owner, name)) yield besideOf(name, owner, domain);
 }
 
 function isKeyOf(owner: string, name: string): boolean {
   const prefix = `wombat-${owner}-`;
   return name.startsWith(prefix) && /^[0-9a-f]{12}$/.test(name.slice(prefix.length));
-}
-
-function besideOf({ context }: EucalyptusSite, id: string, owner: string): Owned {
-  const domain = context.domains[0]?.name ?? '';
-  const nothing = { token: null, words: null, access: null, addresses: [], capacity: null, platform: null };
-  return { kind: 'beside', id, owner, domain, state: 'running', ...nothing };
 }
 
 /** Removes the owner's group or key of that id, if it is that owner's (I4). */

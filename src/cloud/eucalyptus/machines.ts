@@ -2,7 +2,7 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
-import { createEach, ownerTag, readTags, tagsOf } from '../cloud.ts';
+import { createEach, noOffer, orderedDomain, ownerTag, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned, Tags } from '../cloud.ts';
 import { instancesIn } from '../ec2-api/beside.ts';
 import { groupName, unless } from '../ec2-api/group.ts';
@@ -10,7 +10,6 @@ import { ownedOf, recordOf, runInput, stateOf, tagsFrom } from '../ec2-api/machi
 import { destroyBeside, ensureGroup, ensureKey, listBeside } from './beside.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
 import { noRoom } from './faults.ts';
-import { isOffered } from './offers.ts';
 
 /** Makes what is ordered. The group and the key are asked for once a batch. */
 export async function createInEucalyptus(
@@ -24,9 +23,8 @@ export async function createInEucalyptus(
     return boot === null ? undefined : await ensureKey(site, owner, boot.publicKey, signal);
   };
   const make = async (order: Order) => {
-    const domain = site.context.domains.find(({ name }) => name === order.domain);
-    if (domain === undefined || !isOffered(domain, order))
-      throw new Fault('not-found', `there is no offer ${order.offer}`, { object: `offer ${order.offer}` });
+    const domain = orderedDomain(site.context, order);
+    if (domain === undefined) throw noOffer(order);
     const shared = `${order.owner} ${order.boot?.publicKey ?? ''}`;
     const key = prepared.get(shared) ?? prepare(order);
     prepared.set(shared, key);

@@ -8,7 +8,7 @@ import type { HttpAnswer } from '../../base/http.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-import type { Order } from '../cloud.ts';
+
 import { codeOfEc2, notXml } from '../ec2-api/faults.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
 
@@ -20,11 +20,6 @@ interface Type {
   readonly diskBytes: number;
   /** how many more of it each zone has room for */
   readonly room: ReadonlyMap<string, number>;
-}
-
-/** Whether an order is one for an offer of the domain. */
-export function isOffered({ name, definition }: Domain, { offer, machineType }: Order): boolean {
-  return offer === `${name}/${machineType}` && (definition.machineTypes?.includes(machineType) ?? true);
 }
 
 /** One offer for each domain and machine type; a domain that cannot be used says why on each of them. */

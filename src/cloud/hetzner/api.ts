@@ -1,8 +1,8 @@
 /** The Hetzner Cloud API on the wire (https://docs.hetzner.cloud): JSON, a bearer token, pages, errors with codes. */
-import { Fault } from '../../base/fault.ts';
 import { openHttp } from '../../base/http.ts';
 import type { HttpRequest } from '../../base/http.ts';
 import { HetznerToken } from '../../model/provider/hetzner.ts';
+import { readCredentials } from '../cloud.ts';
 import type { CloudContext } from '../cloud.ts';
 import { faultIn, noAnswer } from './faults.ts';
 import { listIn, objectIn } from './json.ts';
@@ -68,10 +68,6 @@ function parse(text: string): Json | null {
 }
 
 function readToken(text: string, reference: string): string {
-  const read = HetznerToken.safeParse(parse(text));
-  if (read.success) return read.data.token;
-  throw new Fault('invalid', `the secret ${reference} holds no API token`, {
-    object: `secret ${reference}`,
-    next: 'hand in a JSON object with "token"',
-  });
+  const [object, next] = [`secret ${reference}`, 'hand in a JSON object with "token"'];
+  return readCredentials(HetznerToken, text, { why: `the ${object} holds no API token`, object, next }).token;
 }

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { ownerTag } from '../cloud.ts';
+import { besideOf, ownerTag } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { nameOf } from './faults.ts';
 import type { HetznerSite } from './hetzner.ts';
@@ -183,21 +183,16 @@ async function addressesOf({ api }: HetznerSite, owner: string, signal: AbortSig
 
 /** The firewall and the keys of an owner. */
 export async function* listBeside(site: HetznerSite, owner: string, signal: AbortSignal): AsyncGenerator<Owned> {
+  const domain = site.context.domains[0]?.name ?? '';
   for (const [collection, prefix] of collections)
     for await (const one of site.api.all(collection, ownedBy(owner), signal))
-      yield besideOf(site, `${prefix}-${idIn(one)}`, owner);
+      yield besideOf(`${prefix}-${idIn(one)}`, owner, domain);
 }
 
 const collections = [
   ['firewalls', 'firewall'],
   ['ssh_keys', 'key'],
 ] as const;
-
-function besideOf({ context }: HetznerSite, id: string, owner: string): Owned {
-  const domain = context.domains[0]?.name ?? '';
-  const nothing = { token: null, words: null, access: null, addresses: [], capacity: null, platform: null };
-  return { kind: 'beside', id, owner, domain, state: 'running', ...nothing };
-}
 
 /** Removes the firewall or key, if it is that owner's. One that is still used is a conflict, to be tried again. */
 export async function destroyBeside(site: HetznerSite, id: string, owner: string, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { NodeAddress } from '../../model/machine.ts';
-import { createEach, madeAccess, ownerTag, readTags, tagsOf } from '../cloud.ts';
+import { createEach, groundOf, madeAccess, ownerTag, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { destroyBeside, ensureFirewall, ensureKey, listBeside, ownedBy, refreshMembers } from './beside.ts';
 import { nameOf } from './faults.ts';
@@ -12,7 +12,6 @@ import { all, idIn, listIn, objectIn, textIn } from './json.ts';
 import type { Json } from './json.ts';
 import { labelsFrom, tagsIn } from './labels.ts';
 import { networkOf } from './network.ts';
-import { isOffered } from './offers.ts';
 
 /** What the orders of one domain share: asked for once a batch. */
 interface Ground {
@@ -28,24 +27,13 @@ export async function createInHetzner(
   orders: readonly Order[],
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
-  const grounds = new Map<string, Promise<Ground>>();
-  const groundOf = (order: Order) => {
-    const domain = site.context.domains.find(({ name }) => name === order.domain);
-    if (domain === undefined || !isOffered(domain, order))
-      return Promise.reject(
-        new Fault('not-found', `there is no offer ${order.offer}`, { object: `offer ${order.offer}` }),
-      );
-    const shared = [order.domain, order.owner, order.boot?.publicKey ?? ''].join(' ');
-    const ground = grounds.get(shared) ?? prepare(site, domain, order, signal);
-    grounds.set(shared, ground);
-    return ground;
-  };
+  const ground = groundOf(site.context, (order, domain) => prepare(site, domain, order, signal));
   const created = await createEach(
     orders,
-    async (order) => await make(site, await groundOf(order), order, signal),
+    async (order) => await make(site, await ground(order), order, signal),
     signal,
   );
-  return await withMembers(site, { orders, created, groundOf }, signal);
+  return await withMembers(site, { orders, created, groundOf: ground }, signal);
 }
 
 interface Batch {

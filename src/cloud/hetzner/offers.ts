@@ -4,7 +4,7 @@ import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-import type { Order } from '../cloud.ts';
+
 import type { HetznerSite } from './hetzner.ts';
 import { all, numberIn, objectIn, textIn } from './json.ts';
 import type { Json } from './json.ts';
@@ -22,11 +22,6 @@ export interface Ground {
 
 /** As `uname` says it. */
 const architectures: Readonly<Record<string, string>> = { x86: 'x86_64', arm: 'aarch64' };
-
-/** Whether an order is one for an offer of the domain. */
-export function isOffered({ name, definition }: Domain, { offer, machineType }: Order): boolean {
-  return offer === `${name}/${machineType}` && (definition.machineTypes?.includes(machineType) ?? true);
-}
 
 /** One offer for each domain and server type; a domain that cannot be used says why on each of them. */
 export async function offersOfHetzner(site: HetznerSite, signal: AbortSignal): Promise<readonly Offer[]> {

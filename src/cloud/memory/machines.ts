@@ -4,6 +4,7 @@
  * key pair: made with the first machine, refused to go while machines use them, as at most providers.
  */
 import type { Domain } from '../../model/domain.ts';
+import { besideOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned, Rule } from '../cloud.ts';
 import { MemoryError } from './faults.ts';
 import type { MemorySite } from './memory.ts';
@@ -168,7 +169,7 @@ export function listInMemory(site: MemorySite, owner: string): readonly Owned[] 
   const beside = site.machines.beside.filter((one) => one.owner === owner);
   return [
     ...seen.filter(({ order }) => order.owner === owner).map((machine) => ownedOf(site, machine)),
-    ...beside.map((one) => besideOf(site, one)),
+    ...beside.map((one) => besideOf(one.id, one.owner, site.context.domains[0]?.name ?? '')),
   ];
 }
 
@@ -198,12 +199,6 @@ function ownedOf(site: MemorySite, machine: MachineOfMemory): Owned {
     capacity: capacityOfMemory(site),
     platform,
   };
-}
-
-function besideOf({ context }: MemorySite, { id, owner }: BesideOfMemory): Owned {
-  const domain = context.domains[0]?.name ?? '';
-  const nothing = { words: null, access: null, addresses: [], capacity: null, platform: null };
-  return { kind: 'beside', id, token: null, owner, domain, state: 'running', ...nothing };
 }
 
 function stateOf({ died, bootedAt }: MachineOfMemory, now: number): Owned['state'] {

@@ -6,7 +6,7 @@
  * are ended.
  */
 import { Fault } from '../../base/fault.ts';
-import { ownerTag, tagsOf } from '../cloud.ts';
+import { besideOf, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { allIn, elementAt, OpenNebulaError, textAt, xmlOf } from './api.ts';
 import type { Xml } from './api.ts';
@@ -193,23 +193,7 @@ export async function* listOpenNebula(site: OpenNebulaSite, owner: string, signa
     if (own?.owner === owner) yield ownedOf(site.context, vm, own);
   }
   const domain = site.context.domains[0]?.name ?? '';
-  const nothing = {
-    words: null,
-    access: null,
-    addresses: [],
-    capacity: null,
-    platform: null,
-  } as const;
-  for (const group of await groupsOf(site, owner, signal))
-    yield {
-      kind: 'beside',
-      id: group,
-      token: null,
-      owner,
-      domain,
-      state: 'running',
-      ...nothing,
-    };
+  for (const group of await groupsOf(site, owner, signal)) yield besideOf(group, owner, domain);
 }
 
 /** Ends what is ours; a VM that is gone stays readable, as DONE. */

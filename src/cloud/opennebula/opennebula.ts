@@ -9,6 +9,7 @@ import { Fault } from '../../base/fault.ts';
 import { openHttp } from '../../base/http.ts';
 import type { ProviderDefinition } from '../../model/provider.ts';
 import { OpenNebulaCredentials } from '../../model/provider/opennebula.ts';
+import { readCredentials } from '../cloud.ts';
 import type { CloudContext, OpenCloud, Traits } from '../cloud.ts';
 import { OpenNebulaApi } from './api.ts';
 import { checkOpenNebula, faultOfOpenNebula } from './faults.ts';
@@ -64,24 +65,16 @@ function siteOf(context: CloudContext): OpenNebulaSite {
 }
 
 async function sessionOf(context: CloudContext, reference: string): Promise<string> {
-  const { user, password } = readCredentials(await context.secret(reference), context.provider.name);
+  const { user, password } = credentialsIn(await context.secret(reference), context.provider.name);
   return `${user}:${password}`;
 }
 
-function readCredentials(text: string, provider: string): OpenNebulaCredentials {
-  const read = OpenNebulaCredentials.safeParse(jsonOf(text));
-  if (read.success) return read.data;
-  throw new Fault('invalid', `the credentials of provider ${provider} are not as they must be`, {
-    object: `provider ${provider}`,
+function credentialsIn(text: string, provider: string): OpenNebulaCredentials {
+  const object = `provider ${provider}`;
+  const why = `the credentials of ${object} are not as they must be`;
+  return readCredentials(OpenNebulaCredentials, text, {
+    why,
+    object,
     next: 'hand in a JSON object: {"user": "…", "password": "…"}',
   });
-}
-
-/** Undefined for what is no JSON: a parser's own words would quote the secret. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

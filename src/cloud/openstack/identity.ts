@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { Http } from '../../base/http.ts';
 import { OpenStackCredentials } from '../../model/provider/openstack.ts';
+import { readCredentials } from '../cloud.ts';
 import { jsonOf } from '../nova/answers.ts';
 import type { Authenticate, Endpoint, Login, Service } from '../nova/session.ts';
 
@@ -47,7 +48,7 @@ export interface Identity {
 /** Logs in with the provider's credentials, read anew each time: they may have been replaced. */
 export function keystone(identity: Identity): Authenticate {
   return async (signal) => {
-    const credentials = readCredentials(await identity.credentials(), identity.object);
+    const credentials = credentialsIn(await identity.credentials(), identity.object);
     const body = JSON.stringify({ auth: authOf(credentials) });
     const headers = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) };
     const url = `${withVersion(identity.endpoint)}/auth/tokens`;
@@ -62,21 +63,11 @@ export function keystone(identity: Identity): Authenticate {
 }
 
 /** Reads the secret. Fault invalid, which shows nothing of it. */
-export function readCredentials(secret: string, object: string): OpenStackCredentials {
-  const parsed = OpenStackCredentials.safeParse(parseJson(secret));
-  if (parsed.success) return parsed.data;
-  throw new Fault('invalid', `the credentials of ${object} are no JSON of the right form`, {
-    object,
-    next: 'the secret must be {"applicationCredentialId": …, "applicationCredentialSecret": …} or {"username": …, "password": …, "project": …}',
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+export function credentialsIn(secret: string, object: string): OpenStackCredentials {
+  const next =
+    'the secret must be {"applicationCredentialId": …, "applicationCredentialSecret": …} or {"username": …, "password": …, "project": …}';
+  const why = `the credentials of ${object} are no JSON of the right form`;
+  return readCredentials(OpenStackCredentials, secret, { why, object, next });
 }
 
 function authOf(credentials: OpenStackCredentials): unknown {

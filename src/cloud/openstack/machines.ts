@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
-import { tagsOf } from '../cloud.ts';
+import { besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
 import type { Created, Order, Owned, Rule } from '../cloud.ts';
 import { ensureKeyPair, isKeyOf, keyPairsOf, removeKeyPair } from '../nova/key-pairs.ts';
 import { imageOf } from '../nova/market.ts';
@@ -15,7 +15,7 @@ import type { Given, Making, Reached, Server } from '../nova/servers.ts';
 import { withQuery } from '../nova/session.ts';
 import { destroyGroup, ensureGroup, groupsOf, makeRulesExact } from './groups.ts';
 import * as network from './network.ts';
-import { flavorsIn, isOffered, zoneOf } from './offers.ts';
+import { flavorsIn, zoneOf } from './offers.ts';
 import { microversion } from './site.ts';
 import type { OpenStackSite } from './site.ts';
 
@@ -36,21 +36,16 @@ export async function createInOpenStack(
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
   signal.throwIfAborted();
-  const refused = orders.filter((order) => domainOf(site, order) === undefined).map(refusal(site));
+  const refused = orders.filter((order) => orderedDomain(site.context, order) === undefined).map(refusal(site));
   const regions = site.regions.map(async (region) => {
     const here = orders.filter((order) => {
-      const domain = domainOf(site, order);
+      const domain = orderedDomain(site.context, order);
       return domain !== undefined && site.regionOf(domain) === region;
     });
     return here.length === 0 ? [] : await createIn(site, region, here, signal);
   });
   const byToken = new Map([...refused, ...(await Promise.all(regions)).flat()].map((one) => [one.token, one]));
   return orders.map(({ token }) => byToken.get(token) as Created);
-}
-
-function domainOf(site: OpenStackSite, order: Order): Domain | undefined {
-  const domain = site.context.domains.find(({ name }) => name === order.domain);
-  return domain !== undefined && isOffered(domain, order) ? domain : undefined;
 }
 
 function refusal(site: OpenStackSite): (order: Order) => Created {
@@ -67,7 +62,7 @@ async function createIn(
   orders: readonly Order[],
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
-  const shared = once((one: Order) => sharedBy(site, region, one, signal));
+  const shared = groundOf(site.context, (order, domain) => sharedBy(site, domain, order, signal));
   const making: Making = {
     scope: `${site.definition.endpoint} ${region}`,
     find: (wanted) => findServers(site, region, wanted, signal),
@@ -92,20 +87,10 @@ interface Shared {
   readonly group: string;
 }
 
-function once(ask: (order: Order) => Promise<Shared>): (order: Order) => Promise<Shared> {
-  const asked = new Map<string, Promise<Shared>>();
-  return (order) => {
-    const key = JSON.stringify([order.owner, order.domain, order.boot?.publicKey ?? null]);
-    const found = asked.get(key) ?? ask(order);
-    asked.set(key, found);
-    return found;
-  };
-}
-
-async function sharedBy(site: OpenStackSite, region: string, order: Order, signal: AbortSignal): Promise<Shared> {
+async function sharedBy(site: OpenStackSite, domain: Domain, order: Order, signal: AbortSignal): Promise<Shared> {
   const { session } = site;
   const { owner, boot } = order;
-  const domain = domainOf(site, order) as Domain;
+  const region = site.regionOf(domain);
   const [flavors, image, part, zone] = await Promise.all([
     flavorsIn(site, region, signal),
     imageOf(session, region, domain, signal),
@@ -217,11 +202,6 @@ async function listIn(site: OpenStackSite, region: string, owner: string, signal
   ];
   const domain = site.domainsIn(region)[0]?.name ?? region;
   return [...machines.filter((one) => one !== null), ...beside.map((id) => besideOf(`${region}/${id}`, owner, domain))];
-}
-
-function besideOf(id: string, owner: string, domain: string): Owned {
-  const nothing = { token: null, words: null, access: null, addresses: [], capacity: null, platform: null };
-  return { kind: 'beside', id, owner, domain, state: 'running', ...nothing };
 }
 
 /** Gives a machine back, or removes what stands beside. */

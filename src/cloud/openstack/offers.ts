@@ -4,7 +4,7 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
-import type { Order } from '../cloud.ts';
+
 import { bareOffer, flavorsAt, imageAttributes, imageOf, Limits, offerOf } from '../nova/market.ts';
 import type { Flavor } from '../nova/market.ts';
 import { partOf } from './network.ts';
@@ -28,11 +28,6 @@ export async function offersOfOpenStack(site: OpenStackSite, signal: AbortSignal
   return asked.flatMap((one, index) =>
     one.status === 'fulfilled' ? one.value : withheld(site, regions[index] ?? '', one.reason),
   );
-}
-
-/** Whether an order is one for an offer of the domain. */
-export function isOffered({ name, definition }: Domain, { offer, machineType }: Order): boolean {
-  return offer === `${name}/${machineType}` && (definition.machineTypes?.includes(machineType) ?? true);
 }
 
 /** All flavors of a region, by name. */

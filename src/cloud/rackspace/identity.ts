@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { Http } from '../../base/http.ts';
 import { RackspaceCredentials } from '../../model/provider/rackspace.ts';
+import { readCredentials } from '../cloud.ts';
 import { jsonOf } from '../nova/answers.ts';
 import type { Authenticate, Endpoint, Login, Service } from '../nova/session.ts';
 
@@ -40,7 +41,7 @@ export interface Identity {
 /** Logs in with the provider's credentials, read anew each time: they may have been replaced. */
 export function rackspaceIdentity({ http, endpoint, credentials, object }: Identity): Authenticate {
   return async (signal) => {
-    const { username, apiKey } = readCredentials(await credentials(), object);
+    const { username, apiKey } = credentialsIn(await credentials(), object);
     const body = JSON.stringify({ auth: { 'RAX-KSKEY:apiKeyCredentials': { username, apiKey } } });
     const length = String(Buffer.byteLength(body));
     const headers = { Accept: 'application/json', 'Content-Type': 'application/json', 'Content-Length': length };
@@ -53,21 +54,10 @@ export function rackspaceIdentity({ http, endpoint, credentials, object }: Ident
 }
 
 /** Reads the secret. Fault invalid, which shows nothing of it. */
-function readCredentials(secret: string, object: string): RackspaceCredentials {
-  const parsed = RackspaceCredentials.safeParse(parseJson(secret));
-  if (parsed.success) return parsed.data;
-  throw new Fault('invalid', `the credentials of ${object} are no JSON of the right form`, {
-    object,
-    next: 'the secret must be {"username": …, "apiKey": …}',
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+function credentialsIn(secret: string, object: string): RackspaceCredentials {
+  const next = 'the secret must be {"username": …, "apiKey": …}';
+  const why = `the credentials of ${object} are no JSON of the right form`;
+  return readCredentials(RackspaceCredentials, secret, { why, object, next });
 }
 
 /** `cloudServers` is the first generation, which is no OpenStack. */

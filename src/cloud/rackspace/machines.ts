@@ -5,13 +5,12 @@
 import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
-import { tagsOf } from '../cloud.ts';
+import { besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
 import type { Created, Order, Owned } from '../cloud.ts';
 import { ensureKeyPair, isKeyOf, keyPairsOf, removeKeyPair } from '../nova/key-pairs.ts';
 import { imageOf } from '../nova/market.ts';
 import { createServers, deleteServer, isUuid, ownedOf, serversAt } from '../nova/servers.ts';
 import type { Given, Making, Reached, Server } from '../nova/servers.ts';
-import { isOffered } from './offers.ts';
 import type { RackspaceSite } from './rackspace.ts';
 
 /** The networks that every server has, by the ids that they have everywhere. */
@@ -30,7 +29,7 @@ export async function createAtRackspace(
   const byToken = new Map<string, Created>();
   for (const order of orders) {
     const { token, offer } = order;
-    const domain = domainOf(site, order);
+    const domain = orderedDomain(site.context, order);
     if (domain === undefined) {
       const error = new Fault('not-found', `${object} has no offer ${offer}`, { object });
       byToken.set(token, { token, ok: false, error });
@@ -44,11 +43,6 @@ export async function createAtRackspace(
   return orders.map(({ token }) => byToken.get(token) as Created);
 }
 
-function domainOf(site: RackspaceSite, order: Order): Domain | undefined {
-  const domain = site.context.domains.find(({ name }) => name === order.domain);
-  return domain !== undefined && isOffered(domain, order) ? domain : undefined;
-}
-
 /** What orders of one domain and key need alike; asked for once in a batch. */
 interface Shared {
   readonly image: string;
@@ -57,13 +51,7 @@ interface Shared {
 
 function makingIn(site: RackspaceSite, region: string, batch: AbortSignal): Making {
   const place = { service: 'compute', region } as const;
-  const asked = new Map<string, Promise<Shared>>();
-  const shared = (order: Order) => {
-    const key = JSON.stringify([order.owner, order.domain, order.boot?.publicKey ?? null]);
-    const found = asked.get(key) ?? sharedBy(site, region, order, batch);
-    asked.set(key, found);
-    return found;
-  };
+  const shared = groundOf(site.context, (order, domain) => sharedBy(site, region, { order, domain }, batch));
   return {
     scope: `${site.definition.endpoint ?? ''} ${site.definition.credentials} ${region}`,
     find: (_orders, signal) => site.session.all(place, serversAt('/servers/detail'), signal),
@@ -75,10 +63,15 @@ function makingIn(site: RackspaceSite, region: string, batch: AbortSignal): Maki
   };
 }
 
-async function sharedBy(site: RackspaceSite, region: string, order: Order, signal: AbortSignal): Promise<Shared> {
+async function sharedBy(
+  site: RackspaceSite,
+  region: string,
+  { order, domain }: { readonly order: Order; readonly domain: Domain },
+  signal: AbortSignal,
+): Promise<Shared> {
   const { session } = site;
   const { owner, boot } = order;
-  const { id: image } = await imageOf(session, region, domainOf(site, order) as Domain, signal);
+  const { id: image } = await imageOf(session, region, domain, signal);
   const place = { service: 'compute', region } as const;
   const keyPair =
     boot === null ? null : await ensureKeyPair(session, place, { owner, publicKey: boot.publicKey }, signal);
@@ -92,7 +85,7 @@ async function makeServer(
   signal: AbortSignal,
 ): Promise<string> {
   const userData = order.boot?.userData ?? null;
-  const own = domainOf(site, order)?.definition.subnet;
+  const own = orderedDomain(site.context, order)?.definition.subnet;
   const server = {
     name: order.name,
     imageRef: image,
@@ -152,10 +145,7 @@ async function listIn(site: RackspaceSite, region: string, owner: string, signal
   const machines = servers.map((server) => ownedHere(site, server));
   const own = machines.filter((one) => one !== null).filter((one) => one.owner === owner);
   const domain = domains[0]?.name ?? region;
-  const nothing = { token: null, words: null, access: null, addresses: [], capacity: null, platform: null };
-  const beside = keys.map((name): Owned => {
-    return { kind: 'beside', id: `${region}/key-pair/${name}`, owner, domain, state: 'running', ...nothing };
-  });
+  const beside = keys.map((name) => besideOf(`${region}/key-pair/${name}`, owner, domain));
   return [...own, ...beside];
 }
 

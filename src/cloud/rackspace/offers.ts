@@ -2,7 +2,7 @@
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
-import type { Order } from '../cloud.ts';
+
 import { bareOffer, flavorsAt, imageAttributes, imageOf, Limits, offerOf } from '../nova/market.ts';
 import type { Flavor } from '../nova/market.ts';
 import type { RackspaceSite } from './rackspace.ts';
@@ -18,11 +18,6 @@ export async function offersOfRackspace(site: RackspaceSite, signal: AbortSignal
   return asked.flatMap((one, index) =>
     one.status === 'fulfilled' ? one.value : withheld(site, domains[index] as Domain, one.reason),
   );
-}
-
-/** Whether an order is one for an offer of the domain. */
-export function isOffered({ name, definition }: Domain, { offer, machineType }: Order): boolean {
-  return offer === `${name}/${machineType}` && (definition.machineTypes?.includes(machineType) ?? true);
 }
 
 /** What the account may use in a region and uses. */

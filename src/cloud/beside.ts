@@ -1,0 +1,8 @@
+/** What stands beside machines, as a listing says it. */
+import type { Owned } from './cloud.ts';
+
+/** A thing of that owner that is no machine: a key pair, a group, a port. `domain` stands for the place that it is at. */
+export function besideOf(id: string, owner: string, domain: string): Owned {
+  const nothing = { token: null, words: null, access: null, addresses: [], capacity: null, platform: null };
+  return { kind: 'beside', id, owner, domain, state: 'running', ...nothing };
+}
