@@ -117,3 +117,11 @@ test('a log of several batches is checked to its end', async () => {
   expect(await store.audit.verify()).toMatchObject({ sound: 2000, broken: { sequence: 2001 } });
   await store.close();
 });
+
+test('an entry that was removed with more than a batch behind it is found, and the check ends', async () => {
+  const { store, tamper } = await storeWithFive();
+  await Promise.all(Array.from({ length: 2500 }, () => append(store, 1)));
+  tamper('DELETE FROM audit WHERE sequence = 3');
+  expect(await store.audit.verify()).toMatchObject({ sound: 2, broken: { sequence: 3 } });
+  await store.close();
+});

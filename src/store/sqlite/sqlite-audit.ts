@@ -97,7 +97,7 @@ export class SqliteAudit implements AuditLog {
     let reached = from;
     for (const { sequence, value, hash } of rows) {
       const next = reached.sequence + 1;
-      if (Number(sequence) !== next) break;
+      if (Number(sequence) !== next) return { reached, words: `entry ${next} is not there` };
       if (hash !== hashOf(reached.hash, String(value)))
         return { reached, words: `entry ${next} is not what was written there` };
       reached = { sequence: next, hash };
