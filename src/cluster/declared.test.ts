@@ -75,6 +75,13 @@ describe('the proof by status', () => {
     expect(proof.faults[0]?.kind).toBe(kind);
   });
 
+  test('a status that is longer than words for people is read to its end', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `rabbit-${index + 1}@10.78.0.${index + 11}`);
+    const answer = status(...names.map((name) => `member: ${name}`), 'version: 2');
+    const { visible } = await kit({ status: answer }).cluster.view(nodeOf(names[0] ?? ''));
+    expect(visible).toEqual(names.slice(1));
+  });
+
   test('without a status the probe alone says that a node is there', async () => {
     const alone = { node: nodeOf('a-1@h', { start: 'exec it', probe: 'probe' }), inspection };
     expect(await kit({ probe: { code: 0, output: '' } }).cluster.prove('ants', [alone], [])).toMatchObject({

@@ -2,15 +2,14 @@
  * Nodes that are run by declared commands, asked by these: whether they serve (`probe`), what they know (`status`), and to
  * end (`stop`). A question that is an Erlang call goes over distribution like any other.
  */
-import { withDeadline } from '../base/abort.ts';
 import { Fault } from '../base/fault.ts';
 import type { DeclaredCommands, Question } from '../model/commands.ts';
 import type { Node } from '../model/node.ts';
 import { boundCall } from './bound-call.ts';
 import type { NodeView, StepOutcome } from './cluster.ts';
 import { ended } from './outcome.ts';
-import { bindingsOf, runCall } from './step.ts';
-import type { StepRunner } from './step.ts';
+import { bindingsOf, ran, runCall } from './step.ts';
+import type { CommandErrand, StepRunner } from './step.ts';
 
 /** A question may start a program that takes its time on a busy host, milliseconds. */
 const questionMs = 45_000;
@@ -38,9 +37,11 @@ export async function declaredView(
     await probed(runner, node, commands, signal);
     return silent;
   }
-  const { ok, words } = await ask(runner, node, commands.status, signal);
+  const finished = await ran(runner, { ...question(node), command: commands.status }, signal);
+  const { ok, words } = ended(finished);
   if (!ok) throw new Fault('unavailable', `the status of ${node.name} fails`, { object: `node ${node.name}`, words });
-  return { ...silent, ...readStatus(node, words) };
+  // the whole of it: the words of an outcome are cut for people, and a large cluster's status is longer
+  return { ...silent, ...readStatus(node, finished.output) };
 }
 
 /** Reads `version: V` and `member: NAME` lines; others are for people. */
@@ -70,12 +71,14 @@ export async function askedToStop(
   return true;
 }
 
-async function ask(runner: StepRunner, node: Node, question: Question, signal?: AbortSignal): Promise<StepOutcome> {
-  if (typeof question !== 'string') {
-    const call = boundCall(question.call, bindingsOf({ fresh: node, peer: null }));
+async function ask(runner: StepRunner, node: Node, asked: Question, signal?: AbortSignal): Promise<StepOutcome> {
+  if (typeof asked !== 'string') {
+    const call = boundCall(asked.call, bindingsOf({ fresh: node, peer: null }));
     return runCall(runner, { node, call, timeoutMs: questionMs }, signal);
   }
-  const { deps } = runner;
-  const deadline = { ms: questionMs, what: `"${question}" on the host of ${node.name}` };
-  return ended(await withDeadline(deps.clock, deadline, (inner) => deps.run(node, question, {}, inner), signal));
+  return ended(await ran(runner, { ...question(node), command: asked }, signal));
+}
+
+function question(node: Node): Omit<CommandErrand, 'command'> {
+  return { node, variables: {}, timeoutMs: questionMs };
 }

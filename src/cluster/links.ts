@@ -8,7 +8,7 @@
  * A link belongs to one process of the node: once the node was started anew, what is left of the old link is dropped.
  */
 import { withDeadline } from '../base/abort.ts';
-import { Fault, faultCodeOf } from '../base/fault.ts';
+import { Fault } from '../base/fault.ts';
 import type { Deadline } from '../base/abort.ts';
 import type { connectNode } from '../erlang/erlang.ts';
 import { incarnationOf } from '../model/node.ts';
@@ -100,26 +100,15 @@ export class Links {
     const { clock } = this.#deps;
     const cookie = await this.#deps.cookie(node);
     const { connect, names } = this.#settings;
-    for (const self of names.all) {
-      if (!names.take(node.id, self)) continue;
-      try {
-        const stream = await this.#deps.dial(node, signal);
-        const erlang = await connect({ stream, peer: node.name, self, cookie, clock, timeoutMs: connectMs, signal });
-        erlang.onClose(() => names.give(node.id, self));
-        return erlang;
-      } catch (error) {
-        names.give(node.id, self);
-        if (faultCodeOf(error) !== 'conflict') throw error;
-      }
-    }
-    throw new Fault(
-      'unavailable',
-      `${node.name} is attached to by ${this.#settings.names.all.length} control planes already`,
-      {
-        object: `node ${node.name}`,
-        next: 'stop one of them',
-      },
-    );
+    const erlang = await names.attach(node.id, async (self) => {
+      const stream = await this.#deps.dial(node, signal);
+      return connect({ stream, peer: node.name, self, cookie, clock, timeoutMs: connectMs, signal });
+    });
+    if (erlang !== undefined) return erlang;
+    throw new Fault('unavailable', `${node.name} is attached to by ${names.all.length} control planes already`, {
+      object: `node ${node.name}`,
+      next: 'stop one of them',
+    });
   }
 
   /** The link stands from now on, unless it was forgotten in the meantime. */

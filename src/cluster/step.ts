@@ -28,7 +28,10 @@ export async function runStep(
 ): Promise<StepOutcome> {
   const what = 'command' in step ? step.command : step.call;
   const node = step.on === 'peer' ? peerOf(context, what) : context.fresh;
-  if ('command' in step) return runCommand(runner, { node, command: step.command, context }, signal);
+  if ('command' in step) {
+    const errand = { node, command: step.command, variables: variablesOf(context), timeoutMs: stepMs };
+    return ended(await ran(runner, errand, signal));
+  }
   return runCall(runner, { node, call: boundCall(step.call, bindingsOf(context)), timeoutMs: stepMs }, signal);
 }
 
@@ -62,19 +65,25 @@ function peerOf(context: StepContext, text: string): Node {
   });
 }
 
-/** A command to run beside a node. */
-interface CommandErrand {
+/** A command to run on a node's host, and how long it may take. */
+export interface CommandErrand {
   readonly node: Node;
   readonly command: string;
-  readonly context: StepContext;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
 }
 
-async function runCommand(
+/** Runs a command for its status and its whole output. Fault timeout. */
+export function ran(
   { deps }: StepRunner,
-  { node, command, context: { fresh, peer } }: CommandErrand,
+  { node, command, variables, timeoutMs }: CommandErrand,
   signal?: AbortSignal,
-): Promise<StepOutcome> {
-  const variables = { NEW: fresh.name, PEER: peer?.name ?? '', FAMILY: fresh.family };
-  const deadline = { ms: stepMs, what: `"${command}" on the host of ${node.name}` };
-  return ended(await withDeadline(deps.clock, deadline, (stop) => deps.run(node, command, variables, stop), signal));
+): Promise<{ code: number; output: string }> {
+  const deadline = { ms: timeoutMs, what: `"${command}" on the host of ${node.name}` };
+  return withDeadline(deps.clock, deadline, (stop) => deps.run(node, command, variables, stop), signal);
+}
+
+/** What a command is told, as environment variables. */
+function variablesOf({ fresh, peer }: StepContext): Readonly<Record<string, string>> {
+  return { NEW: fresh.name, PEER: peer?.name ?? '', FAMILY: fresh.family };
 }

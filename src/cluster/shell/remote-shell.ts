@@ -7,13 +7,13 @@
  */
 import { withDeadline } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Fault, faultCodeOf } from '../../base/fault.ts';
+import { Fault } from '../../base/fault.ts';
 import { OwnNode, Pid, asAtom, asList, asTagged, atom, bool, formatTerm, tuple } from '../../erlang/erlang.ts';
 import type { ErlangNode, ErlangProcess, Term } from '../../erlang/erlang.ts';
 import type { Node } from '../../model/node.ts';
 import type { ShellLanguage, ShellPiece, ShellSettings } from '../../model/exchange.ts';
 import type { ClusterDependencies } from '../cluster.ts';
-import type { NamesInUse } from '../own-names.ts';
+import type { Attached, NamesInUse } from '../own-names.ts';
 import { IoServer } from './io-request.ts';
 import { Mailbox } from '../../base/mailbox.ts';
 
@@ -43,23 +43,42 @@ export async function openShell(
   options: ShellSettings,
 ): Promise<RemoteShell> {
   const cookie = await deps.cookie(node);
-  for (const name of names.all) {
-    if (!names.take(node.id, name)) continue;
-    const dial = (_: string, signal: AbortSignal) => deps.dial(node, signal);
-    const own = new OwnNode({ name, cookie, clock: deps.clock, dial });
-    try {
-      const erlang = await own.connect(node.name, { timeoutMs: connectMs });
-      erlang.onClose(() => names.give(node.id, name));
-      const shell = new Shell(deps.clock, own, erlang, options);
-      await shell.begin(options.language);
-      return shell;
-    } catch (error) {
-      own.close();
-      names.give(node.id, name);
-      if (faultCodeOf(error) !== 'conflict') throw error;
-    }
+  const attached = await names.attach(node.id, (name) => attach(deps, node, { name, cookie }));
+  if (attached === undefined) throw crowded(node, names);
+  const shell = new Shell(deps.clock, attached.own, attached.erlang, options);
+  try {
+    await shell.begin(options.language);
+    return shell;
+  } catch (error) {
+    await shell.close();
+    throw error;
   }
-  throw new Fault('conflict', `${names.all.length} shells and control planes are attached to ${node.name} already`, {
+}
+
+/** A node of ours for one shell, connected to the node that it is on. */
+interface Seat extends Attached {
+  readonly own: OwnNode;
+  readonly erlang: ErlangNode;
+}
+
+async function attach(
+  deps: ClusterDependencies,
+  node: Node,
+  { name, cookie }: { readonly name: string; readonly cookie: string },
+): Promise<Seat> {
+  const dial = (_: string, signal: AbortSignal) => deps.dial(node, signal);
+  const own = new OwnNode({ name, cookie, clock: deps.clock, dial });
+  try {
+    const erlang = await own.connect(node.name, { timeoutMs: connectMs });
+    return { own, erlang, onClose: (listener) => erlang.onClose(listener) };
+  } catch (error) {
+    own.close();
+    throw error;
+  }
+}
+
+function crowded(node: Node, names: NamesInUse): Fault {
+  return new Fault('conflict', `${names.all.length} shells and control planes are attached to ${node.name} already`, {
     object: `node ${node.name}`,
     next: 'close one of them',
   });
@@ -90,7 +109,7 @@ class Shell implements RemoteShell {
       line: (prompt) => this.#nextLine(prompt),
       apply: (module, name, args) => erlang.call(module, name, args, { timeoutMs: applyMs }),
     });
-    erlang.onClose((why) => this.#over(why));
+    erlang.onClose((why) => this.#cutOff(why));
     void this.#listen();
   }
 
@@ -119,7 +138,7 @@ class Shell implements RemoteShell {
   }
 
   async close(): Promise<void> {
-    if (!this.#isOver) await this.#takeDown();
+    await this.#takeDown();
     this.#over('closed');
     this.#own.close();
   }
@@ -161,10 +180,17 @@ class Shell implements RemoteShell {
     });
   }
 
-  #shellEnded(reason: Term): void {
+  /** Nothing of the shell is left to wait for: its node ends what was tied to the connection. */
+  #cutOff(why: string): void {
     this.#shell = undefined;
     this.#gone.resolve();
-    this.#over(asAtom(reason) === 'normal' ? 'the shell has ended' : `the shell has ended: ${formatTerm(reason, 200)}`);
+    this.#over(why);
+  }
+
+  #shellEnded(reason: Term): void {
+    this.#cutOff(
+      asAtom(reason) === 'normal' ? 'the shell has ended' : `the shell has ended: ${formatTerm(reason, 200)}`,
+    );
   }
 
   #over(why: string): void {
