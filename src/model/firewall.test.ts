@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sampleDocument, sampleMachine, sampleNode } from '../../test/kit/records.ts';
 import { groupRules, isBlock, openingsOf } from './firewall.ts';
+import type { Opening } from './firewall.ts';
 
 const machine = (token: string, address: string) =>
   sampleMachine(token, { addresses: [{ address, prefix: 24, scope: 'network' }], access: null });
@@ -60,6 +62,25 @@ test('a group that would hold too much says our own machines together', () => {
   ]);
   const few = openingsOf({ documents: [document()], nodes: nodes.slice(0, 2), machines: many });
   expect(groupRules([...few.values()], many)[0]?.from).toEqual(['10.0.1.1/32', '10.0.1.2/32']);
+});
+
+test('rules open every port to whom it was opened, once, in as few ranges as will do', () => {
+  const port = fc.integer({ min: 1, max: 30 });
+  const block = fc.constantFrom('192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24');
+  const opening = fc.record({ ports: fc.tuple(port, port), from: fc.array(block, { maxLength: 3 }) });
+  const reach = (openings: readonly Opening[], at: number) =>
+    new Set(openings.filter(({ ports: [a, b] }) => a <= at && at <= b).flatMap(({ from }) => from));
+  fc.assert(
+    fc.property(fc.array(opening, { maxLength: 6 }), (openings) => {
+      const rules = groupRules([openings], []);
+      for (let at = 1; at <= 31; at += 1) expect(reach(rules, at)).toEqual(reach(openings, at));
+      rules.slice(1).forEach(({ ports: [first], from }, index) => {
+        const before = rules[index]!;
+        expect(first).toBeGreaterThan(before.ports[1]);
+        if (first === before.ports[1] + 1) expect(from).not.toEqual(before.from);
+      });
+    }),
+  );
 });
 
 test('blocks are written as blocks', () => {

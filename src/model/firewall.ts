@@ -24,39 +24,25 @@ export interface FirewallFacts {
 /** Everybody. */
 export const world = ['0.0.0.0/0', '::/0'] as const;
 
-type ByPort = Map<number, Set<string>>;
-
-function open(ports: ByPort, [first, last]: readonly [number, number], from: readonly string[]): void {
-  for (let port = first; port <= last; port += 1) {
-    const known = ports.get(port) ?? new Set<string>();
-    from.forEach((one) => known.add(one));
-    ports.set(port, known);
-  }
-}
-
 /** The openings of each machine that has nodes, by its token; sorted, so that equal ones are written alike. */
 export function openingsOf({ documents, nodes, machines }: FirewallFacts): ReadonlyMap<string, readonly Opening[]> {
   const known = new Map(machines.map((machine) => [machine.token, machine]));
-  const opened = new Map<string, ByPort>();
+  const opened = new Map<string, Opening[]>();
   for (const document of documents) {
     const mine = nodes.filter((node) => node.blueprint === document.name && node.desired !== 'removed');
     const families = addressesBy(mine, known, ({ family }) => family);
     const components = addressesBy(mine, known, ({ specification }) => specification.component);
     for (const { placement, specification, family } of mine) {
-      const ports = opened.get(placement.machine) ?? new Map<number, Set<string>>();
-      opened.set(placement.machine, ports);
+      const openings = opened.get(placement.machine) ?? [];
+      opened.set(placement.machine, openings);
       const peers = components.get(specification.component) ?? [];
-      open(ports, [placement.port, placement.port], peers);
-      open(ports, [specification.epmdPort, specification.epmdPort], peers);
-      for (const one of document.families[family]?.firewall ?? [])
-        open(
-          ports,
-          portRange(one.ports),
-          one.from.flatMap((source) => sources(source, families)),
-        );
+      openings.push({ ports: [placement.port, placement.port], from: peers });
+      openings.push({ ports: [specification.epmdPort, specification.epmdPort], from: peers });
+      for (const { ports, from } of document.families[family]?.firewall ?? [])
+        openings.push({ ports: portRange(ports), from: from.flatMap((source) => sources(source, families)) });
     }
   }
-  return new Map([...opened].map(([token, ports]) => [token, merged(ports)]));
+  return new Map([...opened].map(([token, openings]) => [token, merged(openings)]));
 }
 
 /** The addresses of the machines on which nodes are, by what the nodes have in common. */
@@ -102,14 +88,18 @@ function blockOf(address: string): string {
   return address.includes(':') ? `${address}/128` : `${address}/32`;
 }
 
-/** Ports side by side that are open to the same become one range. */
-function merged(ports: ReadonlyMap<number, ReadonlySet<string>>): Opening[] {
+/** Every port once, with all who may reach it; ports side by side that are open to the same are one range. */
+function merged(openings: readonly Opening[]): Opening[] {
+  const cuts = [...new Set(openings.flatMap(({ ports: [first, last] }) => [first, last + 1]))].sort((a, b) => a - b);
   const found: { ports: [number, number]; from: readonly string[] }[] = [];
-  for (const [port, from] of [...ports].filter(([, one]) => one.size > 0).sort(([a], [b]) => a - b)) {
-    const sorted = [...from].sort();
-    const last = found.at(-1);
-    if (last !== undefined && last.ports[1] === port - 1 && last.from.join() === sorted.join()) last.ports[1] = port;
-    else found.push({ ports: [port, port], from: sorted });
+  for (const [at, first] of cuts.slice(0, -1).entries()) {
+    const last = (cuts[at + 1] ?? first) - 1;
+    const over = openings.filter(({ ports: [from, to] }) => from <= first && last <= to);
+    const from = [...new Set(over.flatMap((one) => one.from))].sort();
+    if (from.length === 0) continue;
+    const before = found.at(-1);
+    if (before?.ports[1] === first - 1 && before.from.join() === from.join()) before.ports[1] = last;
+    else found.push({ ports: [first, last], from });
   }
   return found;
 }
@@ -122,11 +112,9 @@ const mostPairs = 50;
  * hold, our own machines there are said together, and then ports that differ only by that are said in one.
  */
 export function groupRules(openings: readonly (readonly Opening[])[], members: readonly Machine[]): Opening[] {
-  const ports: ByPort = new Map();
-  for (const { ports: range, from } of openings.flat()) open(ports, range, from);
-  const exact = merged(ports);
+  const all = openings.flat();
+  const exact = merged(all);
   if (exact.reduce((sum, { from }) => sum + from.length, 0) <= mostPairs) return exact;
   const own = new Set(members.flatMap(blocksOf));
-  const together = (from: ReadonlySet<string>) => new Set([...from].map((one) => (own.has(one) ? 'members' : one)));
-  return merged(new Map([...ports].map(([port, from]) => [port, together(from)])));
+  return merged(all.map(({ ports, from }) => ({ ports, from: from.map((one) => (own.has(one) ? 'members' : one)) })));
 }

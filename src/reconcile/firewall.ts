@@ -3,7 +3,7 @@
  * differs from what was set last, and now and then all the same. At a provider with groups one call makes its group; on
  * hosts each machine has a table of its own.
  */
-import { wordsOf } from '../base/fault.ts';
+import { Fault, wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -28,6 +28,8 @@ const refreshMs = 600_000;
 export async function reconcileFirewall(world: World, provider: string, signal: AbortSignal): Promise<Outcome> {
   const place = await providerOf(world.store, provider);
   if (place === undefined) return done;
+  const cloud = world.offers.cloud(place.provider, place.domains);
+  if (cloud.traits.firewall !== 'security groups' && !hasHostFirewall(place.provider, cloud)) return done;
   const machines = (await world.store.list('machine')).map(({ value }) => value);
   const here = machines.filter((machine) => machine.provider === provider && machine.state.phase !== 'destroying');
   if (here.length === 0) return done;
@@ -37,7 +39,7 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
     machines,
   });
   try {
-    await set(world, place, { here, openings, signal });
+    await set(world, place, { cloud, here, openings, signal });
     return again(periodMs, 'what is open is looked at now and then');
   } catch (error) {
     if (signal.aborted) throw error;
@@ -47,36 +49,51 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
 }
 
 interface Wanted {
+  readonly cloud: Cloud;
   readonly here: readonly Machine[];
   readonly openings: ReadonlyMap<string, readonly Opening[]>;
   readonly signal: AbortSignal;
 }
 
-async function set(world: World, place: Place, { here, openings, signal }: Wanted): Promise<void> {
-  const { provider, domains } = place;
-  const cloud = world.offers.cloud(provider, domains);
-  if (cloud.traits.firewall === 'security groups') {
-    const rules = [
-      sshRule(place),
-      ...groupRules(
-        here.map(({ token }) => openings.get(token) ?? []),
-        here,
-      ),
-    ];
-    await once(world, provider.name, JSON.stringify(rules), () => cloud.allow(world.store.owner, rules, signal));
-    return;
+async function set(world: World, place: Place, wanted: Wanted): Promise<void> {
+  const { cloud, here, openings, signal } = wanted;
+  if (cloud.traits.firewall !== 'security groups') return setOnHosts(world, place, wanted);
+  const each = here.map(({ token }) => openings.get(token) ?? []);
+  const rules = [sshRule(place), ...groupRules(each, here)];
+  // a machine that was made since may have brought a group that lets nobody in yet
+  const made = here.flatMap(({ providerId }) => providerId ?? []).sort();
+  const key = JSON.stringify([rules, made]);
+  await once(world, place.provider.name, key, () => cloud.allow(world.store.owner, rules, signal));
+}
+
+/** One host that cannot be set keeps none behind it waiting; what failed is told together. */
+async function setOnHosts(world: World, place: Place, wanted: Wanted): Promise<void> {
+  const failed: string[] = [];
+  for (const machine of wanted.here) {
+    try {
+      await setOnHost(world, place, machine, wanted);
+    } catch (error) {
+      if (wanted.signal.aborted) throw error;
+      failed.push(`${machine.offer}: ${wordsOf(error)}`);
+    }
   }
-  if (!hasHostFirewall(provider, cloud)) return;
-  for (const machine of here) {
-    const { state, access, token } = machine;
-    if (state.phase !== 'ready' || access?.method !== 'ssh') continue;
-    const own = openings.get(token) ?? [];
-    // a host that was started again has no table any more: it is ready since another moment
-    const key = JSON.stringify([own, state.since]);
-    const domain = domains.find(({ name }) => name === machine.domain);
-    const prepared = domain !== undefined && isPrepared({ cloud, domain });
-    await once(world, token, key, () => onHost(world, machine, { prepared }, (root) => root.setFirewall(own, signal)));
-  }
+  if (failed.length > 0) throw new Fault('unavailable', failed.join('; '));
+}
+
+async function setOnHost(world: World, { domains }: Place, machine: Machine, wanted: Wanted): Promise<void> {
+  const { cloud, openings, signal } = wanted;
+  const { state, access, token } = machine;
+  if (state.phase !== 'ready' || access?.method !== 'ssh') return;
+  const own = openings.get(token) ?? [];
+  // a host that was started again has no table any more: it is ready since another moment
+  const key = JSON.stringify([own, state.since]);
+  const domain = domains.find(({ name }) => name === machine.domain);
+  const prepared = domain !== undefined && isPrepared({ cloud, domain });
+  await once(world, token, key, async () => {
+    // it may have been given back while others were set: then nobody would take the table off any more
+    if ((await world.store.get('machine', token))?.value.state.phase !== 'ready') return;
+    await onHost(world, machine, { prepared }, (root) => root.setFirewall(own, signal));
+  });
 }
 
 /** Whether the hosts of a provider keep its firewall: they do where it has none, or where somebody asked for it. */

@@ -32,7 +32,11 @@ export async function reconcileStrays(world: World, provider: string, signal: Ab
   if (listing.error !== null)
     world.log.info({ provider, error: wordsOf(listing.error) }, 'the provider could not list what is ours');
   const strays = await straysIn(world, provider, listing);
-  for (const owned of [...strays.machines, ...strays.beside]) await sweepOwned(world, cloud, owned, signal);
+  const found = [...strays.machines, ...strays.beside];
+  // what serves somebody again begins a grace time anew when it does not any more
+  if (listing.error === null)
+    for (const one of listing.owned) if (!found.includes(one)) world.memory.strays.delete(one.id);
+  for (const owned of found) await sweepOwned(world, cloud, owned, signal);
   return again(periodMs, 'strays are looked for now and then');
 }
 

@@ -15,7 +15,7 @@ import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 const lookMs = 1_000;
 /** how long a host that does not answer holds up its own removal */
 const patienceMs = 60_000;
-/** A provider that was asked to end a machine is asked again only after so long, unless it says that the machine runs on. */
+/** A provider that was asked to end a machine is asked again only after so long. */
 const askAgainMs = 15_000;
 
 /** Cleans the host, gives the machine back, and is done when it is gone. */
