@@ -20,22 +20,18 @@ export interface Dilemma {
 
 interface Relaxation {
   readonly words: string;
-  /** a member is left out altogether */
-  readonly isOmission?: true;
   readonly document: BlueprintDocument;
 }
 
 /** What would do, in words. */
 export function cheapestRelaxation(dilemma: Dilemma): string {
   const { oracle, kept } = dilemma;
-  const found = [
+  const gentle = [
     ...kept.flatMap((one) => weakerDemand(dilemma, one)),
     ...kept.flatMap((one) => higherLimit(dilemma, one)),
-    ...kept.flatMap((one) => omission(dilemma, one)),
   ];
-  const least = found.some(({ isOmission }) => isOmission !== true)
-    ? found.filter((one) => one.isOmission !== true)
-    : found;
+  // each costs a search of its own: leaving out is tried only where giving way is not enough
+  const least = gentle.length > 0 ? gentle : kept.flatMap((one) => omission(dilemma, one));
   const priced = least.map((one) => ({ ...one, price: oracle.price(one.document) }));
   const [best] = priced.sort((a, b) => (a.price ?? Infinity) - (b.price ?? Infinity));
   if (best === undefined) return 'leaving out one of these is not enough: there are other conflicts behind this one';
@@ -87,9 +83,7 @@ function licencesTaken({ families }: BlueprintDocument, licence: string): number
 function omission(dilemma: Dilemma, wanted: Wanted): Relaxation[] {
   const copy = dilemma.without(wanted);
   if (dilemma.oracle.judge(copy) !== true) return [];
-  return [
-    { words: `without ${pathText(wanted.path)} (${wanted.words}) all can be placed`, document: copy, isOmission: true },
-  ];
+  return [{ words: `without ${pathText(wanted.path)} (${wanted.words}) all can be placed`, document: copy }];
 }
 
 /** The demand with the bounds that some place meets, the nearest first. */
