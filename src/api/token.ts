@@ -31,9 +31,8 @@ export async function recognise(
 ): Promise<Recognised> {
   if (presented === undefined) return unknown('no bearer token was presented');
   const digest = tokenDigest(presented);
-  const kept = (await store.list('token')).filter(({ value }) => isOf(value, digest));
   if (timingSafeEqual(first, digest)) return { caller: { name: firstTokenName, role: 'admin', blueprints: null } };
-  const [token] = kept;
+  const [token] = (await store.list('token')).filter(({ value }) => isOf(value, digest));
   if (token === undefined) return unknown('the control plane has no such token: it is wrong, or was revoked');
   const { name, role, blueprints, expiresAt } = token.value;
   if (expiresAt === null || Date.parse(expiresAt) > clock.now()) return { caller: { name, role, blueprints } };

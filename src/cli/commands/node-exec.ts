@@ -1,5 +1,6 @@
 /** `wombat node exec`: a command beside a node, on its host. */
 import { Command } from 'commander';
+import { quote } from '../../base/quote.ts';
 import { findNode, nodeArgument } from '../find-node.ts';
 import { withBlueprint, withExamples } from '../options.ts';
 import type { BlueprintOptions } from '../options.ts';
@@ -27,5 +28,5 @@ export function nodeExecCommand(world: World): Command {
 
 /** One word for a POSIX shell. */
 function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quote(word);
 }

@@ -1,10 +1,12 @@
 /** `wombat provider show`. */
 import { Command } from 'commander';
+import { problemIn } from '../failure.ts';
 import { fieldLines } from '../fields.ts';
 import { withExamples, withOutput } from '../options.ts';
-import { showObject } from '../output.ts';
+import { isForPeople, showObject } from '../output.ts';
 import { age } from '../quantity.ts';
 import { outPage } from '../world.ts';
+import type { Client } from '../../client/client.ts';
 import type { ProviderView, VerbFiguresView } from '../../model/exchange.ts';
 import type { OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -16,9 +18,19 @@ export function providerShowCommand(world: World): Command {
   return command.action(async (name: string, { output }: OutputOptions) => {
     const client = await world.connect();
     const view = await client.providers.show(name, world.signal);
-    const { figures } = await client.providers.calls(name, world.signal);
+    const figures = isForPeople(output) ? await figuresOf(client, name, world.signal) : [];
     showObject(world.terminal, output, view, { name, lines: () => lines(world, view, figures) });
   });
+}
+
+/** The figures are the installation's: whoever may not see them sees the rest. */
+async function figuresOf(client: Client, name: string, signal: AbortSignal): Promise<readonly VerbFiguresView[]> {
+  try {
+    return (await client.providers.calls(name, signal)).figures;
+  } catch (error) {
+    if (problemIn(error)?.kind === 'denied') return [];
+    throw error;
+  }
 }
 
 function lines(world: World, view: ProviderView, figures: readonly VerbFiguresView[]): string[] {

@@ -55,7 +55,8 @@ export function encoding<T>(start: number, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    if (error instanceof RangeError) throw new EncodeError('a term is nested too deeply');
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      throw new EncodeError('a term is nested too deeply');
     throw error;
   } finally {
     state.aside = aside;

@@ -86,6 +86,11 @@ manage() {
   if [ "$manager" = user ]; then XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user "$@"; else systemctl "$@"; fi
 }`.trim();
 
+/** `unit_name` sets \`unit\` to what the names of our folder's units begin with. */
+function unitNameFunction(layout: Layout): string {
+  return `unit_name() { unit=$(printf %s "$D" | cksum); unit=wombat-${layout.owner}-\${unit%% *}; }`;
+}
+
 /**
  * `enable_unit NAME FOLDER` makes the units of our folder where they are not as they should be, and the link that
  * enables one of them; FOLDER/unit says so first. While a host boots, `await_manager` gives the account's manager five
@@ -93,11 +98,11 @@ manage() {
  */
 export function enableUnitFunctions(layout: Layout): string {
   return `${findManagerFunction}
+${unitNameFunction(layout)}
 await_manager() {
   tries=0
   while find_manager; [ "$why" = '${notUpYet}' ] && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
 }
-unit_name() { unit=$(printf %s "$D" | cksum); unit=wombat-${layout.owner}-\${unit%% *}; }
 write_changed() { [ "$(cat "$1" 2>/dev/null)" = "$2" ] || { printf '%s\\n' "$2" >"$1.new" && mv "$1.new" "$1"; changed=1; }; }
 write_units() {
   changed=; mkdir -p "$units/$target.wants" || return 1
@@ -171,9 +176,10 @@ stop_unit() {
 export function removeUnits(layout: Layout): string {
   return `
 ${findManagerFunction}
+${unitNameFunction(layout)}
 find_manager
 if [ -n "$manager" ]; then
-  unit=$(printf %s "$D" | cksum); unit=wombat-${layout.owner}-\${unit%% *}
+  unit_name
   if [ -e "$units/$unit@.service" ] || [ -e "$units/$unit-epmd.service" ]; then
     rm -f "$units/$unit@.service" "$units/$unit-epmd.service" "$units/$target.wants/$unit"[@-]*.service
     manage daemon-reload
