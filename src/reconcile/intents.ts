@@ -59,16 +59,17 @@ interface Turns {
   readonly allowed: ReadonlySet<string>;
   /** ids of running nodes that another one is to replace elsewhere */
   readonly moving: ReadonlySet<string>;
+  /** the nodes that are to run in place of others, by the ids of these */
+  readonly successors: ReadonlyMap<string, Node>;
 }
 
-function mayBeTaken(step: Step, { allowed, moving }: Turns, context: IntentContext): boolean {
+function mayBeTaken(step: Step, { allowed, moving, successors }: Turns, context: IntentContext): boolean {
   if (step.do === 'change node') return allowed.has(step.node);
   if (step.do === 'add node') return step.replaces === null || !moving.has(step.replaces) || allowed.has(step.replaces);
   if (step.do !== 'remove node') return true;
   const keepsName = context.document.families[step.family]?.keepName === true;
   if (moving.has(step.node)) return keepsName && allowed.has(step.node);
-  const nodes = [...context.nodes.values()].map(({ value }) => value);
-  const successor = nodes.find(({ replaces, desired }) => replaces === step.node && desired === 'running');
+  const successor = successors.get(step.node);
   const isAlone = successor === undefined || isSettled(successor, step.family, context);
   return isAlone || !isRunning(context.nodes.get(step.node)?.value);
 }
@@ -77,11 +78,11 @@ function mayBeTaken(step: Step, { allowed, moving }: Turns, context: IntentConte
 function marked(step: Step, steps: readonly Step[], context: IntentContext): Change[] {
   if (step.do !== 'add node' || step.replaces === null) return [];
   const { replaces, placement } = step;
-  const why = steps.find((one) => one.do === 'remove node' && one.node === replaces)?.why ?? step.why;
-  const move = { machine: placement.machine, revision: context.revision, why };
+  const [machine, revision] = [placement.machine, context.revision];
   const had = context.nodes.get(replaces)?.value.move;
-  const isKnown = had?.machine === move.machine && had.revision === move.revision;
-  return isKnown ? [] : rewrite(replaces, context, (node) => ({ ...node, move }));
+  if (had?.machine === machine && had.revision === revision) return [];
+  const why = steps.find((one) => one.do === 'remove node' && one.node === replaces)?.why ?? step.why;
+  return rewrite(replaces, context, (node) => ({ ...node, move: { machine, revision, why } }));
 }
 
 function take(step: Step, context: IntentContext, intents: Intents): void {
@@ -191,7 +192,17 @@ function turnsOf(steps: readonly Step[], context: IntentContext): Turns {
     const inTurn = [...moving, ...own.filter((node) => !idle.includes(node))];
     return [...idle, ...inTurn.slice(0, roomFor(family, context))];
   });
-  return { allowed: new Set(allowed), moving: new Set(moves.map(({ id }) => id)) };
+  return { allowed: new Set(allowed), moving: new Set(moves.map(({ id }) => id)), successors: successorsIn(context) };
+}
+
+/** Of several that would take one's place, the first by its id. */
+function successorsIn({ nodes }: IntentContext): Map<string, Node> {
+  const found = new Map<string, Node>();
+  for (const { value } of nodes.values()) {
+    const { replaces, desired } = value;
+    if (typeof replaces === 'string' && desired === 'running' && !found.has(replaces)) found.set(replaces, value);
+  }
+  return found;
 }
 
 /** Whether a node that does its work is to be replaced on another machine. */
