@@ -192,7 +192,7 @@ async function write(world: World, plan: Plan, head: Versioned<Head>, facts: Fac
 }
 
 /** The providers and domains that the document declares, implicit domains too; those it no longer declares stay while machines use them. */
-async function declared(world: World, document: BlueprintDocument): Promise<Change[]> {
+export async function declared(world: World, document: BlueprintDocument): Promise<Change[]> {
   const changes: Change[] = [];
   for (const { provider, domains } of declaredPlaces(document)) {
     changes.push({ put: 'provider', key: provider.name, value: provider, expect: null });
@@ -209,7 +209,7 @@ async function declared(world: World, document: BlueprintDocument): Promise<Chan
 }
 
 /** One cookie for each component of linked families: 256 random bits, made once, before any node needs it. */
-async function makeCookies(world: World, document: BlueprintDocument): Promise<void> {
+export async function makeCookies(world: World, document: BlueprintDocument): Promise<void> {
   for (const component of components(document)) {
     const name = cookieSecretName(document.name, component.name);
     if (!(await world.store.secrets.has(name)))

@@ -12,6 +12,7 @@ import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellSettings } from 
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { Timer } from '../base/clock.ts';
 import { Fault, wordsOf } from '../base/fault.ts';
+import type { RollBack } from '../model/roll-back.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
@@ -29,6 +30,7 @@ import { reconcileNode } from './node/node-loop.ts';
 import { Offers } from './offers.ts';
 import { keepSheet } from './facts.ts';
 import { providerOf } from './providers.ts';
+import { rollBack } from './roll-back.ts';
 import { reconcileStrays } from './strays.ts';
 import { emptyMemory } from './world.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
@@ -45,6 +47,8 @@ export interface Reconciler {
   adopt(plan: string): Promise<Adopted>;
   scale(blueprint: string, family: string, nodes: number): Promise<Adopted>;
   destroy(blueprint: string): Promise<void>;
+  /** Makes a former revision the current one again; answers the number that it has now. */
+  rollBack(wish: RollBack): Promise<number>;
   act(node: string, what: NodeAct): Promise<void>;
   verify(blueprint: string, signal: AbortSignal): Promise<Proof>;
   checkProvider(name: string, signal: AbortSignal): Promise<readonly Finding[]>;
@@ -96,6 +100,7 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     adopt: (plan) => adoptPlan(world, plan),
     scale: (blueprint, family, nodes) => scaleFamily(world, blueprint, family, nodes),
     destroy: (blueprint) => destroy(world, blueprint),
+    rollBack: (wish) => rollBack(world, wish),
     act: (node, what) => act(world, node, what),
     verify: (blueprint, signal) => verify(world, blueprint, signal),
     checkProvider: (name, signal) => checkProvider(world, name, signal),
