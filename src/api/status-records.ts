@@ -8,7 +8,8 @@ import { sees } from './caller.ts';
 import type { Caller } from './caller.ts';
 import { all, allCurrent, findCurrent } from './find.ts';
 import type { Current } from './find.ts';
-import type { BlueprintRecords } from './status.ts';
+import { machinesOf } from '../model/blueprint-status.ts';
+import type { BlueprintRecords } from '../model/blueprint-status.ts';
 
 /** The records of one blueprint. Fault not-found. */
 export async function recordsOf(store: Store, blueprint: string): Promise<BlueprintRecords> {
@@ -40,13 +41,11 @@ interface Surroundings {
 
 async function together(store: Store, { head, revision }: Current, around: Surroundings): Promise<BlueprintRecords> {
   const { nodes, machines, providers, releases } = around;
-  const used = new Set(nodes.map(({ placement }) => placement.machine));
-  const own = new Set(providers.filter(({ declaredBy }) => declaredBy === head.name).map(({ name }) => name));
   return {
     head,
     document: revision.document,
     nodes,
-    machines: machines.filter(({ token, provider }) => used.has(token) || own.has(provider)),
+    machines: machinesOf(head.name, nodes, machines, providers),
     proof: (await store.get('proof', head.name))?.value ?? null,
     releases,
   };

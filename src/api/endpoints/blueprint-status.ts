@@ -2,7 +2,7 @@ import { BlueprintStatus } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
 import { NameParameter } from '../parameters.ts';
 import { recordsOf } from '../status-records.ts';
-import { blueprintStatus } from '../status.ts';
+import { blueprintStatus } from '../../model/blueprint-status.ts';
 
 export const blueprintStatusShow = endpoint({
   operation: 'showBlueprintStatus',

@@ -3,7 +3,7 @@ import { FamilyView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
 import { FamilyParameter } from '../parameters.ts';
 import { recordsOf } from '../status-records.ts';
-import { familyViews } from '../status.ts';
+import { familyViews } from '../../model/blueprint-status.ts';
 
 export const familyShow = endpoint({
   operation: 'showFamily',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BlueprintStatus } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
 import { recordsOfAll } from '../status-records.ts';
-import { blueprintStatus } from '../status.ts';
+import { blueprintStatus } from '../../model/blueprint-status.ts';
 
 export const statusShow = endpoint({
   operation: 'showStatus',

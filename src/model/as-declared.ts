@@ -2,11 +2,11 @@
  * Whether a node was told what the current revision says. Running nodes are changed a few at a time: one whose change
  * still waits for its turn runs well, and yet the blueprint has not converged.
  */
-import { isDeepStrictEqual } from 'node:util';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import { components } from '../model/component.ts';
-import type { Node } from '../model/node.ts';
-import type { Release, ReleaseReference } from '../model/release.ts';
+import { equal } from '../base/equal.ts';
+import type { BlueprintDocument } from './blueprint.ts';
+import { components } from './component.ts';
+import type { Node } from './node.ts';
+import type { Release, ReleaseReference } from './release.ts';
 
 /** Judges nodes by one document. What the document leaves open is the planner's to decide and not judged. */
 export function declaredBy(document: BlueprintDocument, releases: readonly Release[]): (node: Node) => boolean {
@@ -21,8 +21,8 @@ export function declaredBy(document: BlueprintDocument, releases: readonly Relea
     return (
       specification.release === release &&
       means(document.releases[release], specification.digest, releases) &&
-      isDeepStrictEqual(specification.config, config) &&
-      isDeepStrictEqual(specification.commands, document.releases[release]?.commands) &&
+      equal(specification.config, config) &&
+      equal(specification.commands, document.releases[release]?.commands) &&
       specification.mesh === component.mesh &&
       specification.component === component.name &&
       specification.beforeStop === (hooks?.beforeStop ?? null) &&

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as sample from '../../test/kit/records.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { FamilyDefinition } from '../model/family.ts';
-import type { NodeSpecification } from '../model/node.ts';
+import type { BlueprintDocument } from './blueprint.ts';
+import type { FamilyDefinition } from './family.ts';
+import type { NodeSpecification } from './node.ts';
 import { declaredBy } from './as-declared.ts';
 
 const { specification } = sample.sampleNode(1);

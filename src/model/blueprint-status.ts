@@ -3,16 +3,17 @@
  * stuck (the planner finds no place), failing (a node has failed), converging (something is not yet as declared), and
  * converged: every node as its family declares it, and the cluster proven as it is now (I7).
  */
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
-import type { Head } from '../model/head.ts';
-import type { Machine } from '../model/machine.ts';
-import { troubleOf } from '../model/node.ts';
-import type { Node } from '../model/node.ts';
-import type { Release } from '../model/release.ts';
-import { proofSubject } from '../model/topology.ts';
-import type { Proof } from '../model/topology.ts';
-import { countsOf, presentChoice } from '../model/wanted.ts';
+import type { BlueprintDocument } from './blueprint.ts';
+import type { BlueprintStatus, FamilyView } from './exchange.ts';
+import type { Head } from './head.ts';
+import type { Machine } from './machine.ts';
+import { troubleOf } from './node.ts';
+import type { Node } from './node.ts';
+import type { Provider } from './provider.ts';
+import type { Release } from './release.ts';
+import { proofSubject } from './topology.ts';
+import type { Proof } from './topology.ts';
+import { countsOf, presentChoice } from './wanted.ts';
 import { declaredBy } from './as-declared.ts';
 
 /** What is on record about one blueprint. */
@@ -25,6 +26,18 @@ export interface BlueprintRecords {
   readonly proof: Proof | null;
   /** all there are: a document may name them by name and version */
   readonly releases: readonly Release[];
+}
+
+/** The machines that concern a blueprint: those that its nodes are on, and those of the providers that it declares. */
+export function machinesOf(
+  blueprint: string,
+  nodes: readonly Node[],
+  machines: readonly Machine[],
+  providers: readonly Provider[],
+): Machine[] {
+  const used = new Set(nodes.map(({ placement }) => placement.machine));
+  const own = new Set(providers.filter(({ declaredBy }) => declaredBy === blueprint).map(({ name }) => name));
+  return machines.filter(({ token, provider }) => used.has(token) || own.has(provider));
 }
 
 type Judgement = Pick<BlueprintStatus, 'state' | 'words'>;

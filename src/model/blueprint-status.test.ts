@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as sample from '../../test/kit/records.ts';
-import type { Node } from '../model/node.ts';
-import { blueprintStatus } from './status.ts';
-import type { BlueprintRecords } from './status.ts';
+import type { Node } from './node.ts';
+import { blueprintStatus } from './blueprint-status.ts';
+import type { BlueprintRecords } from './blueprint-status.ts';
 
 const [first, second] = [sample.sampleNode(1), sample.sampleNode(2)];
 const starting = { phase: 'starting', since: sample.sampleTime, process: null } as const;
