@@ -30,7 +30,7 @@ async function ours(plane: ControlPlane, digest: string): Promise<Round> {
   const document = antsDocument({ digest, epmdPort: 24383, firstPort: 24700, colony: nodes, family });
   const colony = document.families['colony'];
   if (colony === undefined) throw new Error('the document has no colony');
-  const { next: after } = await plane.client.events.page({ limit: 1 });
+  const { last: after } = await plane.client.events.list().page({ limit: 1 });
   const before = cpuMs(plane.pid);
   const started = performance.now();
   await apply(plane.client, { ...document, families: { colony } });

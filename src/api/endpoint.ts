@@ -68,6 +68,8 @@ export interface EndpointDefinition<
   readonly creates?: boolean;
   /** needs no token */
   readonly open?: boolean;
+  /** it is a list, read page by page; see `listEndpoint` */
+  readonly pages?: boolean;
   handle(
     input: Input<z.output<P>, z.output<Q>, z.output<B>>,
     context: ApiContext,

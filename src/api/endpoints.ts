@@ -24,6 +24,7 @@ import { nodeShow } from './endpoints/node-show.ts';
 import { nodeTerminate } from './endpoints/node-terminate.ts';
 import { planAdopt } from './endpoints/plan-adopt.ts';
 import { planCreate } from './endpoints/plan-create.ts';
+import { planList } from './endpoints/plan-list.ts';
 import { planShow } from './endpoints/plan-show.ts';
 import { providerAdd } from './endpoints/provider-add.ts';
 import { providerCalls } from './endpoints/provider-calls.ts';
@@ -62,6 +63,7 @@ export const endpoints: readonly Endpoint[] = [
   secretList,
   secretPut,
   secretDelete,
+  planList,
   planCreate,
   planShow,
   planAdopt,

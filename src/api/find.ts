@@ -50,15 +50,15 @@ export async function findCurrent(store: Store, name: string): Promise<Current> 
   return { head, revision: (await find(store, 'revision', `${name}@${head.revision}`)).value };
 }
 
+/** The current revision of a blueprint; undefined when it has gone meanwhile. */
+export async function revisionOf(store: Store, { name, revision }: Head): Promise<Revision | undefined> {
+  return (await store.get('revision', `${name}@${revision}`))?.value;
+}
+
 /** Every blueprint with its current revision, by name. One that goes while we look is left out. */
 export async function allCurrent(store: Store): Promise<Current[]> {
   const heads = await all(store, 'blueprint');
-  const found = await Promise.all(
-    heads.map(async (head) => ({
-      head,
-      revision: (await store.get('revision', `${head.name}@${head.revision}`))?.value,
-    })),
-  );
+  const found = await Promise.all(heads.map(async (head) => ({ head, revision: await revisionOf(store, head) })));
   return found.flatMap(({ head, revision }) => (revision === undefined ? [] : [{ head, revision }]));
 }
 

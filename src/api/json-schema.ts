@@ -23,14 +23,14 @@ import { Proof, Run } from '../model/topology.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const { ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView } = exchange;
-const { PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, EventPage, EdgeView } = exchange;
+const { PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView } = exchange;
 
 /** Schemas that are components of the document, by name. */
 const named: Readonly<Record<string, z.ZodType>> = {
   ...{ BlueprintDocument, Revision, Strategy, Domain, DomainDefinition, Event, FamilyDefinition, Head, Machine, Offer },
   ...{ Node, NodeSpecification, Plan, Step, Problem, Provider, ProviderDefinition, Inspection, Release, Proof, Run },
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
-  ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, EventPage, EdgeView },
+  ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
   ...{ Token, TokenRequest, TokenCreated, AuditEntry, AuditVerdict },
 };
 

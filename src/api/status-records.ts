@@ -4,9 +4,8 @@ import type { Machine } from '../model/machine.ts';
 import type { Provider } from '../model/provider.ts';
 import type { Release } from '../model/release.ts';
 import type { Node } from '../model/node.ts';
-import { sees } from './caller.ts';
-import type { Caller } from './caller.ts';
-import { all, allCurrent, findCurrent } from './find.ts';
+import type { Head } from '../model/head.ts';
+import { all, findCurrent, revisionOf } from './find.ts';
 import type { Current } from './find.ts';
 import { machinesOf } from '../model/blueprint-status.ts';
 import type { BlueprintRecords } from '../model/blueprint-status.ts';
@@ -19,17 +18,17 @@ export async function recordsOf(store: Store, blueprint: string): Promise<Bluepr
   return together(store, current, { nodes, machines, providers, releases: await all(store, 'release') });
 }
 
-/** The records of every blueprint that the caller sees, by name. */
-export async function recordsOfAll(store: Store, caller: Caller): Promise<BlueprintRecords[]> {
+/** The records of blueprints by their heads; null for one that goes while we look. */
+export async function recordsOfEach(store: Store, heads: readonly Head[]): Promise<(BlueprintRecords | null)[]> {
   const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
   const releases = await all(store, 'release');
-  const byBlueprint = Map.groupBy(await all(store, 'node'), ({ blueprint }) => blueprint);
-  const currents = (await allCurrent(store)).filter(({ head }) => sees(caller, head.name));
-  return Promise.all(
-    currents.map((current) =>
-      together(store, current, { nodes: byBlueprint.get(current.head.name) ?? [], machines, providers, releases }),
-    ),
-  );
+  const found = heads.map(async (head) => {
+    const revision = await revisionOf(store, head);
+    if (revision === undefined) return null;
+    const nodes = await all(store, 'node', head.name);
+    return together(store, { head, revision }, { nodes, machines, providers, releases });
+  });
+  return Promise.all(found);
 }
 
 interface Surroundings {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCli, scriptedClient } from '../../test/kit/cli-world.ts';
+import { listed, runCli, scriptedClient } from '../../test/kit/cli-world.ts';
 import { sampleTime } from '../../test/kit/records.ts';
 import type { AuditEntry, Token, TokenRequest } from '../model/access.ts';
 
@@ -14,7 +14,7 @@ describe('wombat token', () => {
         asked.push(request);
         return Promise.resolve({ token, value: 'wombat_value' });
       },
-      list: () => Promise.resolve([token, { ...token, name: 'old', blueprints: null, expiresAt: sampleTime }]),
+      list: () => listed([token, { ...token, name: 'old', blueprints: null, expiresAt: sampleTime }]),
       revoke: () => Promise.resolve(),
     },
   });
@@ -50,7 +50,7 @@ describe('wombat audit', () => {
   const entry: AuditEntry = { sequence: 7, at: sampleTime, token: 'ci', ...request, blueprint: 'ants', status: 200 };
 
   test('lists', async () => {
-    const client = scriptedClient({ audit: { list: () => Promise.resolve([entry]) } });
+    const client = scriptedClient({ audit: { list: () => listed([entry]) } });
     const { out } = await runCli(['audit', '-b', 'ants', '-n', '5', '-o', 'wide'], client);
     expect(out).toMatch(/7 +2026-05-01 12:00:00 +ci +200 +adoptPlan +ants +POST \/api\/v1\/plans\/p-1\/adopt/);
   });

@@ -54,8 +54,8 @@ async function wrongReferences(world: World, document: BlueprintDocument, locate
 async function registered(world: World): Promise<Known | undefined> {
   try {
     const client = await world.connect();
-    const providers = await client.providers.list(world.signal);
-    const domains = await client.domains.list(world.signal);
+    const providers = await client.providers.list(world.signal).all();
+    const domains = await client.domains.list(world.signal).all();
     return { providers: providers.map((view) => view.provider), domains: domains.map((view) => view.domain) };
   } catch (error) {
     if (problemIn(error) === undefined) throw error;

@@ -7,7 +7,7 @@ import type { FamilyView } from '../model/exchange.ts';
 export async function findFamily(client: Client, reference: string, signal: AbortSignal): Promise<FamilyView> {
   const [name = '', blueprint] = reference.split('/').reverse();
   if (blueprint !== undefined) return client.families.show(blueprint, name, signal);
-  const all = await client.families.list(undefined, signal);
+  const all = await client.families.list({}, signal).all();
   const found = all.filter((family) => family.name === name);
   const [only] = found;
   if (only === undefined) throw noFamily(reference, all);

@@ -3,6 +3,7 @@ import { CliFailure } from './failure.ts';
 import { shortName } from './node-text.ts';
 import type { Client } from '../client/client.ts';
 import type { Node } from '../model/node.ts';
+import { ofBlueprint } from './options.ts';
 import type { BlueprintOptions } from './options.ts';
 
 /** Help for the argument of every command that takes a node. */
@@ -15,7 +16,7 @@ export async function findNode(
   { blueprint }: BlueprintOptions,
   signal: AbortSignal,
 ): Promise<Node> {
-  const nodes = await client.nodes.list(blueprint, signal);
+  const nodes = await client.nodes.list(ofBlueprint(blueprint), signal).all();
   const found = nodes.filter((node) => [node.id, node.name, shortName(node)].includes(reference));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;

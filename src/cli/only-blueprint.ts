@@ -4,7 +4,7 @@ import type { Client } from '../client/client.ts';
 
 /** The name of the only blueprint. CliFailure invalid when there are others, not-found when there is none. */
 export async function onlyBlueprint(client: Client, signal: AbortSignal): Promise<string> {
-  const names = (await client.blueprints.list(signal)).map((view) => view.head.name);
+  const names = (await client.blueprints.list(signal).all()).map((view) => view.head.name);
   const [only] = names;
   if (only === undefined)
     throw new CliFailure('not-found', 'no blueprint is applied', { next: 'wombat apply -f FILE' });

@@ -26,6 +26,11 @@ export interface BlueprintOptions {
   readonly blueprint?: string;
 }
 
+/** What a list is asked for: what belongs to one blueprint, where one is named. */
+export function ofBlueprint(blueprint: string | undefined): { blueprint?: string } {
+  return blueprint === undefined ? {} : { blueprint };
+}
+
 /** Values of `--wait` and `--timeout`. */
 export interface WaitOptions {
   readonly wait: boolean;

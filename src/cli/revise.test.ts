@@ -1,6 +1,6 @@
 /** The imperative verbs: each takes the revision in force, changes one thing, and has the result adopted. */
 import { describe, expect, test } from 'vitest';
-import { runCli, scriptedClient } from '../../test/kit/cli-world.ts';
+import { listed, noPastEvents, runCli, scriptedClient } from '../../test/kit/cli-world.ts';
 import { sampleDocument, sampleHead, sampleNode, samplePlan, sampleProof } from '../../test/kit/records.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Event } from '../model/event.ts';
@@ -32,12 +32,12 @@ function controlPlane() {
   const asked: { document: BlueprintDocument; made: MadeFrom | undefined }[] = [];
   const client = scriptedClient({
     blueprints: {
-      list: () => Promise.resolve([{ head: sampleHead(), document, createdAt: '2026-01-01T00:00:00.000Z' }]),
+      list: () => listed([{ head: sampleHead(), document, createdAt: '2026-01-01T00:00:00.000Z' }]),
       show: () => Promise.resolve({ head: sampleHead(), document, createdAt: '2026-01-01T00:00:00.000Z' }),
       status: () => Promise.resolve(converged),
     },
     families: {
-      list: () => Promise.resolve([view]),
+      list: () => listed([view]),
       show: () => Promise.resolve(view),
       scale: (_, nodes) => {
         scaled.push(nodes);
@@ -52,7 +52,7 @@ function controlPlane() {
       adopt: () => Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1' }),
     },
     events: {
-      page: () => Promise.resolve({ events: [], next: 0 }),
+      list: noPastEvents,
       follow: noEvents,
     },
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli, scriptedClient } from '../../test/kit/cli-world.ts';
+import { listed, noPastEvents, runCli, scriptedClient } from '../../test/kit/cli-world.ts';
 import {
   failedPhase,
   sampleDigest,
@@ -106,8 +106,8 @@ function server(over: ClientParts = {}): ReturnType<typeof scriptedClient> {
       show: () => Promise.reject(notFound()),
       ...over.blueprints,
     },
-    events: { page: () => Promise.resolve({ events: [], next: 7 }), follow: noEvents, ...over.events },
-    nodes: { list: () => Promise.resolve(running), ...over.nodes },
+    events: { list: noPastEvents, follow: noEvents, ...over.events },
+    nodes: { list: () => listed(running), ...over.nodes },
   });
 }
 
@@ -419,7 +419,7 @@ describe('node', () => {
 
   test('of two blueprints with one name must be said more exactly', async () => {
     const other = sampleNode(1, { id: 'n-7', blueprint: 'bees' });
-    const list = () => Promise.resolve([sampleNode(1), other]);
+    const list = () => listed([sampleNode(1), other]);
     const { code, err } = await inFolder(['node', 'show', 'colony-1'], server({ nodes: { list } }));
     expect(code).toBe(3);
     expect(err).toContain('n-7  colony-1@127.0.0.1  of bees');

@@ -18,7 +18,7 @@ interface Change {
 
 /** The sequence of the newest event: what is told behind it is news. */
 export async function lastEvent(client: Client, signal: AbortSignal): Promise<number> {
-  return (await client.events.page({ limit: 1 }, signal)).next;
+  return (await client.events.list({}, signal).page({ limit: 1 })).last;
 }
 
 /** Has the control plane take a change over, and settles it. `adopt` asks for it; `title` is the heading of the progress. */

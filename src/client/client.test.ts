@@ -10,6 +10,7 @@ import type { Api } from '../api/api.ts';
 import { Fault } from '../base/fault.ts';
 import { openClient } from './client.ts';
 import type { Client } from './client.ts';
+import type { Event } from '../model/event.ts';
 import { ProblemError } from './problem-error.ts';
 
 let server: ApiForTests;
@@ -36,20 +37,22 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
 describe('every method reaches its endpoint', () => {
   test('reading', async () => {
     expect((await client.health()).version).toBe('1.2.3');
-    expect((await client.providers.list()).map(({ provider }) => provider.name)).toEqual(['here']);
+    expect((await client.providers.list().all()).map(({ provider }) => provider.name)).toEqual(['here']);
     expect((await client.providers.show('here')).offers).toBe(1);
-    expect((await client.domains.list()).map(({ domain }) => domain.name)).toEqual(['here']);
+    expect((await client.domains.list().all()).map(({ domain }) => domain.name)).toEqual(['here']);
     expect((await client.domains.show('here')).machines).toHaveLength(1);
-    expect(await client.releases.list()).toEqual([sample.sampleRelease()]);
+    expect(await client.releases.list().all()).toEqual([sample.sampleRelease()]);
     expect(await client.releases.show('ants@1.0.0')).toEqual(sample.sampleRelease());
-    expect((await client.blueprints.list()).map(({ head }) => head.name)).toEqual(['ants']);
+    expect((await client.blueprints.list().all()).map(({ head }) => head.name)).toEqual(['ants']);
     expect((await client.blueprints.show('ants')).document).toEqual(sample.sampleDocument());
-    expect(await client.blueprints.revisions('ants')).toEqual([sample.sampleRevision()]);
+    expect(await client.blueprints.revisions('ants').all()).toEqual([sample.sampleRevision()]);
     expect((await client.blueprints.status('ants')).state).toBe('converged');
-    expect((await client.status()).map(({ state }) => state)).toEqual(['converged']);
-    expect((await client.families.list()).map(({ name }) => name)).toEqual(['colony']);
-    expect(await client.families.list('ants')).toEqual([await client.families.show('ants', 'colony')]);
-    expect(await client.nodes.list('ants')).toEqual([sample.sampleNode(1), sample.sampleNode(2)]);
+    expect((await client.status().all()).map(({ state }) => state)).toEqual(['converged']);
+    expect((await client.families.list().all()).map(({ name }) => name)).toEqual(['colony']);
+    expect(await client.families.list({ blueprint: 'ants' }).all()).toEqual([
+      await client.families.show('ants', 'colony'),
+    ]);
+    expect(await client.nodes.list({ blueprint: 'ants' }).all()).toEqual([sample.sampleNode(1), sample.sampleNode(2)]);
     expect(await client.nodes.show('colony-2@127.0.0.1')).toEqual(sample.sampleNode(2));
     expect(await client.nodes.logs('colony-2@127.0.0.1')).toBe('one\ntwo\n');
     expect((await client.topology.show('ants')).edges).toEqual([['colony-1@127.0.0.1', 'colony-2@127.0.0.1']]);
@@ -61,7 +64,7 @@ describe('every method reaches its endpoint', () => {
     expect((await client.providers.check('cloud')).map(({ level }) => level)).toEqual(['ok']);
     await client.providers.remove('cloud');
     await client.secrets.put('ants secret://file/a b', 'value');
-    expect(await client.secrets.list()).toEqual(['ants secret://file/a b']);
+    expect(await client.secrets.list().all()).toEqual(['ants secret://file/a b']);
     await client.secrets.remove('ants secret://file/a b');
     const document = { ...sample.sampleDocument(), providers: { lab: definition } };
     expect((await client.plans.create(document, { cause: 'test' })).cause).toBe('test');
@@ -127,29 +130,29 @@ describe('problems', () => {
 
   test('a wrong token', async () => {
     const stranger = openClient({ url: api.url, token: 'wrong' });
-    expect(await problemOf(stranger.nodes.list())).toMatchObject({ kind: 'unauthorized', status: 401 });
+    expect(await problemOf(stranger.nodes.list().all())).toMatchObject({ kind: 'unauthorized', status: 401 });
     const following = stranger.events.follow({}, new AbortController().signal)[Symbol.asyncIterator]();
     expect(await problemOf(following.next())).toMatchObject({ kind: 'unauthorized' });
   });
 
   test('a limited token, a revoked one, and what the audit log has of it', async () => {
     const { token, value } = await client.tokens.create({ name: 'ci', role: 'operate', blueprints: ['ants'] });
-    expect(await client.tokens.list()).toEqual([token]);
+    expect(await client.tokens.list().all()).toEqual([token]);
     const limited = openClient({ url: api.url, token: value });
     expect(await problemOf(limited.blueprints.destroy('bees'))).toMatchObject({ kind: 'denied', status: 403 });
     await client.tokens.revoke('ci');
-    expect(await problemOf(limited.nodes.list())).toMatchObject({ kind: 'unauthorized', status: 401 });
-    const entries = await client.audit.list({ limit: 2 });
+    expect(await problemOf(limited.nodes.list().all())).toMatchObject({ kind: 'unauthorized', status: 401 });
+    const { items: entries } = await client.audit.list().page({ limit: 2 });
     expect(entries.map((entry) => [entry.token, entry.status])).toEqual([
-      ['ci', 403],
       ['first', 204],
+      ['ci', 403],
     ]);
     expect(await client.audit.verify()).toMatchObject({ sound: 3, broken: null });
   });
 
   test('nobody there', async () => {
     await api.close();
-    const problem = await problemOf(client.status());
+    const problem = await problemOf(client.status().all());
     expect(problem).toMatchObject({
       kind: 'unavailable',
       next: 'wombat up',
@@ -161,7 +164,10 @@ describe('problems', () => {
     const page = () =>
       Promise.resolve(new Response('<h1>Bad Gateway</h1>', { status: 502, statusText: 'Bad Gateway' }));
     const behindProxy = openClient({ url: api.url, token: testToken, fetch: page });
-    expect(await problemOf(behindProxy.status())).toMatchObject({ kind: 'unknown', words: '<h1>Bad Gateway</h1>' });
+    expect(await problemOf(behindProxy.status().all())).toMatchObject({
+      kind: 'unknown',
+      words: '<h1>Bad Gateway</h1>',
+    });
   });
 
   test('letting go is no problem: the reason comes back', async () => {
@@ -198,7 +204,17 @@ describe('following', () => {
       else controller.abort();
     }
     expect(seen).toEqual(['a', 'c']);
-    expect(await client.events.page({ after: 1, limit: 1 })).toMatchObject({ events: [{ object: 'b' }], next: 2 });
+    expect(await client.events.list({ after: 1 }).page({ limit: 1 })).toMatchObject({
+      items: [{ object: 'b' }],
+      last: 3,
+    });
+    const objects = async (events: AsyncIterable<Event>) => {
+      const found: string[] = [];
+      for await (const { object } of events) found.push(object);
+      return found;
+    };
+    expect(await objects(client.events.list({ after: 0 }))).toEqual(['a', 'b', 'c']);
+    expect(await objects(client.events.list())).toEqual(['c', 'b', 'a']);
   });
 });
 

@@ -18,6 +18,7 @@ import type {
   ProviderCallsView,
   Health,
   NodeAct,
+  PlanView,
   ProviderView,
   ShellSettings,
   TopologyView,
@@ -27,6 +28,7 @@ import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Proof } from '../model/topology.ts';
+import type { Listing, Page } from './listing.ts';
 import type { OpenShell } from './shell.ts';
 
 /** Where the control plane is, and who asks. */
@@ -40,6 +42,11 @@ export interface ClientOptions {
   readonly clock?: Clock;
 }
 
+/** Which of a list: all that one sees, or what belongs to one blueprint. */
+export interface OfBlueprint {
+  readonly blueprint?: string;
+}
+
 /** Which events: those behind `after`, of all blueprints or of one. */
 export interface EventQuery {
   readonly after?: number;
@@ -51,7 +58,7 @@ export interface Client {
   /** The only call that needs no token. */
   health(signal?: AbortSignal): Promise<Health>;
   readonly providers: {
-    list(signal?: AbortSignal): Promise<readonly ProviderView[]>;
+    list(signal?: AbortSignal): Listing<ProviderView>;
     show(name: string, signal?: AbortSignal): Promise<ProviderView>;
     add(name: string, definition: ProviderDefinition, signal?: AbortSignal): Promise<ProviderView>;
     check(name: string, signal?: AbortSignal): Promise<readonly FindingView[]>;
@@ -59,12 +66,12 @@ export interface Client {
     remove(name: string, signal?: AbortSignal): Promise<void>;
   };
   readonly domains: {
-    list(signal?: AbortSignal): Promise<readonly DomainView[]>;
+    list(signal?: AbortSignal): Listing<DomainView>;
     show(name: string, signal?: AbortSignal): Promise<DomainView>;
   };
   readonly releases: {
     /** newest upload last */
-    list(signal?: AbortSignal): Promise<readonly Release[]>;
+    list(signal?: AbortSignal): Listing<Release>;
     /** `reference` is a digest or `name@version` */
     show(reference: string, signal?: AbortSignal): Promise<Release>;
     /** `created` is false when the same bytes were there already; `declared` names an archive that is no OTP release */
@@ -77,29 +84,28 @@ export interface Client {
   };
   readonly secrets: {
     /** names, never values */
-    list(signal?: AbortSignal): Promise<readonly string[]>;
+    list(signal?: AbortSignal): Listing<string>;
     put(name: string, value: string, signal?: AbortSignal): Promise<void>;
     remove(name: string, signal?: AbortSignal): Promise<void>;
   };
   /** For those who administrate: besides the token of the token file. */
   readonly tokens: {
     /** without their values */
-    list(signal?: AbortSignal): Promise<readonly Token[]>;
+    list(signal?: AbortSignal): Listing<Token>;
     /** The answer holds the value, which is told this once. Problems: exists. */
     create(request: TokenRequest, signal?: AbortSignal): Promise<TokenCreated>;
     revoke(name: string, signal?: AbortSignal): Promise<void>;
   };
   /** Who changed what through the API. */
   readonly audit: {
-    /** The newest `limit` (100 when absent), of all blueprints or of one, oldest of them first. */
-    list(
-      query?: { readonly limit?: number; readonly blueprint?: string },
-      signal?: AbortSignal,
-    ): Promise<readonly AuditEntry[]>;
+    /** Newest first, of all blueprints or of one. */
+    list(which?: OfBlueprint, signal?: AbortSignal): Listing<AuditEntry>;
     /** Checks the whole log. One that is not as it was written is an answer (`broken`), not an error. */
     verify(signal?: AbortSignal): Promise<AuditVerdict>;
   };
   readonly plans: {
+    /** newest first */
+    list(which?: OfBlueprint, signal?: AbortSignal): Listing<PlanView>;
     /** Problems: conflict when `revision` is given and another one is current. */
     create(document: BlueprintDocument, made?: MadeFrom, signal?: AbortSignal): Promise<Plan>;
     show(id: string, signal?: AbortSignal): Promise<Plan>;
@@ -107,10 +113,10 @@ export interface Client {
     adopt(id: string, signal?: AbortSignal): Promise<Adopted>;
   };
   readonly blueprints: {
-    list(signal?: AbortSignal): Promise<readonly BlueprintView[]>;
+    list(signal?: AbortSignal): Listing<BlueprintView>;
     show(name: string, signal?: AbortSignal): Promise<BlueprintView>;
     /** oldest first */
-    revisions(name: string, signal?: AbortSignal): Promise<readonly Revision[]>;
+    revisions(name: string, signal?: AbortSignal): Listing<Revision>;
     status(name: string, signal?: AbortSignal): Promise<BlueprintStatus>;
     /** Plans moves of running nodes to where they are better off; nothing moves before the plan is adopted. */
     rebalance(name: string, request: RebalanceRequest, signal?: AbortSignal): Promise<Plan>;
@@ -118,14 +124,14 @@ export interface Client {
     destroy(name: string, signal?: AbortSignal): Promise<void>;
   };
   /** The status of every blueprint. */
-  status(signal?: AbortSignal): Promise<readonly BlueprintStatus[]>;
+  status(signal?: AbortSignal): Listing<BlueprintStatus>;
   readonly families: {
-    list(blueprint?: string, signal?: AbortSignal): Promise<readonly FamilyView[]>;
+    list(which?: OfBlueprint, signal?: AbortSignal): Listing<FamilyView>;
     show(blueprint: string, family: string, signal?: AbortSignal): Promise<FamilyView>;
     scale(family: FamilyKey, nodes: number, signal?: AbortSignal): Promise<Adopted>;
   };
   readonly nodes: {
-    list(blueprint?: string, signal?: AbortSignal): Promise<readonly Node[]>;
+    list(which?: OfBlueprint & { readonly family?: string }, signal?: AbortSignal): Listing<Node>;
     /** `reference` is an id or an Erlang name */
     show(reference: string, signal?: AbortSignal): Promise<Node>;
     /** Returns the node with the wish recorded. */
@@ -147,8 +153,8 @@ export interface Client {
     verify(blueprint: string, signal?: AbortSignal): Promise<Proof>;
   };
   readonly events: {
-    /** One page, oldest first; `next` is the `after` of the page behind it. The newest `limit` when `after` is absent. */
-    page(query: EventQuery & { readonly limit?: number }, signal?: AbortSignal): Promise<EventPage>;
+    /** Newest first; behind `after`, where that is given, oldest first. */
+    list(which?: EventQuery, signal?: AbortSignal): Listing<Event, EventPage>;
     /** All behind `after` (from now on when absent) as they come, without gaps, over broken connections; ends when the signal aborts. */
     follow(query: EventQuery, signal: AbortSignal): AsyncIterable<Event>;
   };
@@ -170,11 +176,12 @@ export interface FamilyKey {
 
 export type { OpenShell } from './shell.ts';
 
-/** A page of events. */
-export interface EventPage {
-  readonly events: readonly Event[];
-  readonly next: number;
+/** A page of events; `last` is the sequence of the newest one there is, behind which to follow what comes. */
+export interface EventPage extends Page<Event> {
+  readonly last: number;
 }
+
+export type { Listing, Page, PageRequest } from './listing.ts';
 
 export { openClient } from './open-client.ts';
 export { ProblemError } from './problem-error.ts';

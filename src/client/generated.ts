@@ -166,7 +166,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Names of the secrets that are kept; never their values */
+        /** Names of the secrets that are kept, in alphabetical order; never their values */
         get: operations["listSecrets"];
         put?: never;
         post?: never;
@@ -201,7 +201,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The plans that are kept, newest first, without their documents and steps */
+        get: operations["listPlans"];
         put?: never;
         /** Plans what applying a blueprint would do, with reasons; the plan can then be adopted */
         post: operations["createPlan"];
@@ -355,7 +356,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Node families of all blueprints or of one, with their nodes counted */
+        /** Node families of all blueprints or of one, by blueprint and name, with their nodes counted */
         get: operations["listFamilies"];
         put?: never;
         post?: never;
@@ -406,7 +407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Nodes of all blueprints or of one, by family and ordinal */
+        /** Nodes of all blueprints or of one, by blueprint, family and ordinal */
         get: operations["listNodes"];
         put?: never;
         post?: never;
@@ -543,7 +544,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened: a page of events, or a stream that resumes by Last-Event-ID */
+        /** What happened: pages of events, or a stream that resumes by Last-Event-ID */
         get: operations["listEvents"];
         put?: never;
         post?: never;
@@ -595,7 +596,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed what: the newest entries of the audit log, oldest of them first */
+        /** Who changed what: the entries of the audit log, newest first */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -857,10 +858,6 @@ export interface components {
             blueprint: string | null;
             what: string;
             words: string;
-        };
-        EventPage: {
-            events: components["schemas"]["Event"][];
-            next: number;
         };
         FamilyDefinition: {
             release: string;
@@ -1388,6 +1385,18 @@ export interface components {
             cause?: string;
             revision?: number;
         };
+        PlanView: {
+            id: string;
+            blueprint: string;
+            parent: string | null;
+            revision: number;
+            cause: string;
+            /** Format: date-time */
+            createdAt: string;
+            costBefore: number | null;
+            costAfter: number | null;
+            steps: number;
+        };
         Problem: {
             type: string;
             title: string;
@@ -1856,7 +1865,12 @@ export interface operations {
     };
     listProviders: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1869,7 +1883,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderView"][];
+                    "application/json": {
+                        items: components["schemas"]["ProviderView"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2066,7 +2083,12 @@ export interface operations {
     };
     listDomains: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2079,7 +2101,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DomainView"][];
+                    "application/json": {
+                        items: components["schemas"]["DomainView"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2126,7 +2151,12 @@ export interface operations {
     };
     listReleases: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2139,7 +2169,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Release"][];
+                    "application/json": {
+                        items: components["schemas"]["Release"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2264,7 +2297,12 @@ export interface operations {
     };
     listSecrets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2277,7 +2315,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string[];
+                    "application/json": {
+                        items: string[];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2343,6 +2384,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PlanView"][];
+                        next: string | null;
+                    };
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -2461,7 +2541,12 @@ export interface operations {
     };
     showStatus: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2474,7 +2559,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BlueprintStatus"][];
+                    "application/json": {
+                        items: components["schemas"]["BlueprintStatus"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2490,7 +2578,12 @@ export interface operations {
     };
     listBlueprints: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2503,7 +2596,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BlueprintView"][];
+                    "application/json": {
+                        items: components["schemas"]["BlueprintView"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2610,7 +2706,12 @@ export interface operations {
     };
     listRevisions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 name: string;
@@ -2625,7 +2726,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Revision"][];
+                    "application/json": {
+                        items: components["schemas"]["Revision"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2694,6 +2798,10 @@ export interface operations {
             query?: {
                 /** @description only what belongs to that blueprint */
                 blueprint?: string;
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2707,7 +2815,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FamilyView"][];
+                    "application/json": {
+                        items: components["schemas"]["FamilyView"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2794,7 +2905,12 @@ export interface operations {
             query?: {
                 /** @description only what belongs to that blueprint */
                 blueprint?: string;
+                /** @description only those of families called so */
                 family?: string;
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2808,7 +2924,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Node"][];
+                    "application/json": {
+                        items: components["schemas"]["Node"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3105,10 +3224,12 @@ export interface operations {
             query?: {
                 /** @description only what belongs to that blueprint */
                 blueprint?: string;
-                /** @description events with a greater sequence; without it a page holds the newest */
+                /** @description only events with a greater sequence, oldest first; without it the newest come first */
                 after?: number;
-                /** @description the most events of a page */
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
                 limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -3122,7 +3243,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventPage"];
+                    "application/json": {
+                        items: components["schemas"]["Event"][];
+                        next: string | null;
+                        last: number;
+                    };
                     "text/event-stream": string;
                 };
             };
@@ -3139,7 +3264,12 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3152,7 +3282,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Token"][];
+                    "application/json": {
+                        items: components["schemas"]["Token"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3242,8 +3375,10 @@ export interface operations {
             query?: {
                 /** @description only what belongs to that blueprint */
                 blueprint?: string;
-                /** @description how many */
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
                 limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -3257,7 +3392,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditEntry"][];
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -6,6 +6,7 @@ import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Client, ClientOptions, FamilyKey } from './client.ts';
 import { followEvents } from './event-follower.ts';
 import type { components, paths } from './generated.ts';
+import { listing } from './listing.ts';
 import { ProblemError } from './problem-error.ts';
 import { openShell } from './shell.ts';
 import { Wire, problemIn } from './wire.ts';
@@ -27,7 +28,7 @@ export function openClient(options: ClientOptions): Client {
   const fetcher = createFetchClient<paths, 'application/json'>({ baseUrl: wire.url, fetch: wire.request });
   return {
     health: (signal) => taken(fetcher.GET('/api/v1/health', until(signal))),
-    status: (signal) => taken(fetcher.GET('/api/v1/status', until(signal))),
+    status: (signal) => listing((query) => taken(fetcher.GET('/api/v1/status', asked(query, signal)))),
     providers: providers(fetcher),
     domains: domains(fetcher),
     releases: releases(fetcher, wire),
@@ -46,7 +47,7 @@ export function openClient(options: ClientOptions): Client {
 function providers(fetcher: Fetcher): Client['providers'] {
   const at = (name: string, signal?: AbortSignal) => ({ params: { path: { name } }, ...until(signal) });
   return {
-    list: (signal) => taken(fetcher.GET('/api/v1/providers', until(signal))),
+    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/providers', asked(query, signal)))),
     show: (name, signal) => taken(fetcher.GET('/api/v1/providers/{name}', at(name, signal))),
     add(name, definition, signal) {
       const body = { name, definition } as Schemas['ProviderRequest'];
@@ -60,7 +61,7 @@ function providers(fetcher: Fetcher): Client['providers'] {
 
 function domains(fetcher: Fetcher): Client['domains'] {
   return {
-    list: (signal) => taken(fetcher.GET('/api/v1/domains', until(signal))),
+    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/domains', asked(query, signal)))),
     show: (name, signal) =>
       taken(fetcher.GET('/api/v1/domains/{name}', { params: { path: { name } }, ...until(signal) })),
   };
@@ -69,7 +70,7 @@ function domains(fetcher: Fetcher): Client['domains'] {
 function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
   const at = (reference: string, signal?: AbortSignal) => ({ params: { path: { reference } }, ...until(signal) });
   return {
-    list: (signal) => taken(fetcher.GET('/api/v1/releases', until(signal))),
+    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/releases', asked(query, signal)))),
     show: (reference, signal) => taken(fetcher.GET('/api/v1/releases/{reference}', at(reference, signal))),
     upload: (archive, signal, declared) => upload(wire, archive, { signal, declared }),
     remove: (reference, signal) => done(fetcher.DELETE('/api/v1/releases/{reference}', at(reference, signal))),
@@ -96,7 +97,7 @@ async function upload(
 function secrets(fetcher: Fetcher): Client['secrets'] {
   const at = (name: string, signal?: AbortSignal) => ({ params: { path: { name } }, ...until(signal) });
   return {
-    list: (signal) => taken(fetcher.GET('/api/v1/secrets', until(signal))),
+    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/secrets', asked(query, signal)))),
     put: (name, value, signal) => done(fetcher.PUT('/api/v1/secrets/{name}', { body: { value }, ...at(name, signal) })),
     remove: (name, signal) => done(fetcher.DELETE('/api/v1/secrets/{name}', at(name, signal))),
   };
@@ -104,7 +105,7 @@ function secrets(fetcher: Fetcher): Client['secrets'] {
 
 function tokens(fetcher: Fetcher): Client['tokens'] {
   return {
-    list: (signal) => taken(fetcher.GET('/api/v1/tokens', until(signal))),
+    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/tokens', asked(query, signal)))),
     create(request, signal) {
       const body = request as Schemas['TokenRequest'];
       return taken(fetcher.POST('/api/v1/tokens', { body, ...until(signal) }));
@@ -116,7 +117,8 @@ function tokens(fetcher: Fetcher): Client['tokens'] {
 
 function audit(fetcher: Fetcher): Client['audit'] {
   return {
-    list: (query = {}, signal) => taken(fetcher.GET('/api/v1/audit', { params: { query }, ...until(signal) })),
+    list: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/audit', asked({ ...which, ...query }, signal)))),
     verify: (signal) => taken(fetcher.GET('/api/v1/audit/verdict', until(signal))),
   };
 }
@@ -124,6 +126,8 @@ function audit(fetcher: Fetcher): Client['audit'] {
 function plans(fetcher: Fetcher): Client['plans'] {
   const at = (id: string, signal?: AbortSignal) => ({ params: { path: { id } }, ...until(signal) });
   return {
+    list: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/plans', asked({ ...which, ...query }, signal)))),
     create(document, made, signal) {
       const body = { document, ...made } as Schemas['PlanRequest'];
       return taken(fetcher.POST('/api/v1/plans', { body, ...until(signal) }));
@@ -136,9 +140,13 @@ function plans(fetcher: Fetcher): Client['plans'] {
 function blueprints(fetcher: Fetcher): Client['blueprints'] {
   const at = (name: string, signal?: AbortSignal) => ({ params: { path: { name } }, ...until(signal) });
   return {
-    list: (signal) => taken(fetcher.GET('/api/v1/blueprints', until(signal))),
+    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/blueprints', asked(query, signal)))),
     show: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}', at(name, signal))),
-    revisions: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}/revisions', at(name, signal))),
+    revisions: (name, signal) =>
+      listing((query) => {
+        const params = { path: { name }, query };
+        return taken(fetcher.GET('/api/v1/blueprints/{name}/revisions', { params, ...until(signal) }));
+      }),
     status: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}/status', at(name, signal))),
     rebalance: (name, { consolidate }, signal) => {
       const body = consolidate === undefined ? {} : { consolidate };
@@ -151,8 +159,8 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
 function families(fetcher: Fetcher): Client['families'] {
   const at = (path: FamilyKey, signal?: AbortSignal) => ({ params: { path: { ...path } }, ...until(signal) });
   return {
-    list: (blueprint, signal) =>
-      taken(fetcher.GET('/api/v1/families', { params: { query: only(blueprint) }, ...until(signal) })),
+    list: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/families', asked({ ...which, ...query }, signal)))),
     show: (blueprint, family, signal) =>
       taken(fetcher.GET('/api/v1/blueprints/{blueprint}/families/{family}', at({ blueprint, family }, signal))),
     scale: (family, count, signal) =>
@@ -169,8 +177,8 @@ function nodes(fetcher: Fetcher, wire: Wire): Client['nodes'] {
   const at = (reference: string, signal?: AbortSignal) => ({ params: { path: { reference } }, ...until(signal) });
   const logOf = (reference: string, query: string) => `/nodes/${encodeURIComponent(reference)}/logs?${query}`;
   return {
-    list: (blueprint, signal) =>
-      taken(fetcher.GET('/api/v1/nodes', { params: { query: only(blueprint) }, ...until(signal) })),
+    list: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/nodes', asked({ ...which, ...query }, signal)))),
     show: (reference, signal) => taken(fetcher.GET('/api/v1/nodes/{reference}', at(reference, signal))),
     act(reference, act, signal) {
       if (act === 'terminate') return taken(fetcher.DELETE('/api/v1/nodes/{reference}', at(reference, signal)));
@@ -217,7 +225,8 @@ function topology(fetcher: Fetcher): Client['topology'] {
 
 function events(fetcher: Fetcher, wire: Wire, { clock = systemClock }: ClientOptions): Client['events'] {
   return {
-    page: (query, signal) => taken(fetcher.GET('/api/v1/events', { params: { query }, ...until(signal) })),
+    list: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/events', asked({ ...which, ...query }, signal)))),
     follow: ({ after, blueprint }, signal) => followEvents({ wire, clock, after, blueprint, signal }),
   };
 }
@@ -226,8 +235,8 @@ function until(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }
 
-function only(blueprint: string | undefined): { blueprint?: string } {
-  return blueprint === undefined ? {} : { blueprint };
+function asked<Q>(query: Q, signal: AbortSignal | undefined): { params: { query: Q }; signal?: AbortSignal } {
+  return { params: { query }, ...until(signal) };
 }
 
 /** What an answer holds. Throws ProblemError where it is a problem. */

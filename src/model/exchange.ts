@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { BlueprintDocument } from './blueprint.ts';
 import { Domain } from './domain.ts';
-import { Event } from './event.ts';
 import { FamilyDefinition } from './family.ts';
 import { Head } from './head.ts';
 import { Machine, Offer } from './machine.ts';
 import { FamilyName, Name, Timestamp } from './name.ts';
 import { Node } from './node.ts';
+import { Plan } from './plan.ts';
 import { Provider, ProviderDefinition } from './provider.ts';
 import { Proof, Run } from './topology.ts';
 
@@ -24,6 +24,16 @@ export type PlanRequest = z.infer<typeof PlanRequest>;
 /** POST /plans/{id}/adopt answers this: the loops take it from there. */
 export const Adopted = z.object({ blueprint: Name, revision: z.int(), plan: z.string() });
 export type Adopted = z.infer<typeof Adopted>;
+
+/** A plan in a list: without its document, steps and report. */
+export const PlanView = Plan.pick({
+  ...{ id: true, blueprint: true, parent: true, revision: true, cause: true, createdAt: true },
+  ...{ costBefore: true, costAfter: true },
+}).extend({
+  /** how many it has */
+  steps: z.int(),
+});
+export type PlanView = z.infer<typeof PlanView>;
 
 export const ProviderRequest = z.strictObject({ name: Name, definition: ProviderDefinition });
 export type ProviderRequest = z.infer<typeof ProviderRequest>;
@@ -169,7 +179,3 @@ export type TopologyView = z.infer<typeof TopologyView>;
 
 export const Health = z.object({ version: z.string(), owner: z.string(), startedAt: Timestamp });
 export type Health = z.infer<typeof Health>;
-
-/** A page of events, oldest first; `next` is the cursor of the page behind it. */
-export const EventPage = z.object({ events: z.array(Event), next: z.int() });
-export type EventPage = z.infer<typeof EventPage>;

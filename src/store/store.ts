@@ -65,6 +65,26 @@ export interface Selector {
   readonly keyPrefix?: string;
 }
 
+/** Where one stands in a list: place and key of the record that was read last. */
+export type Place = readonly [place: string, key: string];
+
+/** A record in a list. */
+export interface Placed<V> extends Versioned<V> {
+  readonly place: Place;
+}
+
+/** One page of a kind, in the order of `placeOf` and then by key. */
+export interface PageSelector {
+  readonly limit: number;
+  /** those behind it; from the beginning when absent */
+  readonly after?: Place | undefined;
+  readonly blueprint?: string | undefined;
+  /** those of any of these, and those of none */
+  readonly seenBy?: readonly string[] | null;
+  /** the other way round, last first */
+  readonly backwards?: boolean;
+}
+
 /** Which events, oldest first. */
 export interface EventSelector {
   /** those with a greater sequence */
@@ -80,11 +100,13 @@ export interface EventSelector {
 export interface Store {
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined>;
   list<K extends Kind>(kind: K, selector?: Selector): Promise<readonly Versioned<Records[K]>[]>;
+  /** At most `limit` records, read by their places: the rest of the list costs nothing. */
+  page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]>;
   /** All or nothing; durable when it resolves. Returns the sequence of the last event written so far. */
   commit(changes: readonly Change[], events?: readonly EventDraft[]): Promise<number>;
   events(selector: EventSelector): Promise<readonly Event[]>;
-  /** The newest `limit` events that match, oldest of them first. */
-  recentEvents(selector: Omit<EventSelector, 'after'>): Promise<readonly Event[]>;
+  /** The newest `limit` events that match, oldest of them first; of those before `before` where that is given. */
+  recentEvents(selector: Omit<EventSelector, 'after'> & { readonly before?: number }): Promise<readonly Event[]>;
   /** Calls `listener` after each commit with what it changed; returns how to stop that. */
   subscribe(listener: (notice: Notice) => void): () => void;
   /** This installation's id, made when the store was made: the owner tag of everything that is ours. */
@@ -106,6 +128,8 @@ export interface Notice {
 export interface AuditSelector {
   readonly limit: number;
   readonly blueprints?: readonly string[];
+  /** those with a smaller sequence */
+  readonly before?: number | undefined;
 }
 
 /** A log that is only appended to; whatever else happens to its entries is found. Faults: unavailable. */

@@ -32,9 +32,9 @@ afterAll(async () => {
 
 /** Nothing that was refused may leave a trace. */
 afterEach(async () => {
-  expect(await plane.client.blueprints.list()).toEqual([]);
-  expect(await plane.client.nodes.list()).toEqual([]);
-  expect(await plane.client.providers.list()).toEqual([]);
+  expect(await plane.client.blueprints.list().all()).toEqual([]);
+  expect(await plane.client.nodes.list().all()).toEqual([]);
+  expect(await plane.client.providers.list().all()).toEqual([]);
 });
 
 const base = {

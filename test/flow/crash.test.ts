@@ -65,6 +65,6 @@ for (let seed = firstSeed; seed < firstSeed + kills; seed += 1) {
 }
 
 test('nothing is left after the last destroy', async () => {
-  if ((await plane.client.blueprints.list()).length > 0) await destroyed(plane.client);
+  if ((await plane.client.blueprints.list().all()).length > 0) await destroyed(plane.client);
   expect([...running().keys()]).toEqual([]);
 });

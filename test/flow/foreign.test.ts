@@ -110,7 +110,7 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
 
   const log = (node: string) => plane.client.nodes.logs(node, 200);
   const node = async (family: string) => {
-    const all = await plane.client.nodes.list('foreign');
+    const all = await plane.client.nodes.list({ blueprint: 'foreign' }).all();
     return all.find((one) => one.family === family)?.name ?? '';
   };
 
@@ -162,7 +162,7 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
     expect(await log(await node('pulse'))).toContain('pulse: every=250 processes=65536');
     const beacon = await node('beacon');
     expect(await log(beacon)).toContain(`beacon 1.0.0 of ${beacon}: white`);
-    const { events } = await plane.client.events.page({ blueprint: 'foreign' });
+    const events = await plane.client.events.list({ blueprint: 'foreign', after: 0 }).all();
     const told = events.filter((event) => event.what === 'settings left out').map((event) => event.words);
     expect(told.some((text) => text.startsWith('-sname, -setcookie'))).toBe(true);
     expect(told.some((text) => text.startsWith('env RELEASE_NODE'))).toBe(true);
@@ -176,7 +176,9 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
   });
 
   test.runIf(isAble)('a node of commands that dies is started again', async () => {
-    const beacon = (await plane.client.nodes.list('foreign')).find((one) => one.family === 'beacon');
+    const beacon = (await plane.client.nodes.list({ blueprint: 'foreign' }).all()).find(
+      (one) => one.family === 'beacon',
+    );
     const before = beacon?.state.phase === 'running' ? beacon.state.process.pid : 0;
     if (lab === undefined) process.kill(before, 'SIGKILL');
     else await plane.client.nodes.act(beacon?.name ?? '', 'restart');

@@ -39,7 +39,7 @@ test('the same document again changes nothing', async () => {
 });
 
 test('a node is stopped, stays so, and is started again', async () => {
-  const node = nodeOf(await plane.client.nodes.list('ants'), 'colony');
+  const node = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'colony');
   await plane.client.nodes.act(node.name, 'stop');
   const phase = async () => (await plane.client.nodes.show(node.id)).state.phase;
   await eventually(30, 'the node to be stopped', async () => ((await phase()) === 'stopped' ? true : undefined), phase);
@@ -52,7 +52,7 @@ test('a node is stopped, stays so, and is started again', async () => {
 });
 
 test('a restarted node is another process under the same name', async () => {
-  const node = nodeOf(await plane.client.nodes.list('ants'), 'colony');
+  const node = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'colony');
   const [before] = running(node.name);
   await plane.client.nodes.act(node.name, 'restart');
   await eventually(30, 'another process', () => {
@@ -63,7 +63,7 @@ test('a restarted node is another process under the same name', async () => {
 });
 
 test('a killed node is started again and joins what it had joined', async () => {
-  const node = nodeOf(await plane.client.nodes.list('ants'), 'colony');
+  const node = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'colony');
   const [before] = running(node.name);
   process.kill(before ?? 0, 'SIGKILL');
   await eventually(30, 'another process', () => {
@@ -72,12 +72,12 @@ test('a killed node is started again and joins what it had joined', async () => 
   });
   const status = await converged(plane.client);
   expect(status.nodes.find((one) => one.id === node.id)?.name).toBe(node.name);
-  const { events } = await plane.client.events.page({ blueprint: 'ants' });
+  const events = await plane.client.events.list({ blueprint: 'ants', after: 0 }).all();
   expect(events.filter((event) => event.object === node.name).map((event) => event.what)).toContain('died');
 });
 
 test('a killed master gets its colonies back', async () => {
-  const master = nodeOf(await plane.client.nodes.list('ants'), 'master');
+  const master = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'master');
   const [before] = running(master.name);
   process.kill(before ?? 0, 'SIGKILL');
   await eventually(40, 'the colonies to have joined the new master', async () => {
@@ -102,17 +102,17 @@ test('a family is scaled up and down', async () => {
 });
 
 test('its log can be read', async () => {
-  const master = nodeOf(await plane.client.nodes.list('ants'), 'master');
+  const master = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'master');
   expect(await plane.client.nodes.logs(master.name, 100)).toMatch(/ants:/);
 });
 
 test('a destroyed blueprint leaves no process, no directory and no record', async () => {
   await destroyed(plane.client);
   const [nodes, providers, domains, secrets] = await Promise.all([
-    plane.client.nodes.list(),
-    plane.client.providers.list(),
-    plane.client.domains.list(),
-    plane.client.secrets.list(),
+    plane.client.nodes.list().all(),
+    plane.client.providers.list().all(),
+    plane.client.domains.list().all(),
+    plane.client.secrets.list().all(),
   ]);
   expect({ nodes, providers, domains, secrets }).toEqual({ nodes: [], providers: [], domains: [], secrets: [] });
   const ours = [...processes().values()].filter((args) => args.some((arg) => arg.includes(plane.directory)));

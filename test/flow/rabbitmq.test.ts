@@ -177,7 +177,7 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
     expect(new Set(nodes.map((node) => node.placement.machine)).size).toBe(3);
     const { runs } = await plane.client.topology.show('rabbitmq');
     expect(runs.filter((run) => run.step === 'join' && run.outcome === 'done')).toHaveLength(2);
-    const { events } = await plane.client.events.page({ blueprint: 'rabbitmq' });
+    const events = await plane.client.events.list({ blueprint: 'rabbitmq' }).all();
     expect(events.filter((event) => event.level === 'error')).toEqual([]);
   });
 
@@ -224,7 +224,7 @@ describe.skipIf(!able.ok)('RabbitMQ on SSH hosts', () => {
   test('and shrinks to three: who left is forgotten', async () => {
     await plane.client.families.scale({ blueprint: 'rabbitmq', family: 'rabbit' }, 3);
     const { nodes } = await proven(3);
-    const { events } = await plane.client.events.page({ blueprint: 'rabbitmq' });
+    const events = await plane.client.events.list({ blueprint: 'rabbitmq' }).all();
     expect(events.map((event) => event.what)).toContain('left');
     expect(events.map((event) => event.what)).not.toContain('not left');
     await consume(nodes[2] as Node, 5);

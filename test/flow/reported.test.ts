@@ -23,7 +23,7 @@ afterAll(async () => {
 /** The words of the first event of that kind. */
 function told(what: string): Promise<string> {
   return eventually(30, `the event "${what}"`, async () => {
-    const { events } = await plane.client.events.page({ after: 0, limit: 500 });
+    const events = await plane.client.events.list({ after: 0 }).all();
     return events.find((event) => event.what === what)?.words;
   });
 }

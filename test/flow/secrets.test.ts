@@ -120,18 +120,18 @@ test('not in the database, the logs or any other file of the control plane but t
 
 test('not in events, answers of the API, plans, logs of nodes, or what the command line prints', async () => {
   const { client } = plane;
-  const { events } = await client.events.page({ after: 0, limit: 1_000 });
+  const events = await client.events.list().all();
   expect(events.length).toBeGreaterThan(5);
-  const nodes = await client.nodes.list();
+  const nodes = await client.nodes.list().all();
   const answers: Record<string, unknown> = {
     events,
     nodes,
-    status: await client.status(),
-    blueprints: await client.blueprints.list(),
-    revisions: await client.blueprints.revisions('ants'),
-    providers: await client.providers.list(),
-    domains: await client.domains.list(),
-    secrets: await client.secrets.list(),
+    status: await client.status().all(),
+    blueprints: await client.blueprints.list().all(),
+    revisions: await client.blueprints.revisions('ants').all(),
+    providers: await client.providers.list().all(),
+    domains: await client.domains.list().all(),
+    secrets: await client.secrets.list().all(),
     topology: await client.topology.show('ants'),
     plan: await client.plans.create((await client.blueprints.show('ants')).document),
   };

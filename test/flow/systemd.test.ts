@@ -74,7 +74,7 @@ describe.skipIf(!able.ok)('a cluster on hosts that systemd runs', () => {
     await reboot(host);
     await provedAnew(before);
     expect(await nodesOn(host)).toEqual(await expectedOn(host));
-    const { events } = await plane.client.events.page({ blueprint: 'ants', limit: 500 });
+    const events = await plane.client.events.list({ blueprint: 'ants', after: 0 }).all();
     expect(events.filter((event) => event.what === 'host booted').length).toBeGreaterThan(0);
     expect(events.filter((event) => event.what === 'died')).toEqual([]);
   });

@@ -82,7 +82,7 @@ test('export, then diff, finds no difference', async () => {
 });
 
 test('exec, rpc and remsh reach a node, and say what went wrong there', async () => {
-  const { name } = nodeOf(await plane.client.nodes.list('ants'), 'master');
+  const { name } = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'master');
   const inFolder = await say('node', 'exec', 'master-1', '--', 'sh', '-c', 'echo "$ROOTDIR"; exit 4');
   expect(inFolder.code).toBe(4);
   expect(inFolder.stdout).toContain('/releases/sha256-');

@@ -3,7 +3,9 @@ import { paintFor } from '../../src/cli/paint.ts';
 import { run } from '../../src/cli/run.ts';
 import { fakeClock } from './fake-clock.ts';
 import { sampleTime } from './records.ts';
-import type { Client } from '../../src/client/client.ts';
+import { listing } from '../../src/client/listing.ts';
+import type { Client, EventPage, Listing } from '../../src/client/client.ts';
+import type { Event } from '../../src/model/event.ts';
 import type { Surroundings } from '../../src/cli/run.ts';
 
 /** Some methods of a client, by noun. */
@@ -120,4 +122,14 @@ function surroundings(
       lines: () => ({ next: () => Promise.resolve(answers.shift() ?? null), close: () => undefined }),
     },
   };
+}
+
+/** A list that is one page. */
+export function listed<T>(items: readonly T[]): Listing<T> {
+  return listing(() => Promise.resolve({ items, next: null }));
+}
+
+/** The events of a control plane where nothing has happened since it answers. */
+export function noPastEvents(): Listing<Event, EventPage> {
+  return listing(() => Promise.resolve({ items: [], next: null, last: 7 }));
 }

@@ -108,9 +108,10 @@ export function converged(client: Client, name = 'ants', seconds = 90): Promise<
 /** Waits until the blueprint and everything of it is gone. */
 export async function destroyed(client: Client, name = 'ants', seconds = 60): Promise<void> {
   await client.blueprints.destroy(name);
-  const gone = async () => ((await client.blueprints.list()).some((one) => one.head.name === name) ? undefined : true);
+  const gone = async () =>
+    (await client.blueprints.list().all()).some((one) => one.head.name === name) ? undefined : true;
   await eventually(seconds, `${name} to be gone`, gone, async () =>
-    (await client.status()).map(({ state, words }) => ({ state, words })),
+    (await client.status().all()).map(({ state, words }) => ({ state, words })),
   );
 }
 

@@ -81,6 +81,7 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     });
     describe('records', () => records(store));
     describe('selection', () => selection(store));
+    describe('pages', () => pages(store));
     describe('compare-and-set', () => compareAndSet(store));
     describe('events', () => events(store));
     describe('notices', () => notices(store));
@@ -177,6 +178,61 @@ function selection(store: () => Store): void {
     ]);
     const found = await store().list('provider', { blueprint: 'ants', keyPrefix: '' });
     expect(found.map(({ key }) => key)).toEqual(['lab']);
+  });
+}
+
+function pages(store: () => Store): void {
+  const keysOf = (placed: readonly { readonly key: string }[]) => placed.map(({ key }) => key);
+
+  test('nodes are paged by blueprint, family and ordinal, from wherever one stands, in both directions', async () => {
+    await store().commit([putNode(10, 0), putNode(2, 0), putNode(1, 0, { blueprint: 'bees' }), putNode(3, 0)]);
+    const first = await store().page('node', { limit: 2 });
+    expect(keysOf(first)).toEqual(['n-2', 'n-3']);
+    const behind = await store().page('node', { limit: 2, after: first[1]?.place });
+    expect(keysOf(behind)).toEqual(['n-10', 'n-1']);
+    expect(behind[0]).toMatchObject({ version: 1, value: { ordinal: 10 } });
+    expect(keysOf(await store().page('node', { limit: 9, after: behind[1]?.place }))).toEqual([]);
+    expect(keysOf(await store().page('node', { limit: 2, backwards: true }))).toEqual(['n-1', 'n-10']);
+    expect(keysOf(await store().page('node', { limit: 9, backwards: true, after: behind[0]?.place }))).toEqual([
+      'n-3',
+      'n-2',
+    ]);
+  });
+
+  test('a place outlives what stood there, and changes of a record do not move it', async () => {
+    await store().commit([putNode(1, 0), putNode(2, 0), putNode(3, 0)]);
+    const [, second] = await store().page('node', { limit: 2 });
+    await store().commit([
+      { remove: 'node', key: 'n-2', expect: 1 },
+      putNode(1, 1, { failures: 1 }),
+      putNode(3, null, { failures: 1 }),
+    ]);
+    const rest = await store().page('node', { limit: 9, after: second?.place });
+    expect(rest.map(({ key, version }) => [key, version])).toEqual([['n-3', 2]]);
+  });
+
+  test('are of one blueprint, or of those that somebody sees', async () => {
+    const provider = (key: string, declaredBy: string | null) =>
+      ({ put: 'provider', key, value: sample.sampleProvider(key, { declaredBy }), expect: 0 }) as const;
+    await store().commit([provider('a', 'ants'), provider('b', 'bees'), provider('c', null)]);
+    expect(keysOf(await store().page('provider', { limit: 9, blueprint: 'ants' }))).toEqual(['a']);
+    expect(keysOf(await store().page('provider', { limit: 9, seenBy: ['bees'] }))).toEqual(['b', 'c']);
+    expect(keysOf(await store().page('provider', { limit: 9, seenBy: null }))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('revisions are in the order of their numbers', async () => {
+    const numbers = [1, 10, 2];
+    await store().commit(
+      numbers.map((number) => {
+        const value = sample.sampleRevision(sample.sampleDocument(), number);
+        return { put: 'revision', key: `ants@${number}`, value, expect: 0 } as const;
+      }),
+    );
+    expect(keysOf(await store().page('revision', { limit: 9, blueprint: 'ants' }))).toEqual([
+      'ants@1',
+      'ants@2',
+      'ants@10',
+    ]);
   });
 }
 

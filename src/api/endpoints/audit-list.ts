@@ -1,22 +1,21 @@
-import { z } from 'zod';
 import { AuditEntry } from '../../model/access.ts';
 import { ownOnly } from '../caller.ts';
-import { endpoint } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
+import { numberAt } from '../part-of.ts';
 
-export const auditList = endpoint({
+export const auditList = listEndpoint({
   operation: 'listAudit',
-  method: 'GET',
   path: '/audit',
   role: 'admin',
   about: 'list',
-  summary: 'Who changed what: the newest entries of the audit log, oldest of them first',
-  query: BlueprintQuery.extend({
-    limit: z.coerce.number().int().min(1).max(1000).default(100).describe('how many'),
-  }),
-  answer: z.array(AuditEntry),
-  async handle({ query: { limit, blueprint }, caller }, { store }) {
+  summary: 'Who changed what: the entries of the audit log, newest first',
+  query: BlueprintQuery.shape,
+  item: AuditEntry,
+  async read({ query: { blueprint }, caller, part: { limit, after } }, { store }) {
     const selector = blueprint === undefined ? ownOnly(caller) : { blueprints: [blueprint] };
-    return [...(await store.audit.recent({ limit, ...selector }))];
+    const before = after === undefined ? undefined : numberAt(after);
+    const entries = await store.audit.recent({ ...selector, limit: limit + 1, before });
+    return { found: entries.map((item) => ({ item, at: [String(item.sequence)] })).reverse() };
   },
 });

@@ -1,19 +1,21 @@
-import { z } from 'zod';
 import { BlueprintView } from '../../model/exchange.ts';
-import { sees } from '../caller.ts';
-import { endpoint } from '../endpoint.ts';
-import { allCurrent } from '../find.ts';
+import { revisionOf } from '../find.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import { recordsIn } from '../part-of.ts';
 
-export const blueprintList = endpoint({
+export const blueprintList = listEndpoint({
   operation: 'listBlueprints',
-  method: 'GET',
   path: '/blueprints',
   role: 'read',
   about: 'list',
   summary: 'All blueprints with their current documents, by name',
-  answer: z.array(BlueprintView),
-  handle: async ({ caller }, { store }) =>
-    (await allCurrent(store))
-      .filter(({ head }) => sees(caller, head.name))
-      .map(({ head, revision: { document, createdAt } }) => ({ head, document, createdAt })),
+  item: BlueprintView,
+  async read({ caller, part }, { store }) {
+    const heads = await recordsIn(store, { kind: 'blueprint', seenBy: caller.blueprints }, part);
+    const found = heads.map(async ({ item: head, at }) => {
+      const revision = await revisionOf(store, head);
+      return { item: revision ? { head, document: revision.document, createdAt: revision.createdAt } : null, at };
+    });
+    return { found: await Promise.all(found) };
+  },
 });

@@ -1,20 +1,19 @@
-import { z } from 'zod';
 import { Revision } from '../../model/blueprint.ts';
-import { endpoint } from '../endpoint.ts';
-import { all, find } from '../find.ts';
+import { find } from '../find.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { NameParameter } from '../parameters.ts';
+import { recordsIn } from '../part-of.ts';
 
-export const blueprintRevisions = endpoint({
+export const blueprintRevisions = listEndpoint({
   operation: 'listRevisions',
-  method: 'GET',
   path: '/blueprints/{name}/revisions',
   role: 'read',
   about: 'blueprint',
   summary: 'Every revision of a blueprint, oldest first',
   params: NameParameter,
-  answer: z.array(Revision),
-  async handle({ params: { name } }, { store }) {
+  item: Revision,
+  async read({ params: { name }, part }, { store }) {
     await find(store, 'blueprint', name);
-    return (await all(store, 'revision', name)).sort((one, other) => one.number - other.number);
+    return { found: await recordsIn(store, { kind: 'revision', blueprint: name }, part) };
   },
 });

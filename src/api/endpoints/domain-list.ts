@@ -1,15 +1,16 @@
-import { z } from 'zod';
 import { DomainView } from '../../model/exchange.ts';
 import { domainViews } from '../domain-view.ts';
-import { endpoint } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import { namedIn } from '../part-of.ts';
 
-export const domainList = endpoint({
+export const domainList = listEndpoint({
   operation: 'listDomains',
-  method: 'GET',
   path: '/domains',
   role: 'read',
   about: 'list',
   summary: 'All deployment domains with their offers and machines, by name',
-  answer: z.array(DomainView),
-  handle: ({ caller }, { store }) => domainViews(store, caller),
+  item: DomainView,
+  async read({ caller, part }, { store }) {
+    return { found: namedIn(await domainViews(store, caller), ({ domain }) => domain.name, part) };
+  },
 });

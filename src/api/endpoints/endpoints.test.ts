@@ -13,6 +13,14 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
+/** A list that is one page. */
+const whole = (items: unknown[]) => ({ items, next: null });
+
+/** The items of a list's first page. */
+async function itemsOf(path: string): Promise<unknown[]> {
+  return ((await api.ask('GET', path)).body as { items: unknown[] }).items;
+}
+
 /** What the newest event says. */
 async function lastEvent(): Promise<Event | undefined> {
   return (await api.store.recentEvents({ limit: 1 }))[0];
@@ -25,7 +33,7 @@ describe('providers', () => {
     const { status, body } = await api.ask('POST', '/providers', { body: local });
     expect([status, ProviderView.parse(body).provider]).toEqual([201, { ...local, declaredBy: null }]);
     expect((await api.ask('GET', '/providers/lab')).body).toEqual(body);
-    expect((await api.ask('GET', '/providers')).body).toEqual([body]);
+    expect((await api.ask('GET', '/providers')).body).toEqual(whole([body]));
     expect(await lastEvent()).toMatchObject({ kind: 'provider', object: 'lab', what: 'added' });
     expect(api.ports.calls).toEqual([['wake']]);
   });
@@ -106,8 +114,7 @@ describe('providers', () => {
 describe('domains', () => {
   test('a provider without one has a domain of its own name', async () => {
     await settleAnts(api.store);
-    const { body } = await api.ask('GET', '/domains');
-    expect(body).toHaveLength(1);
+    expect(await itemsOf('/domains')).toHaveLength(1);
     const view = DomainView.parse((await api.ask('GET', '/domains/here')).body);
     expect([view.domain.name, view.offers.length, view.machines.length]).toEqual(['here', 1, 1]);
     expect((await api.ask('GET', '/domains/moon')).problem.kind).toBe('not-found');
@@ -117,8 +124,7 @@ describe('domains', () => {
     await settleAnts(api.store);
     const rack = sample.sampleDomain('rack', { definition: { provider: 'here' } });
     await api.store.commit([{ put: 'domain', key: 'rack', value: rack, expect: 0 }]);
-    const { body } = await api.ask('GET', '/domains');
-    expect((body as DomainView[]).map(({ domain }) => domain.name)).toEqual(['rack']);
+    expect(((await itemsOf('/domains')) as DomainView[]).map(({ domain }) => domain.name)).toEqual(['rack']);
   });
 });
 
@@ -163,7 +169,7 @@ describe('releases', () => {
     await upload('release ants 1.0.0 built again');
     const { problem } = await api.ask('GET', '/releases/ants@1.0.0');
     expect([problem.kind, problem.next]).toEqual(['invalid', expect.stringContaining(digest)]);
-    expect((await api.ask('GET', '/releases')).body).toHaveLength(2);
+    expect(await itemsOf('/releases')).toHaveLength(2);
   });
 
   test('one that nothing uses is deleted, record and archive', async () => {
@@ -207,7 +213,7 @@ describe('secrets', () => {
   test('are written, named, replaced and deleted, and told by name only', async () => {
     for (const value of ['canary-1', 'canary-2'])
       expect((await api.ask('PUT', path, { body: { value } })).status).toBe(204);
-    expect((await api.ask('GET', '/secrets')).body).toEqual(['ants secret://file/keys/lab.key']);
+    expect(await itemsOf('/secrets')).toEqual(['ants secret://file/keys/lab.key']);
     expect(await api.store.secrets.get('ants secret://file/keys/lab.key')).toBe('canary-2');
     expect((await api.ask('DELETE', path)).status).toBe(204);
     expect((await api.ask('DELETE', path)).problem.kind).toBe('not-found');
@@ -271,15 +277,15 @@ describe('plans and blueprints', () => {
       revisions.map((value) => ({ put: 'revision', key: `ants@${value.number}`, value, expect: 0 }) as const),
     );
     const view = { head: sample.sampleHead(), document: sample.sampleDocument(), createdAt: sample.sampleTime };
-    expect((await api.ask('GET', '/blueprints')).body).toEqual([view]);
+    expect(await itemsOf('/blueprints')).toEqual([view]);
     expect((await api.ask('GET', '/blueprints/ants')).body).toEqual(view);
-    const { body } = await api.ask('GET', '/blueprints/ants/revisions');
-    expect((body as { number: number }[]).map(({ number }) => number)).toEqual([1, 2, 10]);
+    const found = (await itemsOf('/blueprints/ants/revisions')) as { number: number }[];
+    expect(found.map(({ number }) => number)).toEqual([1, 2, 10]);
     const status = BlueprintStatus.parse((await api.ask('GET', '/blueprints/ants/status')).body);
     expect([status.state, status.nodes.length, status.machines.length]).toEqual(['converged', 2, 1]);
-    expect((await api.ask('GET', '/status')).body).toEqual([status]);
-    expect((await api.ask('GET', '/families')).body).toEqual(status.families);
-    expect((await api.ask('GET', '/families?blueprint=ants')).body).toEqual(status.families);
+    expect(await itemsOf('/status')).toEqual([status]);
+    expect(await itemsOf('/families')).toEqual(status.families);
+    expect(await itemsOf('/families?blueprint=ants')).toEqual(status.families);
     expect((await api.ask('GET', '/blueprints/ants/families/colony')).body).toEqual(status.families[0]);
   });
 
@@ -305,7 +311,7 @@ describe('nodes', () => {
       sample.sampleNode(1, { id: 'n-m', family: 'master' }),
     ];
     await api.store.commit(others.map((value) => ({ put: 'node', key: value.id, value, expect: 0 }) as const));
-    const ids = async (path: string) => ((await api.ask('GET', path)).body as { id: string }[]).map(({ id }) => id);
+    const ids = async (path: string) => ((await itemsOf(path)) as { id: string }[]).map(({ id }) => id);
     expect(await ids('/nodes')).toEqual(['n-1', 'n-2', 'n-10', 'n-m', 'n-b']);
     expect(await ids('/nodes?blueprint=ants&family=colony')).toEqual(['n-1', 'n-2', 'n-10']);
   });
@@ -365,18 +371,22 @@ describe('topology', () => {
 describe('pages of events', () => {
   const event = (object: string, blueprint: string | null) =>
     ({ level: 'info', kind: 'node', object, blueprint, what: 'started', words: object }) as const;
-  const page = async (query: string) => {
-    const { events, next } = (await api.ask('GET', `/events${query}`)).body as { events: Event[]; next: number };
-    return { sequences: events.map(({ sequence }) => sequence), next };
-  };
+  interface Found {
+    readonly items: Event[];
+    readonly next: string | null;
+    readonly last: number;
+  }
+  const page = async (query: string) => (await api.ask('GET', `/events${query}`)).body as Found;
+  const sequences = async (query: string) => (await page(query)).items.map(({ sequence }) => sequence);
 
-  test('go on where the last one ended', async () => {
-    expect(await page('')).toEqual({ sequences: [], next: 0 });
+  test('begin with the newest, or behind a sequence', async () => {
+    expect(await page('')).toEqual({ items: [], next: null, last: 0 });
     await api.store.commit([], [event('a', 'ants'), event('b', 'bees'), event('c', 'ants')]);
-    expect(await page('?after=0&limit=2')).toEqual({ sequences: [1, 2], next: 2 });
-    expect(await page('?after=2&limit=2')).toEqual({ sequences: [3], next: 3 });
-    expect(await page('?after=3')).toEqual({ sequences: [], next: 3 });
-    expect(await page('?limit=2')).toEqual({ sequences: [2, 3], next: 3 });
-    expect(await page('?after=0&blueprint=ants')).toEqual({ sequences: [1, 3], next: 3 });
+    expect(await sequences('?limit=2')).toEqual([3, 2]);
+    expect(await sequences(`?limit=2&cursor=${(await page('?limit=2')).next}`)).toEqual([1]);
+    expect(await sequences('?after=0&limit=2')).toEqual([1, 2]);
+    expect(await sequences(`?after=0&limit=2&cursor=${(await page('?after=0&limit=2')).next}`)).toEqual([3]);
+    expect(await sequences('?after=0&blueprint=ants')).toEqual([1, 3]);
+    expect(await page('?after=3')).toEqual({ items: [], next: null, last: 3 });
   });
 });

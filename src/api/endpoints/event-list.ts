@@ -1,50 +1,61 @@
 import { z } from 'zod';
-import { EventPage } from '../../model/exchange.ts';
-import type { Store } from '../../store/store.ts';
+import { Event } from '../../model/event.ts';
+import type { EventSelector, Store } from '../../store/store.ts';
 import { Streamed } from '../answer.ts';
 import { ownOnly } from '../caller.ts';
-import type { Caller } from '../caller.ts';
-import { endpoint } from '../endpoint.ts';
 import { eventStream, lastSequence } from '../event-stream.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import type { Part } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
+import { numberAt } from '../part-of.ts';
 
-const EventQuery = BlueprintQuery.extend({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe('events with a greater sequence; without it a page holds the newest'),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('the most events of a page'),
-});
-type EventQuery = z.output<typeof EventQuery>;
+const after = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .optional()
+  .describe('only events with a greater sequence, oldest first; without it the newest come first');
 
-/** One page as JSON, or for `Accept: text/event-stream` everything from there on as it happens. */
-export const eventList = endpoint({
+/** Pages as JSON, or for `Accept: text/event-stream` everything from there on as it happens. */
+export const eventList = listEndpoint({
   operation: 'listEvents',
-  method: 'GET',
   path: '/events',
   role: 'read',
   about: 'list',
-  summary: 'What happened: a page of events, or a stream that resumes by Last-Event-ID',
-  query: EventQuery,
-  answer: EventPage,
+  summary: 'What happened: pages of events, or a stream that resumes by Last-Event-ID',
+  query: { ...BlueprintQuery.shape, after },
+  item: Event,
+  more: { last: z.int() },
   streams: ['text/event-stream'],
-  handle({ query, headers, signal, caller }, context) {
-    if (!String(headers.accept).includes('text/event-stream')) return page(context.store, query, caller);
-    const after = lastEventId(headers['last-event-id']) ?? query.after;
-    return Promise.resolve(
-      new Streamed('text/event-stream', eventStream(context, { ...query, after, ...ownOnly(caller) }, signal)),
+  stream({ query, headers, signal, caller }, context) {
+    if (!String(headers.accept).includes('text/event-stream')) return undefined;
+    const from = lastEventId(headers['last-event-id']) ?? query.after;
+    return new Streamed(
+      'text/event-stream',
+      eventStream(context, { ...query, after: from, ...ownOnly(caller) }, signal),
     );
+  },
+  async read({ query, caller, part }, { store }) {
+    // first: what comes in from now on is behind `last`, and in no page
+    const last = await lastSequence(store);
+    const named = query.blueprint === undefined ? {} : { blueprint: query.blueprint };
+    const selector = { limit: part.limit + 1, ...named, ...ownOnly(caller) };
+    const events = await eventsIn(store, { selector, last, from: query.after }, part);
+    return { found: events.map((item) => ({ item, at: [String(item.sequence)] })), more: { last } };
   },
 });
 
-async function page(store: Store, query: EventQuery, caller: Caller): Promise<EventPage> {
-  const { limit, after } = query;
-  const named = query.blueprint === undefined ? {} : { blueprint: query.blueprint };
-  const selector = { limit, ...named, ...ownOnly(caller) };
-  const found = after === undefined ? await store.recentEvents(selector) : await store.events({ ...selector, after });
-  return { events: [...found], next: found.at(-1)?.sequence ?? after ?? (await lastSequence(store)) };
+interface Asked {
+  readonly selector: Omit<EventSelector, 'after'>;
+  readonly last: number;
+  readonly from: number | undefined;
+}
+
+async function eventsIn(store: Store, { selector, last, from }: Asked, { after: at }: Part): Promise<readonly Event[]> {
+  const position = at === undefined ? undefined : numberAt(at);
+  if (from === undefined) return (await store.recentEvents({ ...selector, before: position ?? last + 1 })).toReversed();
+  const events = await store.events({ ...selector, after: Math.max(from, position ?? 0) });
+  return events.filter(({ sequence }) => sequence <= last);
 }
 
 function lastEventId(header: string | string[] | undefined): number | undefined {

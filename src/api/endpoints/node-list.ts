@@ -1,28 +1,19 @@
-import { z } from 'zod';
 import { FamilyName } from '../../model/name.ts';
 import { Node } from '../../model/node.ts';
-import { sees } from '../caller.ts';
-import { endpoint } from '../endpoint.ts';
-import { all } from '../find.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
+import { recordsIn } from '../part-of.ts';
 
-export const nodeList = endpoint({
+export const nodeList = listEndpoint({
   operation: 'listNodes',
-  method: 'GET',
   path: '/nodes',
   role: 'read',
   about: 'list',
-  summary: 'Nodes of all blueprints or of one, by family and ordinal',
-  query: BlueprintQuery.extend({ family: FamilyName.optional() }),
-  answer: z.array(Node),
-  async handle({ query: { blueprint, family }, caller }, { store }) {
-    const nodes = await all(store, 'node', blueprint);
-    const wanted = (node: Node) => (family === undefined || node.family === family) && sees(caller, node.blueprint);
-    return nodes.filter(wanted).sort(byPlace);
+  summary: 'Nodes of all blueprints or of one, by blueprint, family and ordinal',
+  query: { ...BlueprintQuery.shape, family: FamilyName.optional().describe('only those of families called so') },
+  item: Node,
+  async read({ query: { blueprint, family }, caller, part }, { store }) {
+    const where = (node: Node) => family === undefined || node.family === family;
+    return { found: await recordsIn(store, { kind: 'node', blueprint, seenBy: caller.blueprints, where }, part) };
   },
 });
-
-function byPlace(one: Node, other: Node): number {
-  const [mine, theirs] = [`${one.blueprint} ${one.family}`, `${other.blueprint} ${other.family}`];
-  return mine === theirs ? one.ordinal - other.ordinal : mine < theirs ? -1 : 1;
-}

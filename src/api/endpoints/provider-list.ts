@@ -1,20 +1,19 @@
-import { z } from 'zod';
 import { ProviderView } from '../../model/exchange.ts';
-import { sees } from '../caller.ts';
-import { endpoint } from '../endpoint.ts';
-import { all } from '../find.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import { recordsIn } from '../part-of.ts';
 import { providerView } from '../provider-view.ts';
 
-export const providerList = endpoint({
+export const providerList = listEndpoint({
   operation: 'listProviders',
-  method: 'GET',
   path: '/providers',
   role: 'read',
   about: 'list',
   summary: 'All providers, by name',
-  answer: z.array(ProviderView),
-  handle: async ({ caller }, { store }) => {
-    const seen = (await all(store, 'provider')).filter(({ declaredBy }) => sees(caller, declaredBy));
-    return Promise.all(seen.map((provider) => providerView(store, provider)));
+  item: ProviderView,
+  async read({ caller, part }, { store }) {
+    const seen = await recordsIn(store, { kind: 'provider', seenBy: caller.blueprints }, part);
+    return {
+      found: await Promise.all(seen.map(async ({ item, at }) => ({ item: await providerView(store, item), at }))),
+    };
   },
 });

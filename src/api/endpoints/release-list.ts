@@ -1,16 +1,13 @@
-import { z } from 'zod';
 import { Release } from '../../model/release.ts';
-import { endpoint } from '../endpoint.ts';
-import { all } from '../find.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import { recordsIn } from '../part-of.ts';
 
-export const releaseList = endpoint({
+export const releaseList = listEndpoint({
   operation: 'listReleases',
-  method: 'GET',
   path: '/releases',
   role: 'read',
   about: 'shared',
   summary: 'All releases, the newest upload last',
-  answer: z.array(Release),
-  handle: async (_, { store }) =>
-    (await all(store, 'release')).sort((one, other) => (one.uploadedAt < other.uploadedAt ? -1 : 1)),
+  item: Release,
+  read: async ({ part }, { store }) => ({ found: await recordsIn(store, { kind: 'release' }, part) }),
 });

@@ -26,7 +26,7 @@ describe('tokens', () => {
     const { digest } = (await api.store.get('token', 'ci'))?.value ?? {};
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     const list = await api.ask('GET', '/tokens');
-    expect(list.body).toEqual([token]);
+    expect(list.body).toEqual({ items: [token], next: null });
     for (const secret of [value, digest]) {
       expect(list.text).not.toContain(secret);
       expect(JSON.stringify(await api.store.events({ after: 0, limit: 9 }))).not.toContain(secret);
@@ -96,9 +96,10 @@ describe('the audit log', () => {
   test('is listed and checked', async () => {
     await api.ask('POST', '/nodes/n-1/stop');
     await api.ask('POST', '/providers/here/check');
-    const { body } = await api.ask('GET', '/audit?limit=1');
-    expect((body as AuditEntry[]).map(({ operation }) => operation)).toEqual(['checkProvider']);
-    expect((await api.ask('GET', '/audit?blueprint=ants')).body).toHaveLength(1);
+    const found = async (query: string) =>
+      ((await api.ask('GET', `/audit?${query}`)).body as { items: AuditEntry[] }).items;
+    expect((await found('limit=1')).map(({ operation }) => operation)).toEqual(['checkProvider']);
+    expect(await found('blueprint=ants')).toHaveLength(1);
     expect((await api.ask('GET', '/audit/verdict')).body).toMatchObject({ sound: 2, broken: null });
   });
 

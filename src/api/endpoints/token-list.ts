@@ -1,15 +1,16 @@
-import { z } from 'zod';
 import { Token } from '../../model/access.ts';
-import { endpoint } from '../endpoint.ts';
-import { all } from '../find.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import { recordsIn } from '../part-of.ts';
 
-export const tokenList = endpoint({
+export const tokenList = listEndpoint({
   operation: 'listTokens',
-  method: 'GET',
   path: '/tokens',
   role: 'admin',
   about: 'installation',
   summary: 'Tokens by name, without their values, besides the one of the token file',
-  answer: z.array(Token),
-  handle: async (_, { store }) => (await all(store, 'token')).map(({ digest: _digest, ...token }) => token),
+  item: Token,
+  async read({ part }, { store }) {
+    const found = await recordsIn(store, { kind: 'token' }, part);
+    return { found: found.map(({ item: { digest: _digest, ...token }, at }) => ({ item: token, at })) };
+  },
 });

@@ -1,7 +1,8 @@
 /** `wombat audit`: who changed what, and whether the log still says what was written. */
 import { Command } from 'commander';
 import { CliFailure } from '../failure.ts';
-import { wholeNumber, withBlueprint, withExamples, withOutput } from '../options.ts';
+import { newest } from '../newest.ts';
+import { ofBlueprint, wholeNumber, withBlueprint, withExamples, withOutput } from '../options.ts';
 import { showList, showObject } from '../output.ts';
 import type { AuditEntry } from '../../model/access.ts';
 import type { BlueprintOptions, OutputOptions } from '../options.ts';
@@ -28,8 +29,8 @@ export function auditCommand(world: World): Command {
 
 async function list(world: World, { limit, blueprint, output }: AuditOptions): Promise<void> {
   const client = await world.connect();
-  const query = { limit, ...(blueprint === undefined ? {} : { blueprint }) };
-  showList(world.terminal, output, await client.audit.list(query, world.signal), listView);
+  const entries = await newest(client.audit.list(ofBlueprint(blueprint), world.signal), limit);
+  showList(world.terminal, output, entries, listView);
 }
 
 async function verify(world: World, { output }: AuditOptions): Promise<void> {

@@ -13,7 +13,7 @@ export function domainListCommand(world: World): Command {
   withExamples(command, [['wombat domain list -o wide', 'with every capability']]);
   return command.action(async ({ output }: OutputOptions) => {
     const client = await world.connect();
-    showList(world.terminal, output, await client.domains.list(world.signal), listView);
+    showList(world.terminal, output, await client.domains.list(world.signal).all(), listView);
   });
 }
 

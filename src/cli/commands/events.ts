@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { eventLine } from '../event-text.ts';
 import { Interrupted } from '../failure.ts';
-import { wholeNumber, withBlueprint, withExamples, withOutput } from '../options.ts';
+import { newest } from '../newest.ts';
+import { ofBlueprint, wholeNumber, withBlueprint, withExamples, withOutput } from '../options.ts';
 import { isForPeople, showData } from '../output.ts';
+import { lastEvent } from '../settle.ts';
 import type { Event } from '../../model/event.ts';
 import type { BlueprintOptions, OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -28,10 +30,9 @@ export function eventsCommand(world: World): Command {
 
 async function events(world: World, { blueprint, follow, limit, output }: EventsOptions): Promise<void> {
   const client = await world.connect();
-  const selector = blueprint === undefined ? {} : { blueprint };
-  const page = await client.events.page({ ...selector, limit: Math.max(1, limit) }, world.signal);
-  const past = limit === 0 ? [] : page.events;
-  const { next } = page;
+  const selector = ofBlueprint(blueprint);
+  const last = await lastEvent(client, world.signal);
+  const past = await newest(client.events.list(selector, world.signal), limit);
   if (!follow && (output === 'json' || output === 'yaml')) {
     showData(world.terminal, output, past);
     return;
@@ -39,7 +40,10 @@ async function events(world: World, { blueprint, follow, limit, output }: Events
   for (const event of past) show(world, event, output);
   if (!follow) return;
   try {
-    for await (const event of client.events.follow({ ...selector, after: next }, world.signal))
+    for await (const event of client.events.follow(
+      { ...selector, after: Math.max(last, past.at(-1)?.sequence ?? 0) },
+      world.signal,
+    ))
       show(world, event, output);
   } catch (error) {
     throw world.signal.aborted ? new Interrupted('stopped watching') : error;

@@ -1,6 +1,6 @@
 /** `wombat family list`. */
 import { Command } from 'commander';
-import { withBlueprint, withExamples, withOutput } from '../options.ts';
+import { ofBlueprint, withBlueprint, withExamples, withOutput } from '../options.ts';
 import { showList } from '../output.ts';
 import { phasesText } from '../status-text.ts';
 import type { FamilyView } from '../../model/exchange.ts';
@@ -16,7 +16,7 @@ export function familyListCommand(world: World): Command {
   withExamples(command, [['wombat family list -b ants', 'those of one blueprint']]);
   return command.action(async ({ blueprint, output }: BlueprintOptions & OutputOptions) => {
     const client = await world.connect();
-    showList(world.terminal, output, await client.families.list(blueprint, world.signal), listView);
+    showList(world.terminal, output, await client.families.list(ofBlueprint(blueprint), world.signal).all(), listView);
   });
 }
 

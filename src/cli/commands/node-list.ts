@@ -1,7 +1,7 @@
 /** `wombat node list`. */
 import { Command } from 'commander';
 import { nodeHealth, nodeSince, nodeWhy } from '../node-text.ts';
-import { withBlueprint, withExamples, withOutput } from '../options.ts';
+import { ofBlueprint, withBlueprint, withExamples, withOutput } from '../options.ts';
 import { showList } from '../output.ts';
 import type { Node } from '../../model/node.ts';
 import type { BlueprintOptions, OutputOptions } from '../options.ts';
@@ -24,9 +24,9 @@ export function nodeListCommand(world: World): Command {
   ]);
   return command.action(async ({ blueprint, family, output }: NodeListOptions) => {
     const client = await world.connect();
-    const nodes = await client.nodes.list(blueprint, world.signal);
-    const meant = nodes.filter((node) => family === undefined || node.family === family);
-    showList(world.terminal, output, sorted(meant), listView(world.clock.now()));
+    const which = { ...ofBlueprint(blueprint), ...(family === undefined ? {} : { family }) };
+    const nodes = await client.nodes.list(which, world.signal).all();
+    showList(world.terminal, output, sorted(nodes), listView(world.clock.now()));
   });
 }
 

@@ -14,7 +14,7 @@ export function providerListCommand(world: World): Command {
   withExamples(command, [['wombat provider list -o name', 'names alone, one a line']]);
   return command.action(async ({ output }: OutputOptions) => {
     const client = await world.connect();
-    const providers = await client.providers.list(world.signal);
+    const providers = await client.providers.list(world.signal).all();
     showList(world.terminal, output, providers, listView(world.clock.now()));
   });
 }

@@ -14,7 +14,7 @@ export function releaseListCommand(world: World): Command {
   withExamples(command, [['wombat release list -o wide', 'with whole digests']]);
   return command.action(async ({ output }: OutputOptions) => {
     const client = await world.connect();
-    const releases = await client.releases.list(world.signal);
+    const releases = await client.releases.list(world.signal).all();
     showList(world.terminal, output, releases, listView(world.clock.now()));
   });
 }

@@ -27,7 +27,7 @@ export function statusCommand(world: World): Command {
       show(world, await client.blueprints.status(name, world.signal), output);
       return;
     }
-    const all = await client.status(world.signal);
+    const all = await client.status(world.signal).all();
     const [only] = all;
     if (only !== undefined && all.length === 1 && output === 'table') {
       show(world, only, output);

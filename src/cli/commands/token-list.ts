@@ -14,7 +14,7 @@ export function tokenListCommand(world: World): Command {
   withExamples(command, [['wombat token list', 'names, roles and limits; never values']]);
   return command.action(async ({ output }: OutputOptions) => {
     const client = await world.connect();
-    showList(world.terminal, output, await client.tokens.list(world.signal), listView(world.clock.now()));
+    showList(world.terminal, output, await client.tokens.list(world.signal).all(), listView(world.clock.now()));
   });
 }
 

@@ -35,6 +35,15 @@ export const migrations: readonly string[] = [
    CREATE TABLE secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;`,
   `CREATE TABLE audit (sequence INTEGER PRIMARY KEY, blueprint TEXT, value TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
    CREATE INDEX audit_of_blueprint ON audit (blueprint, sequence) WHERE blueprint IS NOT NULL;`,
+  // the places of what is there already, as place-of.ts has them
+  `ALTER TABLE record ADD COLUMN place TEXT NOT NULL DEFAULT '';
+   UPDATE record SET place = CASE kind
+     WHEN 'node' THEN printf('%s %s %010d', blueprint, value ->> 'family', value ->> 'ordinal')
+     WHEN 'revision' THEN printf('%s %010d', blueprint, value ->> 'number')
+     WHEN 'release' THEN value ->> 'uploadedAt'
+     WHEN 'plan' THEN value ->> 'createdAt'
+     ELSE '' END;
+   CREATE INDEX record_in_place ON record (kind, place, key);`,
 ];
 
 /** Brings a database to the newest version. Fault invalid when it is no store of ours, or one of a newer program. */

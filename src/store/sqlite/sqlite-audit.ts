@@ -62,12 +62,12 @@ export class SqliteAudit implements AuditLog {
     });
   }
 
-  recent({ limit, blueprints }: AuditSelector): Promise<readonly AuditEntry[]> {
+  recent({ limit, blueprints, before = Number.MAX_SAFE_INTEGER }: AuditSelector): Promise<readonly AuditEntry[]> {
     return attempt(() => {
       const where = blueprints === undefined ? '' : ' AND blueprint IN (SELECT value FROM json_each(?))';
       const values = blueprints === undefined ? [] : [JSON.stringify(blueprints)];
-      const text = `SELECT value FROM audit WHERE sequence > 0${where} ORDER BY sequence DESC LIMIT ?`;
-      const rows = this.#parts.statements.of(text).all(...values, limit);
+      const text = `SELECT value FROM audit WHERE sequence < ?${where} ORDER BY sequence DESC LIMIT ?`;
+      const rows = this.#parts.statements.of(text).all(before, ...values, limit);
       return rows.map(({ value }) => JSON.parse(value as string) as AuditEntry).reverse();
     });
   }

@@ -46,13 +46,13 @@ export class SqliteEvents {
       .map(decode);
   }
 
-  /** The newest that match, oldest of them first. */
-  recent(match: Match): readonly Event[] {
+  /** The newest that match, oldest of them first; of those before `before` where that is given. */
+  recent(match: Match & { readonly before?: number }): readonly Event[] {
     const { where, values } = conditions(match);
-    const text = `SELECT value FROM event WHERE sequence > 0${where} ORDER BY sequence DESC LIMIT ?`;
+    const text = `SELECT value FROM event WHERE sequence < ?${where} ORDER BY sequence DESC LIMIT ?`;
     return this.#statements
       .of(text)
-      .all(...values, match.limit)
+      .all(match.before ?? Number.MAX_SAFE_INTEGER, ...values, match.limit)
       .map(decode)
       .reverse();
   }

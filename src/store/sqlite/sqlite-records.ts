@@ -1,13 +1,18 @@
 /** Records in SQLite: reading them, and one change of a commit by compare-and-set. */
 import { Fault } from '../../base/fault.ts';
 import { blueprintOf } from '../blueprint-of.ts';
-import type { Change, Kind, Records, Selector, Versioned } from '../store.ts';
+import { placeOf } from '../place-of.ts';
+import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 interface Row {
   readonly key: string;
   readonly version: number;
   readonly value: string;
+}
+
+interface PlacedRow extends Row {
+  readonly place: string;
 }
 
 /**
@@ -36,6 +41,13 @@ export class SqliteRecords {
     return rows.map((row) => this.#decoded.of<K>(kind, row));
   }
 
+  page<K extends Kind>(kind: K, selector: PageSelector): readonly Placed<Records[K]>[] {
+    const { where, values, order } = pageConditions(selector);
+    const text = `SELECT key, version, value, place FROM record WHERE kind = ?${where} ORDER BY ${order} LIMIT ?`;
+    const rows = this.#statements.of(text).all(kind, ...values, selector.limit) as unknown as PlacedRow[];
+    return rows.map((row) => ({ ...this.#decoded.of<K>(kind, row), place: [row.place, row.key] }));
+  }
+
   /** Makes one change inside the caller's transaction. Fault conflict when the record is not as expected. */
   change(change: Change): void {
     const done = 'put' in change ? this.#put(change) : this.#remove(change);
@@ -45,9 +57,9 @@ export class SqliteRecords {
   #put(change: Extract<Change, { put: Kind }>): boolean {
     const { put: kind, key, expect } = change;
     const blueprint = blueprintOf(kind, change.value);
-    const value = JSON.stringify(change.value);
-    if (expect !== null && expect > 0) return this.#run(update, blueprint, value, kind, key, expect);
-    return this.#run(expect === 0 ? insert : insertOrUpdate, kind, key, blueprint, value);
+    const [place, value] = [placeOf(kind, change.value), JSON.stringify(change.value)];
+    if (expect !== null && expect > 0) return this.#run(update, blueprint, place, value, kind, key, expect);
+    return this.#run(expect === 0 ? insert : insertOrUpdate, kind, key, blueprint, place, value);
   }
 
   #remove(change: Extract<Change, { remove: Kind }>): boolean {
@@ -81,12 +93,12 @@ export class SqliteRecords {
   }
 }
 
-const insert =
-  'INSERT INTO record (kind, key, blueprint, version, value) VALUES (?, ?, ?, 1, ?) ON CONFLICT (kind, key) DO NOTHING';
-const insertOrUpdate = `INSERT INTO record (kind, key, blueprint, version, value) VALUES (?, ?, ?, 1, ?)
-  ON CONFLICT (kind, key) DO UPDATE SET version = version + 1, blueprint = excluded.blueprint, value = excluded.value`;
-const update =
-  'UPDATE record SET version = version + 1, blueprint = ?, value = ? WHERE kind = ? AND key = ? AND version = ?';
+const into = 'INSERT INTO record (kind, key, blueprint, place, version, value) VALUES (?, ?, ?, ?, 1, ?)';
+const insert = `${into} ON CONFLICT (kind, key) DO NOTHING`;
+const insertOrUpdate = `${into} ON CONFLICT (kind, key) DO UPDATE
+  SET version = version + 1, blueprint = excluded.blueprint, place = excluded.place, value = excluded.value`;
+const update = `UPDATE record SET version = version + 1, blueprint = ?, place = ?, value = ?
+  WHERE kind = ? AND key = ? AND version = ?`;
 
 /** A prefix is a range of keys: all that follow it, up to itself with the greatest character there is behind it. */
 function conditions(selector: Selector): { where: string; values: string[] } {
@@ -95,6 +107,20 @@ function conditions(selector: Selector): { where: string; values: string[] } {
   if (blueprint !== undefined) parts.push([' AND blueprint = ?', [blueprint]]);
   if (keyPrefix !== undefined) parts.push([' AND key >= ? AND key < ?', [keyPrefix, `${keyPrefix}\u{10ffff}`]]);
   return { where: parts.map(([text]) => text).join(''), values: parts.flatMap(([, values]) => values) };
+}
+
+function pageConditions(selector: PageSelector): { where: string; values: string[]; order: string } {
+  const { after, blueprint, seenBy, backwards = false } = selector;
+  const parts: [string, readonly string[]][] = [];
+  if (after !== undefined) parts.push([` AND (place, key) ${backwards ? '<' : '>'} (?, ?)`, after]);
+  if (blueprint !== undefined) parts.push([' AND blueprint = ?', [blueprint]]);
+  if (seenBy !== undefined && seenBy !== null)
+    parts.push([' AND (blueprint IS NULL OR blueprint IN (SELECT value FROM json_each(?)))', [JSON.stringify(seenBy)]]);
+  return {
+    where: parts.map(([text]) => text).join(''),
+    values: parts.flatMap(([, values]) => values),
+    order: backwards ? 'place DESC, key DESC' : 'place, key',
+  };
 }
 
 const decodedMax = 50_000;

@@ -17,6 +17,8 @@ import type {
   EventSelector,
   Kind,
   Notice,
+  PageSelector,
+  Placed,
   Records,
   SecretStore,
   Selector,
@@ -74,6 +76,10 @@ export class SqliteStore implements Store {
     return attempt(() => this.#records.list(kind, selector));
   }
 
+  page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]> {
+    return attempt(() => this.#records.page(kind, selector));
+  }
+
   commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
     return attempt(() => {
       if (changes.length + events.length === 0) return this.#events.last;
@@ -88,7 +94,7 @@ export class SqliteStore implements Store {
     return attempt(() => this.#events.after(selector));
   }
 
-  recentEvents(selector: Omit<EventSelector, 'after'>): Promise<readonly Event[]> {
+  recentEvents(selector: Omit<EventSelector, 'after'> & { readonly before?: number }): Promise<readonly Event[]> {
     return attempt(() => this.#events.recent(selector));
   }
 
