@@ -1,8 +1,8 @@
 /**
  * Placement: prob090 through the planner's own door beside CBC in the same run; random blueprints over many providers;
  * nodes placed one after another; ten thousand nodes at once. CPU times are user and system: of ours those of the whole
- * process while it plans (median of nine, after as many plans of other sizes, as a worker that has planned before), of CBC
- * those that it states itself, without its start.
+ * process while it plans (median of nine, in a process that has planned for a while, as a control plane's worker has; the
+ * very first plan stands apart), of CBC those that it states itself, without its start.
  */
 import { makePlan } from '../src/plan/plan.ts';
 import type { SolveProgram } from '../src/plan/plan.ts';
@@ -18,6 +18,7 @@ type Say = (line: string) => void;
 
 const cbcSeconds = 10;
 const repeats = 9;
+const warmUps = 40;
 
 /** CPU milliseconds that the work takes. */
 function cpuMs(work: () => void): number {
@@ -31,24 +32,25 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-function solveSize(wordpress: number, offerCount: number, solve: SolveProgram) {
+function solveSize(wordpress: number, offerCount: number, solve: SolveProgram, times = repeats) {
   const document = wordpressDocument(wordpress);
   const facts = factsOf(document, vmOffers(offerCount));
   let [price, proved] = [Infinity, false];
   const head = { nextOrdinal: {}, destroying: false };
-  const times = Array.from({ length: repeats }, () =>
+  const taken = Array.from({ length: times }, () =>
     cpuMs(() => {
       const planned = makePlan(document, head, facts, { seed: 1, solve });
       price = planned.costAfter ?? Infinity;
       proved = planned.report.placement?.proved === true && planned.report.shortages.length === 0;
     }),
   );
-  return { price, proved, cpu: median(times) };
+  return { price, proved, cpu: median(taken) };
 }
 
 function prob090(solve: SolveProgram, say: Say): Record<string, number> {
+  const first = solveSize(3, 20, solve, 1).cpu;
   // the first plans are made by code that is not compiled yet: a planner's worker has long made some
-  for (const [wordpress, offers] of sizes.slice(0, 8)) solveSize(wordpress, offers, solve);
+  for (const [wordpress, offers] of sizes.slice(0, 8)) solveSize(wordpress, offers, solve, warmUps);
   const isThere = hasCbc();
   if (!isThere) say('cbc is not installed (apt-get install coinor-cbc): there is nothing to compare with');
   const rows = sizes.map(([wordpress, offers]) => {
@@ -63,6 +65,7 @@ function prob090(solve: SolveProgram, say: Say): Record<string, number> {
   });
   const proved = rows.flatMap(({ mine, theirs }) => (theirs?.proved === true ? [mine.price === theirs.price] : []));
   return {
+    prob090_first_plan_ms_cpu: first,
     prob090_ms_cpu_max: Math.max(...rows.filter(({ isLarge }) => !isLarge).map(({ mine }) => mine.cpu)),
     prob090_50x500_ms_cpu: rows.find(({ isLarge }) => isLarge)?.mine.cpu ?? 0,
     prob090_proved: rows.filter(({ mine }) => mine.proved).length,

@@ -33,7 +33,7 @@ export function compile({ document, orders, scene, refusals = new Map() }: Sketc
   const members = membersOf(scene.board);
   if (members === null) return null;
   const priorities = prioritiesOf(orders.map(({ need }) => need));
-  const draft: BinDraft = { document, kinds, dimensions, priorities, scene };
+  const draft: BinDraft = { document, kinds, dimensions, priorities, scene, none: kinds.map(() => 0) };
   const appraisals = members.map((member) => appraise(member, draft));
   for (const [kind, { need }] of kinds.entries())
     refusals.get(need.family)?.later((told) => tell(told, members, appraisals, kind));
@@ -93,6 +93,8 @@ interface BinDraft {
   readonly dimensions: readonly string[];
   readonly priorities: readonly number[];
   readonly scene: Scene;
+  /** no node of any kind: what is on a machine that is not there yet */
+  readonly none: readonly number[];
 }
 
 function tell(told: Refusals, members: readonly Member[], appraisals: readonly Appraisal[], kind: number): void {
@@ -116,7 +118,8 @@ function appraise(member: Member, draft: BinDraft): Appraisal {
   return fresh;
 }
 
-function appraisalOf(member: Member, { document, kinds, dimensions, priorities, scene }: BinDraft): Appraisal {
+function appraisalOf(member: Member, draft: BinDraft): Appraisal {
+  const { document, kinds, dimensions, priorities, scene } = draft;
   const { site, stock } = member;
   const { domain } = site ?? stock;
   const at: Place = site === null ? stock.offer : site.place;
@@ -130,8 +133,6 @@ function appraisalOf(member: Member, { document, kinds, dimensions, priorities, 
       staticMisfit(need, at) ??
       (scene.confined.get(need.family)?.(spot) === false ? trap('its own or linked nodes fit elsewhere only') : null),
   );
-  const among = (nodes: readonly Node[]) =>
-    kinds.map(({ need }) => nodes.filter((one) => one.family === need.family && isOn(one, site)).length);
   const bin = {
     members: [member],
     place: at,
@@ -141,13 +142,13 @@ function appraisalOf(member: Member, { document, kinds, dimensions, priorities, 
     fresh: site === null,
     room: dimensions.map((dimension) =>
       dimension === 'ports'
-        ? freePorts(spot.domain, host?.ports ?? new Set(stock?.offer.listening))
+        ? freePorts(spot.domain, host?.ports ?? stock?.offer.listening ?? [])
         : roomOf(at, dimension) - (host?.used.get(dimension) ?? 0),
     ),
     allowed: misfits.map((why) => why === null),
     wishes: kinds.map(({ need }) => priorities.map((priority) => wishOf(need, at, priority))),
-    here: among(scene.staying),
-    had: among(scene.anew ?? []),
+    here: countsOn(site, scene.staying, draft),
+    had: countsOn(site, scene.anew ?? [], draft),
     location: {
       host: locationOf(spot, 'host'),
       zone: locationOf(spot, 'zone'),
@@ -157,17 +158,22 @@ function appraisalOf(member: Member, { document, kinds, dimensions, priorities, 
     domain: domain.name,
     isolated: isIsolated(at),
     pinned: kinds.flatMap(({ need }) =>
-      (need.rules.pinned ?? []).some((name) => isNamed(name, id, hostKey)) ? [need.family] : [],
+      need.rules.pinned?.some((name) => isNamed(name, id, hostKey)) === true ? [need.family] : [],
     ),
   };
   return { bin, misfits };
 }
 
-function isOn({ placement }: Node, site: Site | null): boolean {
-  return site !== null && placement.machine === site.token;
+/** How many of the nodes are on a site, by kind. */
+function countsOn(site: Site | null, nodes: readonly Node[], { kinds, none }: BinDraft): readonly number[] {
+  if (site === null) return none;
+  const there = nodes.filter(({ placement }) => placement.machine === site.token);
+  return there.length === 0
+    ? none
+    : kinds.map(({ need }) => there.filter(({ family }) => family === need.family).length);
 }
 
-function freePorts({ definition }: Site['domain'], taken: ReadonlySet<number>): number {
+function freePorts({ definition }: Site['domain'], taken: Iterable<number>): number {
   const [first = 9100, last = 9999] = definition.ports?.split('-').map(Number) ?? [];
   let free = last - first + 1;
   for (const port of taken) if (port >= first && port <= last) free -= 1;

@@ -1,5 +1,5 @@
 /** What would have been next best: the offer that would bear the nodes of a machine, had theirs not been there. */
-import type { Bin, Load, Problem } from './problem.ts';
+import type { Bin, Kind, Load, Problem } from './problem.ts';
 
 /** Machines of another bin that would bear the same nodes. */
 interface Substitute {
@@ -52,15 +52,15 @@ function bestOf(problem: Problem, load: Load): Substitute | null {
   return best;
 }
 
+/** Plain loops: every load meets every bin here. */
 function substituteOf({ kinds }: Problem, { nodes }: Load, bin: Bin): Substitute | null {
+  for (let kind = 0; kind < nodes.length; kind++)
+    if ((nodes[kind] as number) > 0 && !hasRoomForOne(kinds[kind] as Kind, kind, bin)) return null;
   const taken = bin.room.map(() => 0);
   let wish = 0;
   for (const [kind, count] of nodes.entries()) {
     if (count === 0) continue;
-    if (bin.allowed[kind] !== true) return null;
-    const use = kinds[kind]?.use ?? [];
-    if (use.some((amount, at) => amount > (bin.room[at] ?? 0) + 1e-9)) return null;
-    for (const [at, amount] of use.entries()) taken[at] = (taken[at] ?? 0) + amount * count;
+    for (const [at, amount] of (kinds[kind]?.use ?? []).entries()) taken[at] = (taken[at] ?? 0) + amount * count;
     for (const value of bin.wishes[kind] ?? []) wish += value * count;
   }
   const machines = taken.reduce(
@@ -68,6 +68,12 @@ function substituteOf({ kinds }: Problem, { nodes }: Load, bin: Bin): Substitute
     1,
   );
   return machines > bin.copies ? null : { bin, machines, price: machines * (bin.place.pricePerHour ?? 0), wish };
+}
+
+function hasRoomForOne({ use }: Kind, kind: number, { allowed, room }: Bin): boolean {
+  if (allowed[kind] !== true) return false;
+  for (let at = 0; at < use.length; at++) if ((use[at] as number) > (room[at] as number) + 1e-9) return false;
+  return true;
 }
 
 function ratio(amount: number, room: number): number {

@@ -37,7 +37,8 @@ export function isNamed(name: string, offer: string, hostKey: string): boolean {
 
 /** Why the blueprint leaves the host to other families; null when it does not. */
 export function reservation({ reserved }: BlueprintDocument, family: string, at: Named): Misfit | null {
-  for (const [name, families] of Object.entries(reserved ?? {}))
+  if (reserved === undefined) return null;
+  for (const [name, families] of Object.entries(reserved))
     if (isNamed(name, at.offer, at.hostKey) && !families.includes(family))
       return plain(`it is reserved for ${families.join(', ')}`);
   return null;
