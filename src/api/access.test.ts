@@ -141,7 +141,16 @@ describe('every route, every role, own and foreign blueprint', () => {
       if (method !== 'GET') expect([operation, role]).not.toContain('read');
     const admin = guarded.filter(({ role }) => role === 'admin').map(({ operation }) => operation);
     expect(admin.sort()).toEqual(
-      ['addProvider', 'createToken', 'listAudit', 'listTokens', 'removeProvider', 'revokeToken', 'verifyAudit'].sort(),
+      [
+        'addProvider',
+        'createToken',
+        'listAudit',
+        'listTokens',
+        'removeProvider',
+        'revokeToken',
+        'showToken',
+        'verifyAudit',
+      ].sort(),
     );
   });
 });

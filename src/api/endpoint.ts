@@ -13,6 +13,7 @@ import type { Caller } from './caller.ts';
 import type { ApiContext } from './api-context.ts';
 import { parseInput } from './invalid-input.ts';
 import type { Created, Streamed } from './answer.ts';
+import type { Subject } from './subject.ts';
 
 /** A request as the server hands it over, before anybody has read it. */
 export interface RawInput {
@@ -24,6 +25,8 @@ export interface RawInput {
   readonly upload: () => AsyncIterable<Uint8Array>;
   /** who asks */
   readonly caller: Caller;
+  /** the version that the caller read and expects, by `If-Match`; null when it named none */
+  readonly matched: number | null;
   /** aborts when the client goes away or the server stops */
   readonly signal: AbortSignal;
 }
@@ -68,6 +71,8 @@ export interface EndpointDefinition<
   readonly creates?: boolean;
   /** needs no token */
   readonly open?: boolean;
+  /** what its ETag and If-Match are about; without it an ETag is of the answer alone, and If-Match is refused */
+  readonly subject?: Subject;
   /** it is a list, read page by page; see `listEndpoint` */
   readonly pages?: boolean;
   handle(

@@ -42,6 +42,7 @@ import { secretPut } from './endpoints/secret-put.ts';
 import { statusShow } from './endpoints/status-show.ts';
 import { tokenCreate } from './endpoints/token-create.ts';
 import { tokenList } from './endpoints/token-list.ts';
+import { tokenShow } from './endpoints/token-show.ts';
 import { tokenRevoke } from './endpoints/token-revoke.ts';
 import { topologyShow } from './endpoints/topology-show.ts';
 import { topologyVerify } from './endpoints/topology-verify.ts';
@@ -89,6 +90,7 @@ export const endpoints: readonly Endpoint[] = [
   eventList,
   tokenList,
   tokenCreate,
+  tokenShow,
   tokenRevoke,
   auditList,
   auditVerify,

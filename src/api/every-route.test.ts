@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { apiForTests } from '../../test/kit/api-server.ts';
 import type { ApiForTests } from '../../test/kit/api-server.ts';
+import * as sample from '../../test/kit/records.ts';
 import { settleMany } from '../../test/kit/settled.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
@@ -122,4 +123,95 @@ describe('every list', () => {
     ]);
     await api.store.secrets.remove('bees secret://env/KEY');
   }
+});
+
+const single = endpoints.filter(
+  ({ method, pages, answer }) => method === 'GET' && pages !== true && answer !== undefined,
+);
+const changing = endpoints.filter(({ method }) => method !== 'GET');
+
+describe('every answer about one thing', () => {
+  /** Names of what is asked for: those of tokens and releases are not told by `about`. */
+  const pathTo = (one: Endpoint) =>
+    pathFor(one)
+      .replace('/tokens/ants', '/tokens/ants-token')
+      .replace('/releases/ants', '/releases/ants-release@1.0.0')
+      .replace('/providers/ants/', '/providers/ants-lab/');
+
+  test.each(single.map((one) => [one.operation, pathTo(one)] as const))(
+    '%s has an ETag, and is not sent again to who has it',
+    async (_, path) => {
+      const first = await api.ask('GET', path);
+      const etag = String(first.headers['etag']);
+      expect([path, first.status, etag]).toEqual([path, 200, expect.stringMatching(/^"[^"]+"$/)]);
+      for (const tags of [etag, `"x", W/${etag}`, '*']) {
+        const again = await api.ask('GET', path, { headers: { 'if-none-match': tags } });
+        expect([again.status, again.text, again.headers['etag']]).toEqual([304, '', etag]);
+      }
+      const other = await api.ask('GET', path, { headers: { 'if-none-match': '"x"' } });
+      expect([other.status, other.text]).toEqual([200, first.text]);
+    },
+  );
+
+  /** They make what was not there, or what has no version: there is nothing to compare with. */
+  const withoutSubject = ['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret'];
+
+  test.each(changing.map((one) => [one.operation, one.method, pathTo(one), one] as const))(
+    '%s is refused under a tag of another version, and nothing is done',
+    async (operation, method, path, { subject }) => {
+      const body = operation === 'createPlan' ? { document: { ...documentOf('ants') } } : undefined;
+      const { status, problem } = await api.ask(method, path, {
+        headers: { 'if-match': '"1-AAAAAAAAAAAA.BBBBBBBBBBBB"', 'if-none-match': '"x"' },
+        ...(body === undefined ? {} : { body }),
+      });
+      expect([operation, status, problem.kind]).toEqual([operation, 412, 'stale']);
+      expect(problem.next).toMatch(/\w/);
+      expect(api.ports.calls).toEqual([]);
+      expect([operation, subject === undefined]).toEqual([operation, withoutSubject.includes(operation)]);
+    },
+  );
+
+  test('a tag that was read lets the next change through, once', async () => {
+    const tagOf = async (path: string) => String((await api.ask('GET', path)).headers['etag']);
+    const tag = await tagOf('/tokens/ants-token');
+    const revoke = () => api.ask('DELETE', '/tokens/ants-token', { headers: { 'if-match': tag } });
+    expect([(await revoke()).status, (await revoke()).status]).toEqual([204, 412]);
+    const headers = { 'if-match': await tagOf('/blueprints/ants/status') };
+    const scale = () => api.ask('POST', '/blueprints/ants/families/colony/scale', { headers, body: { nodes: 3 } });
+    expect((await scale()).status).toBe(200);
+    const head = (await api.store.get('blueprint', 'ants'))?.value;
+    if (head === undefined) throw new Error('ants is gone');
+    // what the loops note is no change of the blueprint; a revision is
+    await api.store.commit([
+      { put: 'blueprint', key: 'ants', value: { ...head, nextOrdinal: { x: 2 } }, expect: null },
+    ]);
+    expect((await scale()).status).toBe(200);
+    const revision = { blueprint: 'ants', number: 4, document: documentOf('ants'), cause: 'family set colony' };
+    await api.store.commit([
+      { put: 'revision', key: 'ants@4', value: { ...revision, createdAt: '2026-05-02T00:00:00.000Z' }, expect: 0 },
+      { put: 'blueprint', key: 'ants', value: { ...head, revision: 4 }, expect: null },
+    ]);
+    const { status, problem } = await scale();
+    expect([status, problem.object, problem.detail, problem.next]).toEqual([
+      412,
+      'blueprint ants',
+      'blueprint ants was at version 3 when it was read, and is at version 4 now ' +
+        '(revision 4 by `family set colony` at 2026-05-02T00:00:00.000Z)',
+      'look at it again and decide anew: wombat export ants',
+    ]);
+  });
+
+  test('a plan may be asked for only where the blueprint is as it was read, or is not there yet', async () => {
+    const plan = (name: string, headers: Record<string, string>) =>
+      api.ask('POST', '/plans', { headers, body: { document: plannable(name) } });
+    expect((await plan('ants', { 'if-none-match': '*' })).problem.detail).toBe('there is blueprint ants already');
+    expect((await plan('newts', { 'if-match': '*' })).status).toBe(412);
+    expect((await plan('newts', { 'if-none-match': '*' })).status).toBe(201);
+    const tag = String((await api.ask('GET', '/blueprints/ants')).headers['etag']);
+    expect((await plan('ants', { 'if-match': `"x", ${tag}` })).status).toBe(201);
+    expect(api.ports.calls.map(([, wish]) => (wish as { basedOn: number | null }).basedOn)).toEqual([null, 3]);
+  });
+
+  const documentOf = (name: string) => ({ ...sample.sampleDocument(), name });
+  const plannable = (name: string) => ({ ...documentOf(name), providers: { [`${name}-lab`]: { kind: 'local' } } });
 });

@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts';
 import { problemKinds } from '../model/problem.ts';
 import type { Problem, ProblemKind } from '../model/problem.ts';
 import { InvalidInput } from './invalid-input.ts';
+import { Stale } from './precondition.ts';
 
 type Rest = Partial<Omit<Problem, 'type' | 'title' | 'kind' | 'detail'>>;
 
@@ -17,6 +18,11 @@ export function problem(kind: ProblemKind, detail: string, rest: Rest = {}): Pro
 export function problemOf(error: unknown): Problem {
   if (error instanceof Fault) return ofFault(error);
   if (error instanceof InvalidInput) return problem('invalid', error.message, { faults: [...error.faults] });
+  if (error instanceof Stale)
+    return problem('stale', error.message, {
+      object: error.object,
+      next: `look at it again and decide anew: ${error.next}`,
+    });
   const status = clientStatus(error);
   if (status !== undefined) return problem('invalid', (error as Error).message, { status });
   return problem('unknown', 'the control plane ran into something unexpected', {

@@ -16,6 +16,7 @@ import { endpoints } from './endpoints.ts';
 import { addGate, enter } from './gate.ts';
 import { paced } from './paced.ts';
 import { openApiDocument } from './open-api-document.ts';
+import { etagOf, isKnown, matchedVersion } from './precondition.ts';
 import { problemOf } from './problem-of.ts';
 import { addShellSocket } from './shell-socket.ts';
 
@@ -80,21 +81,45 @@ function addRoute(app: FastifyInstance, endpoint: Endpoint, context: ApiContext,
         underWay.delete(controller);
         if (!reply.raw.writableFinished) controller.abort(new Fault('unavailable', 'the client went away'));
       });
-      const answer = await endpoint.run(rawInput(request, controller.signal), context);
+      if (endpoint.method === 'GET') return read(endpoint, request, reply, { context, signal: controller.signal });
+      const matched = await matchedVersion(request.headers, request, {
+        need: endpoint,
+        subject: endpoint.subject,
+        store: context.store,
+      });
+      const answer = await endpoint.run(rawInput(request, controller.signal, matched), context);
       const status = statusOf(endpoint, answer);
       await enter(context, request, status);
-      if (answer instanceof Streamed) return streamed(answer, reply, context);
       return reply.code(status).send(bodyOf(endpoint, answer));
     },
   });
 }
 
+/** What is read: an answer with its tag, or the word that the reader has it already. Lists and streams have no tag. */
+async function read(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { context, signal }: { readonly context: ApiContext; readonly signal: AbortSignal },
+): Promise<FastifyReply> {
+  // first: a change while we look makes the tag too old, never too new
+  const standing = await endpoint.subject?.(request, context.store);
+  const answer = await endpoint.run(rawInput(request, signal, null), context);
+  if (answer instanceof Streamed) return streamed(answer, reply, context);
+  if (endpoint.pages === true) return reply.send(answer);
+  const text = JSON.stringify(answer);
+  const etag = etagOf(standing, text);
+  reply.header('etag', etag);
+  if (isKnown(request.headers, etag)) return reply.code(304).send();
+  return reply.type('application/json; charset=utf-8').send(text);
+}
+
 /** Who asks what needs no token. */
 const nobody: Caller = { name: '', role: 'read', blueprints: [] };
 
-function rawInput(request: FastifyRequest, signal: AbortSignal): RawInput {
+function rawInput(request: FastifyRequest, signal: AbortSignal, matched: number | null): RawInput {
   const { params, query, body, headers, caller } = request;
-  return { params, query, body, headers, caller: caller ?? nobody, signal, upload: () => uploadOf(request) };
+  return { params, query, body, headers, caller: caller ?? nobody, matched, signal, upload: () => uploadOf(request) };
 }
 
 /** The request's bytes. Giving up on them early must not cut the connection: the refusal still goes back on it. */

@@ -579,7 +579,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One token, without its value */
+        get: operations["showToken"];
         put?: never;
         post?: never;
         /** Forgets a token: whoever presents it from now on is refused */
@@ -1403,7 +1404,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
+            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "stale" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
             object: string | null;
             words: string | null;
             next: string | null;
@@ -3328,6 +3329,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
                 };
             };
             /** @description A problem (RFC 9457) */

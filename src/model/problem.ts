@@ -21,6 +21,7 @@ export const problemKinds = {
   'not-converged': { status: 500, exit: 5, title: 'Applied, but the cluster did not become what was declared' },
   'rolled-back': { status: 500, exit: 6, title: 'The change was rolled back' },
   conflict: { status: 409, exit: 7, title: 'Somebody changed it in the meantime' },
+  stale: { status: 412, exit: 7, title: 'It is not what it was when it was read' },
   denied: { status: 403, exit: 8, title: 'Refused' },
   unauthorized: { status: 401, exit: 8, title: 'A valid token is needed' },
   quota: { status: 503, exit: 9, title: "The provider's quota is used up" },

@@ -1,4 +1,5 @@
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { NameParameter } from '../parameters.ts';
 
 export const blueprintDestroy = endpoint({
@@ -8,6 +9,7 @@ export const blueprintDestroy = endpoint({
   role: 'operate',
   about: 'blueprint',
   summary: 'Everything of the blueprint is to go, then the blueprint itself: records that and returns',
+  subject: blueprintSubject,
   params: NameParameter,
   status: 202,
   handle: ({ params }, { ports }) => ports.destroy(params.name),

@@ -1,6 +1,7 @@
 import { Plan, RebalanceRequest } from '../../model/plan.ts';
 import { Created } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { findCurrent } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 import { within } from '../within.ts';
@@ -13,6 +14,7 @@ export const blueprintRebalance = endpoint({
   role: 'operate',
   about: 'blueprint',
   summary: 'Plans moves of running nodes to where they are better off; the plan can then be adopted',
+  subject: blueprintSubject,
   params: NameParameter,
   body: RebalanceRequest,
   answer: Plan,

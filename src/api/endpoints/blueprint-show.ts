@@ -1,5 +1,6 @@
 import { BlueprintView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { findCurrent } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 
@@ -10,6 +11,7 @@ export const blueprintShow = endpoint({
   role: 'read',
   about: 'blueprint',
   summary: 'One blueprint with its current document',
+  subject: blueprintSubject,
   params: NameParameter,
   answer: BlueprintView,
   async handle({ params }, { store }) {

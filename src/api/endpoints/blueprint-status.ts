@@ -1,5 +1,6 @@
 import { BlueprintStatus } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { NameParameter } from '../parameters.ts';
 import { recordsOf } from '../status-records.ts';
 import { blueprintStatus } from '../../model/blueprint-status.ts';
@@ -11,6 +12,7 @@ export const blueprintStatusShow = endpoint({
   role: 'read',
   about: 'blueprint',
   summary: 'Where a blueprint is on its way to what it declares: one snapshot',
+  subject: blueprintSubject,
   params: NameParameter,
   answer: BlueprintStatus,
   handle: async ({ params }, { store }) => blueprintStatus(await recordsOf(store, params.name)),

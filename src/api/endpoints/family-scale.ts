@@ -1,5 +1,6 @@
 import { Adopted, ScaleRequest } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { FamilyParameter } from '../parameters.ts';
 import { within } from '../within.ts';
 
@@ -11,6 +12,7 @@ export const familyScale = endpoint({
   role: 'operate',
   about: 'blueprint',
   summary: 'Gives a family another number of nodes',
+  subject: blueprintSubject,
   params: FamilyParameter,
   body: ScaleRequest,
   answer: Adopted,

@@ -1,6 +1,7 @@
 import { Fault } from '../../base/fault.ts';
 import { FamilyView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { FamilyParameter } from '../parameters.ts';
 import { recordsOf } from '../status-records.ts';
 import { familyViews } from '../../model/blueprint-status.ts';
@@ -12,6 +13,7 @@ export const familyShow = endpoint({
   role: 'read',
   about: 'blueprint',
   summary: 'One node family, with its nodes counted',
+  subject: blueprintSubject,
   params: FamilyParameter,
   answer: FamilyView,
   async handle({ params: { blueprint, family } }, { store }) {

@@ -3,6 +3,7 @@ import { nodeActs } from '../../model/exchange.ts';
 import { Node } from '../../model/node.ts';
 import { actOnNode } from '../act-on-node.ts';
 import { endpoint } from '../endpoint.ts';
+import { nodeSubject } from '../subject.ts';
 import { NodeParameter } from '../parameters.ts';
 
 export const nodeAct = endpoint({
@@ -12,6 +13,7 @@ export const nodeAct = endpoint({
   role: 'operate',
   about: 'node',
   summary: 'Starts, stops or restarts a node: records the wish and returns the node',
+  subject: nodeSubject,
   params: NodeParameter.extend({ act: z.enum(nodeActs).exclude(['terminate']) }),
   answer: Node,
   status: 202,

@@ -1,5 +1,6 @@
 import { CallAnswer, CallRequest } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { nodeSubject } from '../subject.ts';
 import { findNode } from '../find.ts';
 import { NodeParameter } from '../parameters.ts';
 import { within } from '../within.ts';
@@ -12,6 +13,7 @@ export const nodeCall = endpoint({
   role: 'operate',
   about: 'node',
   summary: 'Makes an Erlang call on a node; answers what it returns or raises, as Erlang text',
+  subject: nodeSubject,
   params: NodeParameter,
   body: CallRequest,
   answer: CallAnswer,

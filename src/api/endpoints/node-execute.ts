@@ -1,5 +1,6 @@
 import { ExecuteAnswer, ExecuteRequest } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { nodeSubject } from '../subject.ts';
 import { findNode } from '../find.ts';
 import { NodeParameter } from '../parameters.ts';
 import { within } from '../within.ts';
@@ -12,6 +13,7 @@ export const nodeExecute = endpoint({
   role: 'operate',
   about: 'node',
   summary: "Runs a command beside a node, in its folder and with its release's environment",
+  subject: nodeSubject,
   params: NodeParameter,
   body: ExecuteRequest,
   answer: ExecuteAnswer,

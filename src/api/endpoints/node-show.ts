@@ -1,5 +1,6 @@
 import { Node } from '../../model/node.ts';
 import { endpoint } from '../endpoint.ts';
+import { nodeSubject } from '../subject.ts';
 import { findNode } from '../find.ts';
 import { NodeParameter } from '../parameters.ts';
 
@@ -10,6 +11,7 @@ export const nodeShow = endpoint({
   role: 'read',
   about: 'node',
   summary: 'One node',
+  subject: nodeSubject,
   params: NodeParameter,
   answer: Node,
   handle: ({ params }, { store }) => findNode(store, params.reference),

@@ -1,6 +1,7 @@
 import { Node } from '../../model/node.ts';
 import { actOnNode } from '../act-on-node.ts';
 import { endpoint } from '../endpoint.ts';
+import { nodeSubject } from '../subject.ts';
 import { NodeParameter } from '../parameters.ts';
 
 export const nodeTerminate = endpoint({
@@ -10,6 +11,7 @@ export const nodeTerminate = endpoint({
   role: 'operate',
   about: 'node',
   summary: 'The node is to go for good, and its family gets one node smaller',
+  subject: nodeSubject,
   params: NodeParameter,
   answer: Node,
   status: 202,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Adopted } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { planSubject } from '../subject.ts';
 
 /** Records the intent and returns; the loops take it from there. */
 export const planAdopt = endpoint({
@@ -10,6 +11,7 @@ export const planAdopt = endpoint({
   role: 'operate',
   about: 'plan',
   summary: "Makes a plan's revision current; refused when the facts have changed since (conflict)",
+  subject: planSubject,
   params: z.object({ id: z.string() }),
   answer: Adopted,
   handle: ({ params }, { ports }) => ports.adopt(params.id),

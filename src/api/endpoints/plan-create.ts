@@ -5,6 +5,7 @@ import { Plan } from '../../model/plan.ts';
 import type { Store } from '../../store/store.ts';
 import { Created } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
+import { documentSubject } from '../subject.ts';
 import { all } from '../find.ts';
 import { InvalidInput } from '../invalid-input.ts';
 import { within } from '../within.ts';
@@ -17,15 +18,16 @@ export const planCreate = endpoint({
   role: 'operate',
   about: 'document',
   summary: 'Plans what applying a blueprint would do, with reasons; the plan can then be adopted',
+  subject: documentSubject,
   body: PlanRequest,
   answer: Plan,
   creates: true,
-  async handle({ body: { document, cause = 'apply', revision }, signal }, context) {
+  async handle({ body: { document, cause = 'apply', revision }, matched, signal }, context) {
     await refuseIfFaulty(context.store, document);
     const what = `the plan for ${document.name}`;
     return new Created(
       await within(context, what, signal, (inner) =>
-        context.ports.plan({ document, cause, basedOn: revision ?? null }, inner),
+        context.ports.plan({ document, cause, basedOn: revision ?? matched }, inner),
       ),
     );
   },

@@ -1,5 +1,6 @@
 import { ProviderCallsView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { providerSubject } from '../subject.ts';
 import { find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 
@@ -11,6 +12,7 @@ export const providerCalls = endpoint({
   role: 'read',
   about: 'installation',
   summary: 'What a provider was asked since the control plane started: figures, and the last calls without secrets',
+  subject: providerSubject,
   params: NameParameter,
   answer: ProviderCallsView,
   async handle({ params: { name } }, { store, ports }) {

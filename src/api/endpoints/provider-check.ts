@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FindingView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { providerSubject } from '../subject.ts';
 import { find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 import { within } from '../within.ts';
@@ -12,6 +13,7 @@ export const providerCheck = endpoint({
   role: 'operate',
   about: 'provider',
   summary: 'Asks the provider now whether it can be used, and if not why',
+  subject: providerSubject,
   params: NameParameter,
   answer: z.array(FindingView),
   async handle({ params: { name }, signal }, context) {

@@ -3,6 +3,7 @@ import type { Provider } from '../../model/provider.ts';
 import { secretName, secretScope } from '../../model/secret.ts';
 import type { Change, Store } from '../../store/store.ts';
 import { endpoint } from '../endpoint.ts';
+import { providerSubject } from '../subject.ts';
 import { all, allCurrent, find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 import { within } from '../within.ts';
@@ -14,8 +15,9 @@ export const providerRemove = endpoint({
   role: 'admin',
   about: 'installation',
   summary: 'Forgets a provider that nothing uses, with its domains and secrets',
+  subject: providerSubject,
   params: NameParameter,
-  async handle({ params: { name }, signal }, context) {
+  async handle({ params: { name }, matched, signal }, context) {
     const { store, ports } = context;
     const { value: provider, version } = await find(store, 'provider', name);
     await refuseIfUsed(store, provider);
@@ -23,7 +25,7 @@ export const providerRemove = endpoint({
     await within(context, what, signal, (inner) => ports.emptyProvider(name, inner));
     const event = { level: 'info', kind: 'provider', object: name, blueprint: null, what: 'removed' } as const;
     await store.commit(
-      [{ remove: 'provider', key: name, expect: version }, ...(await belongings(store, name))],
+      [{ remove: 'provider', key: name, expect: matched ?? version }, ...(await belongings(store, name))],
       [{ ...event, words: `provider ${name} was removed` }],
     );
     await forgetSecrets(store, provider);

@@ -1,5 +1,6 @@
 import { ProviderView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
+import { providerSubject } from '../subject.ts';
 import { find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 import { providerView } from '../provider-view.ts';
@@ -11,6 +12,7 @@ export const providerShow = endpoint({
   role: 'read',
   about: 'provider',
   summary: 'One provider, with what it offered when last asked',
+  subject: providerSubject,
   params: NameParameter,
   answer: ProviderView,
   handle: async ({ params }, { store }) => providerView(store, (await find(store, 'provider', params.name)).value),

@@ -3,6 +3,7 @@ import type { BlueprintDocument } from '../../model/blueprint.ts';
 import type { Release } from '../../model/release.ts';
 import type { Store } from '../../store/store.ts';
 import { endpoint } from '../endpoint.ts';
+import { releaseSubject } from '../subject.ts';
 import { all, allCurrent, findRelease } from '../find.ts';
 import { ReleaseParameter } from '../parameters.ts';
 
@@ -14,14 +15,15 @@ export const releaseDelete = endpoint({
   role: 'operate',
   about: 'installation',
   summary: 'Deletes a release that no blueprint and no node uses',
+  subject: releaseSubject,
   params: ReleaseParameter,
-  async handle({ params }, { store, artifacts }) {
+  async handle({ params, matched }, { store, artifacts }) {
     const { value: release, version } = await findRelease(store, params.reference);
     await refuseIfUsed(store, release);
     const object = `${release.name}@${release.version}`;
     const event = { level: 'info', kind: 'release', object, blueprint: null, what: 'deleted' } as const;
     await store.commit(
-      [{ remove: 'release', key: release.digest, expect: version }],
+      [{ remove: 'release', key: release.digest, expect: matched ?? version }],
       [{ ...event, words: `release ${object} (${release.digest}) was deleted` }],
     );
     await artifacts.remove(release.digest);

@@ -1,5 +1,6 @@
 import { Release } from '../../model/release.ts';
 import { endpoint } from '../endpoint.ts';
+import { releaseSubject } from '../subject.ts';
 import { findRelease } from '../find.ts';
 import { ReleaseParameter } from '../parameters.ts';
 
@@ -10,6 +11,7 @@ export const releaseShow = endpoint({
   role: 'read',
   about: 'shared',
   summary: 'One release with what its inspection found',
+  subject: releaseSubject,
   params: ReleaseParameter,
   answer: Release,
   handle: async ({ params }, { store }) => (await findRelease(store, params.reference)).value,

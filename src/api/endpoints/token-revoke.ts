@@ -1,4 +1,5 @@
 import { endpoint } from '../endpoint.ts';
+import { tokenSubject } from '../subject.ts';
 import { find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 
@@ -10,12 +11,13 @@ export const tokenRevoke = endpoint({
   role: 'admin',
   about: 'installation',
   summary: 'Forgets a token: whoever presents it from now on is refused',
+  subject: tokenSubject,
   params: NameParameter,
-  async handle({ params: { name } }, { store }) {
+  async handle({ params: { name }, matched }, { store }) {
     const { version } = await find(store, 'token', name);
     const event = { level: 'info', kind: 'token', object: name, blueprint: null, what: 'revoked' } as const;
     await store.commit(
-      [{ remove: 'token', key: name, expect: version }],
+      [{ remove: 'token', key: name, expect: matched ?? version }],
       [{ ...event, words: `token ${name} was revoked` }],
     );
   },

@@ -2,6 +2,7 @@ import { TopologyView } from '../../model/exchange.ts';
 import type { Edge } from '../../model/topology.ts';
 import { expectedEdges } from '../../model/component.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { all } from '../find.ts';
 import { BlueprintParameter } from '../parameters.ts';
 import { recordsOf } from '../status-records.ts';
@@ -13,6 +14,7 @@ export const topologyShow = endpoint({
   role: 'read',
   about: 'blueprint',
   summary: 'The edges that the cluster must have, the bootstrap runs behind them, and the last proof',
+  subject: blueprintSubject,
   params: BlueprintParameter,
   answer: TopologyView,
   async handle({ params: { blueprint } }, { store }) {

@@ -1,5 +1,6 @@
 import { Proof } from '../../model/topology.ts';
 import { endpoint } from '../endpoint.ts';
+import { blueprintSubject } from '../subject.ts';
 import { find } from '../find.ts';
 import { BlueprintParameter } from '../parameters.ts';
 import { within } from '../within.ts';
@@ -12,6 +13,7 @@ export const topologyVerify = endpoint({
   role: 'operate',
   about: 'blueprint',
   summary: "Proves the cluster now: every node's own view against what is declared",
+  subject: blueprintSubject,
   params: BlueprintParameter,
   answer: Proof,
   async handle({ params: { blueprint }, signal }, context) {
