@@ -1,5 +1,6 @@
 /** Tells listeners of commits: each after the commit, all in the order of the commits, none able to delay a commit. */
-import type { Notice } from './store.ts';
+import type { Event } from '../model/event.ts';
+import type { Change, Notice } from './store.ts';
 
 type Listener = (notice: Notice) => void;
 
@@ -24,4 +25,16 @@ export class Notices {
         if (this.#listeners.has(entry)) entry.call(notice);
       });
   }
+}
+
+/** What listeners hear of a commit. */
+export function noticeOf(changes: readonly Change[], events: readonly Event[]): Notice {
+  return {
+    changes: changes.map((change) =>
+      'put' in change
+        ? { kind: change.put, key: change.key, removed: false }
+        : { kind: change.remove, key: change.key, removed: true },
+    ),
+    events,
+  };
 }

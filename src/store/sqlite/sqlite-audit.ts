@@ -11,11 +11,12 @@
  *
  * Appending is on disk when it resolves. Whatever is appended within one turn of the event loop shares one commit.
  */
-import { createHash, createHmac } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { nextTurn, timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
+import { beginning, endOf, follow, keptEnd, linksAfter, verdict } from '../audit-chain.ts';
+import type { End } from '../audit-chain.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import { attempt } from './attempt.ts';
 import type { Statements } from './statements.ts';
@@ -23,12 +24,6 @@ import { transaction } from './transaction.ts';
 
 /** Entries that are checked in one turn of the event loop. */
 const batch = 1000;
-
-/** Where the chain ends: 0 and no hash before the first entry. */
-interface End {
-  readonly sequence: number;
-  readonly hash: string;
-}
 
 interface Waiting {
   readonly draft: AuditDraft;
@@ -94,15 +89,8 @@ export class SqliteAudit implements AuditLog {
     const text =
       'SELECT sequence, value, hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?';
     const rows = this.#parts.statements.of(text).all(from.sequence, until, batch);
-    let reached = from;
-    for (const { sequence, value, hash } of rows) {
-      const next = reached.sequence + 1;
-      if (Number(sequence) !== next) return { reached, words: `entry ${next} is not there` };
-      if (hash !== hashOf(reached.hash, String(value)))
-        return { reached, words: `entry ${next} is not what was written there` };
-      reached = { sequence: next, hash };
-    }
-    if (reached.sequence === until || rows.length === batch) return { reached, words: null };
+    const { reached, words } = follow(from, rows.map(asLink));
+    if (words !== null || reached.sequence === until || rows.length === batch) return { reached, words };
     return { reached, words: `entry ${reached.sequence + 1} is not there` };
   }
 
@@ -123,15 +111,11 @@ export class SqliteAudit implements AuditLog {
     const at = timestamp(clock);
     // what stands behind the end is not ours, and must not keep us from going on
     const insert = statements.of('INSERT OR REPLACE INTO audit (sequence, blueprint, value, hash) VALUES (?, ?, ?, ?)');
-    let end = this.#end;
-    for (const draft of drafts) {
-      const sequence = end.sequence + 1;
-      const value = JSON.stringify({ sequence, at, ...draft } satisfies AuditEntry);
-      end = { sequence, hash: hashOf(end.hash, value) };
-      insert.run(sequence, draft.blueprint, value, end.hash);
-    }
-    statements.of(putEnd).run(JSON.stringify([end.sequence, end.hash, signature(key, end)]));
-    return end;
+    const links = linksAfter(this.#end, drafts, at);
+    for (const { sequence, blueprint, value, hash } of links) insert.run(sequence, blueprint, value, hash);
+    const end = links.at(-1) ?? this.#end;
+    statements.of(putEnd).run(keptEnd(key, end));
+    return { sequence: end.sequence, hash: end.hash };
   }
 
   #newest(): number {
@@ -142,38 +126,13 @@ export class SqliteAudit implements AuditLog {
   #endOnRecord(): End {
     const { statements, key } = this.#parts;
     const kept = statements.of("SELECT value FROM meta WHERE name = 'audit'").get()?.['value'];
-    const newest = this.#newest();
-    if (kept === undefined && newest === 0) return beginning;
-    const [sequence = 0, hash = '', signed] = endIn(kept);
-    return signed === signature(key, { sequence, hash }) ? { sequence, hash } : { sequence: newest, hash: lost };
+    return endOf(key, kept, this.#newest());
   }
 }
-
-const beginning: End = { sequence: 0, hash: '' };
-
-/** Stands for the hash of an end that is not known: no entry has it, and so nothing ever follows from it. */
-const lost = 'lost';
 
 const putEnd =
   "INSERT INTO meta (name, value) VALUES ('audit', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
-function endIn(kept: unknown): [number?, string?, string?] {
-  try {
-    const read: unknown = JSON.parse(String(kept));
-    return Array.isArray(read) ? (read as [number?, string?, string?]) : [];
-  } catch {
-    return [];
-  }
-}
-
-function hashOf(former: string, text: string): string {
-  return createHash('sha256').update(`${former}\n${text}`).digest('hex');
-}
-
-function signature(key: Uint8Array, { sequence, hash }: End): string {
-  return createHmac('sha256', key).update(`wombat audit log ${sequence} ${hash}`).digest('hex');
-}
-
-function verdict({ sequence, hash }: End, broken: AuditVerdict['broken']): AuditVerdict {
-  return { sound: sequence, head: hash, broken };
+function asLink(row: Record<string, unknown>) {
+  return { sequence: Number(row['sequence']), value: String(row['value']), hash: String(row['hash']) };
 }

@@ -1,15 +1,12 @@
 /** Records in SQLite: reading them, and one change of a commit by compare-and-set. */
-import { Fault } from '../../base/fault.ts';
+import type { Fault } from '../../base/fault.ts';
 import { blueprintOf } from '../blueprint-of.ts';
+import { conflictOf } from '../conflict.ts';
+import { Decoded } from '../decoded.ts';
+import type { Row } from '../decoded.ts';
 import { placeOf } from '../place-of.ts';
 import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
 import type { Statements } from './statements.ts';
-
-interface Row {
-  readonly key: string;
-  readonly version: number;
-  readonly value: string;
-}
 
 interface PlacedRow extends Row {
   readonly place: string;
@@ -83,13 +80,7 @@ export class SqliteRecords {
   }
 
   #conflict(change: Change): Fault {
-    const kind = 'put' in change ? change.put : change.remove;
-    const version = this.#version(kind, change.key);
-    const words = `version ${change.expect ?? 'any'} was expected, ${version === undefined ? 'there is none' : `it is at ${version}`}`;
-    return new Fault('conflict', `${kind} ${change.key} was changed by somebody else: ${words}`, {
-      object: `${kind} ${change.key}`,
-      next: 'read it again and decide anew',
-    });
+    return conflictOf(change, this.#version('put' in change ? change.put : change.remove, change.key));
   }
 }
 
@@ -121,29 +112,4 @@ function pageConditions(selector: PageSelector): { where: string; values: string
     values: parts.flatMap(([, values]) => values),
     order: backwards ? 'place DESC, key DESC' : 'place, key',
   };
-}
-
-const decodedMax = 50_000;
-
-/**
- * Values that were parsed before: the loops read the same records over and over, and a version is never given to two
- * values of one record while it is there. What is removed is forgotten, because its versions start over. Callers share
- * what they get and must not change it.
- */
-class Decoded {
-  readonly #known = new Map<string, Versioned<Records[Kind]>>();
-
-  of<K extends Kind>(kind: K, row: Row): Versioned<Records[K]> {
-    const name = `${kind} ${row.key}`;
-    const known = this.#known.get(name);
-    if (known?.version === row.version) return known as Versioned<Records[K]>;
-    const read = { key: row.key, version: row.version, value: JSON.parse(row.value) as Records[K] };
-    if (this.#known.size >= decodedMax) this.#known.clear();
-    this.#known.set(name, read);
-    return read;
-  }
-
-  forget(kind: Kind, key: string): void {
-    this.#known.delete(`${kind} ${key}`);
-  }
 }

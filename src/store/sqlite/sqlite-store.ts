@@ -10,7 +10,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Event, EventDraft } from '../../model/event.ts';
-import { Notices } from '../notices.ts';
+import { noticeOf, Notices } from '../notices.ts';
 import type {
   AuditLog,
   Change,
@@ -85,7 +85,7 @@ export class SqliteStore implements Store {
       if (changes.length + events.length === 0) return this.#events.last;
       const written = transaction(this.#database, () => this.#write(changes, events));
       this.#events.committed(written);
-      this.#notices.publish(notice(changes, written));
+      this.#notices.publish(noticeOf(changes, written));
       return this.#events.last;
     });
   }
@@ -111,15 +111,4 @@ export class SqliteStore implements Store {
     for (const change of changes) this.#records.change(change);
     return this.#events.append(drafts, timestamp(this.#clock));
   }
-}
-
-function notice(changes: readonly Change[], events: readonly Event[]): Notice {
-  return {
-    changes: changes.map((change) =>
-      'put' in change
-        ? { kind: change.put, key: change.key, removed: false }
-        : { kind: change.remove, key: change.key, removed: true },
-    ),
-    events,
-  };
 }
