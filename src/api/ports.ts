@@ -10,10 +10,10 @@ export interface Ports {
   plan(wish: PlanWish, signal: AbortSignal): Promise<Plan>;
   /** Plans moves to where the blueprint's nodes are better off, and keeps the plan. Faults as for `plan`. */
   rebalance(blueprint: string, request: RebalanceRequest, signal: AbortSignal): Promise<Plan>;
-  /** Makes the plan's revision current. Faults: conflict when the facts changed since, unsatisfiable or unavailable when not all nodes have a place. */
-  adopt(planId: string): Promise<Adopted>;
+  /** Makes the plan's revision current; `by` is the name of a token. Faults: conflict when the facts changed since, unsatisfiable or unavailable when not all nodes have a place. */
+  adopt(planId: string, by: string): Promise<Adopted>;
   /** Plans and adopts the same blueprint with another number of nodes in one family. */
-  scale(blueprint: string, family: string, nodes: number, signal: AbortSignal): Promise<Adopted>;
+  scale(blueprint: string, family: string, size: ScaleWish, signal: AbortSignal): Promise<Adopted>;
   /** Everything goes, then the blueprint itself. */
   destroy(blueprint: string): Promise<void>;
   /** Start, stop, restart or terminate one node: records the wish and returns. */
@@ -35,6 +35,12 @@ export interface Ports {
   followLog(nodeId: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Says that something in the store changed that the loops should look at. */
   wake(): void;
+}
+
+/** How many nodes a family is to have, and the name of the token with which that was asked for. */
+export interface ScaleWish {
+  readonly nodes: number;
+  readonly by: string;
 }
 
 /** A shell that is open. */

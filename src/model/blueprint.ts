@@ -60,5 +60,7 @@ export const Revision = z.object({
   createdAt: Timestamp,
   /** what made it, e.g. `apply`, `family scale colony 8` */
   cause: z.string(),
+  /** name of the token with which it was adopted; absent where a node was terminated */
+  by: z.string().optional(),
 });
 export type Revision = z.infer<typeof Revision>;

@@ -15,12 +15,23 @@ import { Scene } from './scene.ts';
 import type { World } from './world.ts';
 import { timestamp } from '../base/clock.ts';
 
+/** How many nodes a family is to have, and the name of the token with which that was asked for. */
+export interface FamilySize {
+  readonly nodes: number;
+  readonly by: string;
+}
+
 /** Plans and adopts the blueprint with another number of nodes in one family. */
-export async function scaleFamily(world: World, blueprint: string, family: string, nodes: number): Promise<Adopted> {
+export async function scaleFamily(
+  world: World,
+  blueprint: string,
+  family: string,
+  { nodes, by }: FamilySize,
+): Promise<Adopted> {
   const document = await existing(world, blueprint);
   const cause = `family scale ${family} ${nodes}`;
   const plan = await planFor(world, { document: scaled(document, family, nodes), cause, basedOn: null });
-  return adoptPlan(world, plan.id);
+  return adoptPlan(world, plan.id, by);
 }
 
 /** Plans moves to where the blueprint's nodes are better off. Fault not-found. */

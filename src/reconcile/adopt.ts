@@ -13,14 +13,14 @@ import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
 import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
-import type { Change, Versioned } from '../store/store.ts';
+import { lackIn } from '../model/shortage.ts';
+import type { Change, Store, Versioned } from '../store/store.ts';
 import { headChange, intentContext } from './blueprint.ts';
 import { wakeAll } from './wake-all.ts';
 import { revisionKey } from './documents.ts';
 import { factsDigest, gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
 import { declaredPlaces, placesOf } from './providers.ts';
-import { shortageFault } from './shortage.ts';
 import type { World } from './world.ts';
 
 /** How old offers may be for a new plan, and for adopting one: a person decides in between. */
@@ -41,7 +41,7 @@ export async function planFor(
   rebalance?: RebalanceRequest,
 ): Promise<Plan> {
   const head = (await world.store.get('blueprint', document.name)) ?? noHead(document.name);
-  refuseOverwrite(head.value, basedOn);
+  await refuseOverwrite(world, head.value, basedOn);
   if (head.value.destroying)
     throw new Fault('conflict', `blueprint ${document.name} is being destroyed`, {
       next: `wombat status ${document.name}`,
@@ -76,12 +76,17 @@ export async function planFor(
 }
 
 /** Whoever changed an older revision has not seen what came since, and would undo it. */
-function refuseOverwrite({ name, revision }: Head, basedOn: number | null): void {
+async function refuseOverwrite({ store }: World, { name, revision }: Head, basedOn: number | null): Promise<void> {
   if (basedOn === null || basedOn === revision) return;
-  throw new Fault('conflict', `blueprint ${name} is at revision ${revision} by now; this was made from ${basedOn}`, {
-    object: `blueprint ${name}`,
-    next: `look at what changed (wombat export ${name}), then do it again`,
-  });
+  const by = await originOf(store, name, revision);
+  throw new Fault(
+    'conflict',
+    `blueprint ${name} is at revision ${revision} by now${by}; this was made from ${basedOn}`,
+    {
+      object: `blueprint ${name}`,
+      next: `look at what changed (wombat export ${name}), then do it again`,
+    },
+  );
 }
 
 /** Providers and domains have one name for all blueprints. */
@@ -132,34 +137,86 @@ async function outdated(world: World, name: string): Promise<Change[]> {
   return byAge.slice(keptPlans).map(({ key }) => ({ remove: 'plan', key, expect: null }));
 }
 
-/** Makes a plan's revision current. Faults: not-found, conflict (stale), unsatisfiable, unavailable, denied. */
-export async function adoptPlan(world: World, id: string): Promise<Adopted> {
+/** What made a revision, who and when: ` (apply, by token ci at …)`; nothing where there is none. */
+async function originOf(store: Store, blueprint: string, number: number): Promise<string> {
+  const revision = (await store.get('revision', revisionKey(blueprint, number)))?.value;
+  if (revision === undefined) return '';
+  const { cause, by, createdAt } = revision;
+  return ` (${cause}${by === undefined ? '' : `, by token ${by}`} at ${createdAt})`;
+}
+
+/** How often an adoption is begun anew because the loops wrote the same blueprint at the same moment. */
+const adoptTries = 5;
+
+/**
+ * Makes a plan's revision current, for the token of that name. Of two plans that were made from the same revision one is
+ * adopted, whatever the order in which their adoptions come. Faults: not-found, conflict (stale), unsatisfiable, unavailable,
+ * denied.
+ */
+export async function adoptPlan(world: World, id: string, by: string): Promise<Adopted> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await adoptOnce(world, id, by);
+    } catch (error) {
+      if (tried === adoptTries || !isRace(error, id)) throw error;
+    }
+  }
+}
+
+/** What was read has been written meanwhile: the next look says by whom, or finds that it does no harm. */
+function isRace(error: unknown, id: string): boolean {
+  return error instanceof Fault && error.code === 'conflict' && error.detail.object !== planObject(id);
+}
+
+function planObject(id: string): string {
+  return `plan ${id}`;
+}
+
+async function adoptOnce(world: World, id: string, by: string): Promise<Adopted> {
   const plan = (await world.store.get('plan', id))?.value;
-  if (plan === undefined) throw new Fault('not-found', `there is no plan ${id}`, { object: `plan ${id}` });
+  if (plan === undefined) throw new Fault('not-found', `there is no plan ${id}`, { object: planObject(id) });
   const head = (await world.store.get('blueprint', plan.blueprint)) ?? noHead(plan.blueprint);
   if (head.value.plan === id) return { blueprint: plan.blueprint, revision: head.value.revision, plan: id };
-  refuseStale(plan, head.value);
-  const short = shortageFault(plan.report);
-  if (short !== null) throw short;
+  await refuseStale(world, plan, head.value);
+  refuseShort(plan);
   const facts = await gatherFacts(world, plan.document, adoptOfferAgeMs);
   if (factsDigest(plan.document, facts) !== plan.facts)
     throw stale(plan, 'nodes, machines or offers changed since it was made');
   await makeCookies(world, plan.document);
-  await write(world, plan, head, facts);
+  await write(world, { plan, by, head, facts });
   return { blueprint: plan.blueprint, revision: plan.revision, plan: id };
 }
 
-function refuseStale(plan: Plan, head: Head): void {
+function refuseShort({ blueprint, report }: Plan): void {
+  const lack = lackIn(report);
+  if (lack !== null) throw new Fault(lack.code, lack.why, { object: `blueprint ${blueprint}`, next: lack.next });
+}
+
+async function refuseStale({ store }: World, plan: Plan, head: Head): Promise<void> {
   if (head.destroying) throw stale(plan, 'the blueprint is being destroyed');
   if (head.plan !== plan.parent || head.revision + 1 !== plan.revision)
-    throw stale(plan, `revision ${head.revision} was applied since`);
+    throw stale(
+      plan,
+      `revision ${head.revision} was applied since${await originOf(store, plan.blueprint, head.revision)}`,
+    );
 }
 
 function stale(plan: Plan, why: string): Fault {
-  return new Fault('conflict', `plan ${plan.id} is stale: ${why}`, { object: `plan ${plan.id}`, next: 'wombat plan' });
+  return new Fault('conflict', `plan ${plan.id} is stale: ${why}`, {
+    object: planObject(plan.id),
+    next: 'wombat plan',
+  });
 }
 
-async function write(world: World, plan: Plan, head: Versioned<Head>, facts: Facts): Promise<void> {
+/** What an adoption rests on. */
+interface Adoption {
+  readonly plan: Plan;
+  readonly by: string;
+  readonly head: Versioned<Head>;
+  readonly facts: Facts;
+}
+
+async function write(world: World, { plan, by, head, facts }: Adoption): Promise<void> {
   const intents = intentsOf(plan.steps, await intentContext(world, plan.document, plan.revision, facts));
   const next: Versioned<Head> = { ...head, value: { ...head.value, revision: plan.revision, plan: plan.id } };
   const revision = {
@@ -168,6 +225,7 @@ async function write(world: World, plan: Plan, head: Versioned<Head>, facts: Fac
     document: plan.document,
     createdAt: timestamp(world.clock),
     cause: plan.cause,
+    by,
   };
   const changes: Change[] = [
     headChange(next, intents, null),

@@ -8,13 +8,13 @@ import type { Outcome } from '../base/outcome.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Head } from '../model/head.ts';
 import type { Facts, Planned } from '../model/plan.ts';
+import { lackIn } from '../model/shortage.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { destroyBlueprint } from './destroy.ts';
 import { documentOf } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
 import type { IntentContext, Intents } from './intents.ts';
-import { shortageOf } from './shortage.ts';
 import { wakeAll } from './wake-all.ts';
 import type { World } from './world.ts';
 
@@ -73,9 +73,15 @@ export async function intentContext(
   };
 }
 
+/** What keeps nodes from being placed, for the record; null when nothing does. */
+function stuckOf(report: Planned['report']): Head['stuck'] {
+  const lack = lackIn(report);
+  return lack === null ? null : { code: lack.code, why: lack.why };
+}
+
 /** Writes the intents against the head as it was read; nothing when there is nothing new to write. */
 async function adopt(world: World, head: Versioned<Head>, planned: Planned, intents: Intents): Promise<void> {
-  const shortage = shortageOf(planned.report);
+  const shortage = stuckOf(planned.report);
   const isNews = JSON.stringify(shortage) !== JSON.stringify(head.value.stuck);
   if (intents.changes.length === 0 && !isNews) return;
   const { name } = head.value;

@@ -17,6 +17,7 @@ import { cookieSecretName } from '../model/secret.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
 import { act, destroy, hostOfNode, planRebalance, scaleFamily, startedNode, verify } from './acts.ts';
+import type { FamilySize } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
@@ -44,8 +45,8 @@ export interface Reconciler {
   wakeAll(): void;
   plan(wish: PlanWish): Promise<Plan>;
   rebalance(blueprint: string, request: RebalanceRequest): Promise<Plan>;
-  adopt(plan: string): Promise<Adopted>;
-  scale(blueprint: string, family: string, nodes: number): Promise<Adopted>;
+  adopt(plan: string, by: string): Promise<Adopted>;
+  scale(blueprint: string, family: string, size: FamilySize): Promise<Adopted>;
   destroy(blueprint: string): Promise<void>;
   /** Makes a former revision the current one again; answers the number that it has now. */
   rollBack(wish: RollBack): Promise<number>;
@@ -97,8 +98,8 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
   return {
     plan: (wish) => planFor(world, wish),
     rebalance: (blueprint, request) => planRebalance(world, blueprint, request),
-    adopt: (plan) => adoptPlan(world, plan),
-    scale: (blueprint, family, nodes) => scaleFamily(world, blueprint, family, nodes),
+    adopt: (plan, by) => adoptPlan(world, plan, by),
+    scale: (blueprint, family, size) => scaleFamily(world, blueprint, family, size),
     destroy: (blueprint) => destroy(world, blueprint),
     rollBack: (wish) => rollBack(world, wish),
     act: (node, what) => act(world, node, what),

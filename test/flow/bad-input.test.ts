@@ -1,21 +1,30 @@
 /**
  * Everything a user can get wrong before a node runs, and some that only running shows: each with a clear error, a code
- * of the contract, and nothing changed.
+ * of the contract, and nothing changed. Every case comes through both doors, the command line and the HTTP API, and both
+ * say it in the same words.
  */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { parse } from 'yaml';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
 import type { SshLab } from '../../lab/ssh-hosts.ts';
+import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import type { BlueprintStatus } from '../../src/model/exchange.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Problem } from '../../src/model/problem.ts';
+import { secretName } from '../../src/model/secret.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { wombat } from '../kit/command-line.ts';
 import type { Said } from '../kit/command-line.ts';
-import { antsArchive } from '../kit/deployment.ts';
+import { antsArchive, destroyed, eventually } from '../kit/deployment.ts';
 import { foreignRelease } from '../kit/foreign-release.ts';
+import { ask, exitOf, sentencesOf, unfolded } from '../kit/raw-api.ts';
+import type { Answer } from '../kit/raw-api.ts';
 
 const plane = new ControlPlane();
 let archive = '';
@@ -68,9 +77,59 @@ function applied(parts: Partial<typeof base>, ...more: string[]): Promise<Said> 
   return wombat(plane.directory, ['apply', '-f', written(parts), '-y', ...more], { cwd: plane.directory });
 }
 
-const declared: readonly [string, Partial<typeof base>, number, RegExp][] = [
-  ['an unknown key', { family: 'release: ants, nodse: 1' }, 3, /blueprint\.yaml:9:\d+: .*nodse[\s\S]*nodes/],
-  ['an unknown release', { family: 'release: ant, nodes: 1' }, 3, /blueprint\.yaml:9:\d+: .*ant[\s\S]*ants/],
+/** The same file as a program hands it in: its secrets and releases first, then the document as JSON. */
+async function planned(parts: Partial<typeof base>): Promise<Answer> {
+  const document = parse(readFileSync(written(parts), 'utf8')) as BlueprintDocument;
+  const { file } = document.releases['ants'] as { file: string };
+  const { release } = await plane.client.releases.upload(createReadStream(file));
+  for (const provider of Object.values(document.providers ?? {})) {
+    if (provider.kind !== 'ssh') continue;
+    const key = readFileSync(provider.key.replace('secret://file/', ''), 'utf8');
+    await plane.client.secrets.put(secretName('wrong', provider.key), key);
+  }
+  return ask(plane, 'POST', '/plans', { document: { ...document, releases: { ants: { digest: release.digest } } } });
+}
+
+/** What the API refuses: the plan, or its adoption. */
+async function refused(parts: Partial<typeof base>): Promise<Problem> {
+  const plan = await planned(parts);
+  if (plan.problem !== null) return plan.problem;
+  const adopted = await ask(plane, 'POST', `/plans/${(plan.body as Plan).id}/adopt`);
+  if (adopted.problem === null) throw new Error('the API took it');
+  return adopted.problem;
+}
+
+/** Both doors refuse with that code and those words; whatever the API says stands in what the command line says. */
+async function bothRefuse(parts: Partial<typeof base>, code: number, words: RegExp, place?: RegExp): Promise<void> {
+  const said = await applied(parts);
+  expect(said.stderr).toMatch(words);
+  if (place !== undefined) expect(said.stderr).toMatch(place);
+  expect(said.code).toBe(code);
+  const problem = await refused(parts);
+  expect(sentencesOf(problem).join('\n')).toMatch(words);
+  expect(exitOf(problem)).toBe(code);
+  for (const sentence of sentencesOf(problem)) expect(unfolded(said.stderr)).toContain(unfolded(sentence));
+}
+
+/** Adopted through the API, it fails: the blueprint says so in the words that the command line has for it. */
+async function failsThroughApi(parts: Partial<typeof base>, words: RegExp): Promise<void> {
+  const plan = await planned(parts);
+  expect((await ask(plane, 'POST', `/plans/${(plan.body as Plan).id}/adopt`)).status).toBe(200);
+  const status = async () => (await ask(plane, 'GET', '/blueprints/wrong/status')).body as BlueprintStatus;
+  const failing = async () => {
+    const now = await status();
+    const failed = now.nodes.some(({ failures }) => failures >= 1);
+    return now.state === 'failing' && failed ? now : undefined;
+  };
+  const seen = await eventually(60, 'the blueprint to fail', failing, status);
+  expect(JSON.stringify(seen)).toMatch(words);
+  await destroyed(plane.client, 'wrong');
+}
+
+const line9 = /blueprint\.yaml:9:\d+: /;
+const declared: readonly [string, Partial<typeof base>, number, RegExp, RegExp?][] = [
+  ['an unknown key', { family: 'release: ants, nodse: 1' }, 3, /nodse[\s\S]*nodes/, line9],
+  ['an unknown release', { family: 'release: ant, nodes: 1' }, 3, /ant[\s\S]*ants/, line9],
   [
     'a demand that no domain meets',
     { family: 'release: ants, nodes: 1, demands: ["memory >= 900T"]' },
@@ -91,28 +150,20 @@ const declared: readonly [string, Partial<typeof base>, number, RegExp][] = [
 ];
 
 describe('what the blueprint itself shows', () => {
-  test.each(declared)('%s', async (_, parts, code, words) => {
-    const said = await applied(parts);
-    expect(said.stderr).toMatch(words);
-    expect(said.code).toBe(code);
-  });
+  test.each(declared)('%s', (_, parts, code, words, place) => bothRefuse(parts, code, words, place));
 });
 
 describe('what only the release or the machine shows', () => {
   test('a release for another architecture', async () => {
-    const said = await applied({ release: await foreignRelease(plane.directory) });
-    expect(said.stderr).toMatch(/aarch64/);
-    expect(said.code).toBe(4);
+    await bothRefuse({ release: await foreignRelease(plane.directory) }, 4, /aarch64/);
   });
 
   test('a port range that is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    const said = await applied({ domains: `{ here: { provider: here, ports: ${port}-${port} } }` });
-    server.close();
-    expect(said.stderr).toMatch(new RegExp(`port`));
-    expect(said.code).toBe(4);
+    const domains = `{ here: { provider: here, ports: ${port}-${port} } }`;
+    await bothRefuse({ domains }, 4, /port/).finally(() => server.close());
   });
 
   test('a node that crashes at boot: its last lines are shown', async () => {
@@ -121,6 +172,7 @@ describe('what only the release or the machine shows', () => {
     expect(said.stderr).toMatch(/logger_level|invalid|crash/i);
     expect(said.code).toBe(5);
     await destroyWrong();
+    await failsThroughApi({ family }, /logger_level|invalid|crash/i);
   });
 
   test('a bootstrap call to a function that does not exist', async () => {
@@ -130,6 +182,7 @@ describe('what only the release or the machine shows', () => {
     expect(said.stderr).toMatch(/ants_colony:no_such\/1 is not exported/);
     expect(said.code).toBe(5);
     await destroyWrong();
+    await failsThroughApi({ more }, /ants_colony:no_such\/1 is not exported/);
   });
 });
 
@@ -161,24 +214,17 @@ describe.skipIf(!able.ok)('what an SSH host shows', () => {
   test('a wrong SSH key', async () => {
     const key = join(plane.directory, 'other-key');
     await generateKey(key);
-    const said = await applied(host({ key }));
-    expect(said.stderr).toMatch(/refused|denied|authentication/i);
-    expect(said.code).toBe(8);
+    await bothRefuse(host({ key }), 8, /refused|denied|authentication/i);
   });
 
   test('a changed host key', async () => {
     const before = host({});
     await lab.hosts[0]?.changeHostKey();
-    const said = await applied(before);
-    expect(said.stderr).toMatch(/host key/);
-    expect(said.stderr).toMatch(/SHA256:/);
-    expect(said.code).toBe(8);
+    await bothRefuse(before, 8, /host key[\s\S]*SHA256:/);
   });
 
   test('a host that cannot be reached', async () => {
-    const said = await applied(host({ address: lab.hosts[0]?.address.replace(/\d+$/, '99') ?? '' }));
-    expect(said.stderr).toMatch(/99/);
-    expect(said.code).toBe(9);
+    await bothRefuse(host({ address: lab.hosts[0]?.address.replace(/\d+$/, '99') ?? '' }), 9, /99/);
   });
 });
 

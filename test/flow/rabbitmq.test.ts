@@ -2,7 +2,7 @@
  * RabbitMQ, a system of others with a mind of its own: packed with its Erlang, run by declared commands on SSH hosts that have
  * none, made one cluster by its own tools, proven by its own word, grown, shrunk, and healed with its data.
  */
-import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ interface Packed {
   readonly version: string;
 }
 
-const folder = join(tmpdir(), `wombat-rabbitmq-${process.pid}`);
+const folder = mkdtempSync(join(tmpdir(), 'wombat-rabbitmq-'));
 let built: ReturnType<typeof buildBoth> | undefined;
 
 /** RabbitMQ as itself and as its next revision. */
@@ -118,12 +118,29 @@ function broker({ placement }: Node, port: number): Promise<AmqpChannel> {
   return connectAmqp({ host: placement.advertised, port, user: 'shop', password: 'shop' });
 }
 
-/** Takes so many messages through that node. */
+/**
+ * Takes so many messages through that node. A queue whose leader has just been restarted may leave a client without an
+ * answer, or close its connection: then it comes back, as clients do.
+ */
 async function taken(node: Node, port: number, count: number): Promise<string[]> {
-  const channel = await broker(node, port);
   const found: string[] = [];
-  for (let at = 0; at < count; at++) found.push((await channel.get(queue)) ?? 'nothing');
-  channel.close();
+  const takeRest = async (): Promise<true> => {
+    const channel = await broker(node, port);
+    try {
+      while (found.length < count) found.push((await channel.get(queue)) ?? 'nothing');
+    } finally {
+      channel.close();
+    }
+    return true;
+  };
+  let trouble: unknown;
+  const tried = () => takeRest().catch((error: unknown) => void (trouble = error));
+  await eventually(
+    120,
+    `${count} messages through ${node.name}`,
+    async () => (await tried()) ?? undefined,
+    () => String(trouble),
+  );
   return found;
 }
 

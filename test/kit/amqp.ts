@@ -14,6 +14,9 @@ export interface AmqpAddress {
   readonly password: string;
 }
 
+/** A broker that says nothing for so long is given up: a queue without a leader leaves a question unanswered. */
+const silentMs = 20_000;
+
 interface Frame {
   readonly type: number;
   readonly payload: Buffer;
@@ -23,6 +26,7 @@ interface Frame {
 export async function connectAmqp({ host, port, user, password }: AmqpAddress): Promise<AmqpChannel> {
   const socket = connect({ host, port, noDelay: true });
   socket.on('error', () => undefined);
+  socket.setTimeout(silentMs, () => socket.destroy(new Error(`AMQP: no answer for ${silentMs / 1000} s`)));
   const channel = new AmqpChannel(socket);
   socket.write(Buffer.from('AMQP\x00\x00\x09\x01', 'latin1'));
   await channel.expect(10, 10);
@@ -100,13 +104,20 @@ export class AmqpChannel {
   async #read(): Promise<Frame> {
     const head = await this.#source.exactly(7);
     if (head.length < 7) throw new Error('AMQP: the connection has ended');
-    const payload = await this.#source.exactly(head.readUInt32BE(3) + 1);
-    return { type: head.readUInt8(0), payload: payload.subarray(0, -1) };
+    const payload = (await this.#source.exactly(head.readUInt32BE(3) + 1)).subarray(0, -1);
+    const type = head.readUInt8(0);
+    if (type === 1 && isClose(payload)) throw new Error(`AMQP: the broker closes: ${payload.toString('latin1', 7)}`);
+    return { type, payload };
   }
 
   #write(type: number, channel: number, payload: Buffer): void {
     this.#socket.write(Buffer.concat([u8(type), u16(channel), u32(payload.length), payload, u8(0xce)]));
   }
+}
+
+/** `connection.close` or `channel.close`. */
+function isClose(method: Buffer): boolean {
+  return [0x000a0032, 0x00140028].includes(method.readUInt32BE(0));
 }
 
 function u8(value: number): Buffer {

@@ -16,6 +16,7 @@ export class ControlPlane {
   readonly directory: string;
   #child: ChildProcess | undefined;
   #client: Client | undefined;
+  #url = '';
 
   constructor(directory = mkdtempSync(join(tmpdir(), 'wombat-flow-'))) {
     this.directory = directory;
@@ -25,6 +26,11 @@ export class ControlPlane {
   get client(): Client {
     if (this.#client === undefined) throw new Error('the control plane has not been started');
     return this.#client;
+  }
+
+  /** Where it listens. */
+  get url(): string {
+    return this.#url;
   }
 
   get token(): string {
@@ -41,8 +47,8 @@ export class ControlPlane {
     const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
     this.#child = child;
-    const url = await this.#listening(child);
-    this.#client = openClient({ url, token: this.token });
+    this.#url = await this.#listening(child);
+    this.#client = openClient({ url: this.#url, token: this.token });
     return this;
   }
 

@@ -1,5 +1,5 @@
 /** What flows do over and over: build and upload the ants, apply a document, wait for what should become of it. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildAnts } from '../../examples/ants/build.ts';
@@ -13,7 +13,7 @@ let built: Promise<string> | undefined;
 
 /** The archive of the ants release, built once for each test process. */
 export function antsArchive(): Promise<string> {
-  built ??= buildAnts({ folder: join(tmpdir(), `wombat-ants-${process.pid}`), version: '1.0.0' });
+  built ??= buildAnts({ folder: mkdtempSync(join(tmpdir(), 'wombat-ants-')), version: '1.0.0' });
   return built;
 }
 

@@ -263,8 +263,8 @@ describe('plans and blueprints', () => {
     expect((await api.ask('POST', rebalance, { body: { consolidate: 'rack' } })).problem.kind).toBe('invalid');
     expect((await api.ask('POST', '/blueprints/none/rebalance', { body: {} })).problem.kind).toBe('not-found');
     expect(api.ports.calls).toEqual([
-      ['adopt', 'p-1'],
-      ['scale', 'ants', 'colony', 8],
+      ['adopt', 'p-1', 'first'],
+      ['scale', 'ants', 'colony', { nodes: 8, by: 'first' }],
       ['destroy', 'ants'],
       ['rebalance', 'ants', { consolidate: 'host' }],
     ]);

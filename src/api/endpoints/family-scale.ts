@@ -16,8 +16,8 @@ export const familyScale = endpoint({
   params: FamilyParameter,
   body: ScaleRequest,
   answer: Adopted,
-  handle: ({ params: { blueprint, family }, body: { nodes }, signal }, context) =>
+  handle: ({ params: { blueprint, family }, body: { nodes }, caller, signal }, context) =>
     within(context, `scaling ${family} of ${blueprint}`, signal, (inner) =>
-      context.ports.scale(blueprint, family, nodes, inner),
+      context.ports.scale(blueprint, family, { nodes, by: caller.name }, inner),
     ),
 });

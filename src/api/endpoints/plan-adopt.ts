@@ -14,5 +14,5 @@ export const planAdopt = endpoint({
   subject: planSubject,
   params: z.object({ id: z.string() }),
   answer: Adopted,
-  handle: ({ params }, { ports }) => ports.adopt(params.id),
+  handle: ({ params, caller }, { ports }) => ports.adopt(params.id, caller.name),
 });
