@@ -1660,6 +1660,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             cause: string;
+            by?: string;
         };
         Run: {
             id: string;

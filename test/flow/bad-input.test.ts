@@ -99,8 +99,16 @@ async function refused(parts: Partial<typeof base>): Promise<Problem> {
   return adopted.problem;
 }
 
+interface Refusal {
+  /** exit code of the contract */
+  readonly code: number;
+  readonly words: RegExp;
+  /** where in the file, as the command line says it */
+  readonly place?: RegExp;
+}
+
 /** Both doors refuse with that code and those words; whatever the API says stands in what the command line says. */
-async function bothRefuse(parts: Partial<typeof base>, code: number, words: RegExp, place?: RegExp): Promise<void> {
+async function bothRefuse(parts: Partial<typeof base>, { code, words, place }: Refusal): Promise<void> {
   const said = await applied(parts);
   expect(said.stderr).toMatch(words);
   if (place !== undefined) expect(said.stderr).toMatch(place);
@@ -127,16 +135,19 @@ async function failsThroughApi(parts: Partial<typeof base>, words: RegExp): Prom
 }
 
 const line9 = /blueprint\.yaml:9:\d+: /;
-const declared: readonly [string, Partial<typeof base>, number, RegExp, RegExp?][] = [
-  ['an unknown key', { family: 'release: ants, nodse: 1' }, 3, /nodse[\s\S]*nodes/, line9],
-  ['an unknown release', { family: 'release: ant, nodes: 1' }, 3, /ant[\s\S]*ants/, line9],
+const declared: readonly [string, Partial<typeof base>, Refusal][] = [
+  ['an unknown key', { family: 'release: ants, nodse: 1' }, { code: 3, words: /nodse[\s\S]*nodes/, place: line9 }],
+  ['an unknown release', { family: 'release: ant, nodes: 1' }, { code: 3, words: /ant[\s\S]*ants/, place: line9 }],
   [
     'a demand that no domain meets',
     { family: 'release: ants, nodes: 1, demands: ["memory >= 900T"]' },
-    4,
-    /memory >= 900T/,
+    { code: 4, words: /memory >= 900T/ },
   ],
-  ['an unknown attribute', { family: 'release: ants, nodes: 1, demands: ["memroy >= 1G"]' }, 3, /memroy[\s\S]*memory/],
+  [
+    'an unknown attribute',
+    { family: 'release: ants, nodes: 1, demands: ["memroy >= 1G"]' },
+    { code: 3, words: /memroy[\s\S]*memory/ },
+  ],
   [
     'a link between families that cannot reach each other',
     {
@@ -144,18 +155,17 @@ const declared: readonly [string, Partial<typeof base>, number, RegExp, RegExp?]
       family: 'release: ants, nodes: 1, demands: ["domain = one"]',
       more: '  other: { release: ants, nodes: 1, demands: ["domain = two"], bootstrap: { with: { ants: { select: all, action: distributed_erlang } } } }\n',
     },
-    3,
-    /reach/,
+    { code: 3, words: /reach/ },
   ],
 ];
 
 describe('what the blueprint itself shows', () => {
-  test.each(declared)('%s', (_, parts, code, words, place) => bothRefuse(parts, code, words, place));
+  test.each(declared)('%s', (_, parts, refusal) => bothRefuse(parts, refusal));
 });
 
 describe('what only the release or the machine shows', () => {
   test('a release for another architecture', async () => {
-    await bothRefuse({ release: await foreignRelease(plane.directory) }, 4, /aarch64/);
+    await bothRefuse({ release: await foreignRelease(plane.directory) }, { code: 4, words: /aarch64/ });
   });
 
   test('a port range that is taken', async () => {
@@ -163,7 +173,7 @@ describe('what only the release or the machine shows', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const domains = `{ here: { provider: here, ports: ${port}-${port} } }`;
-    await bothRefuse({ domains }, 4, /port/).finally(() => server.close());
+    await bothRefuse({ domains }, { code: 4, words: /port/ }).finally(() => server.close());
   });
 
   test('a node that crashes at boot: its last lines are shown', async () => {
@@ -214,17 +224,17 @@ describe.skipIf(!able.ok)('what an SSH host shows', () => {
   test('a wrong SSH key', async () => {
     const key = join(plane.directory, 'other-key');
     await generateKey(key);
-    await bothRefuse(host({ key }), 8, /refused|denied|authentication/i);
+    await bothRefuse(host({ key }), { code: 8, words: /refused|denied|authentication/i });
   });
 
   test('a changed host key', async () => {
     const before = host({});
     await lab.hosts[0]?.changeHostKey();
-    await bothRefuse(before, 8, /host key[\s\S]*SHA256:/);
+    await bothRefuse(before, { code: 8, words: /host key[\s\S]*SHA256:/ });
   });
 
   test('a host that cannot be reached', async () => {
-    await bothRefuse(host({ address: lab.hosts[0]?.address.replace(/\d+$/, '99') ?? '' }), 9, /99/);
+    await bothRefuse(host({ address: lab.hosts[0]?.address.replace(/\d+$/, '99') ?? '' }), { code: 9, words: /99/ });
   });
 });
 

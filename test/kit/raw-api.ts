@@ -12,9 +12,11 @@ export interface Answer {
   readonly problem: Problem | null;
 }
 
-/** Asks with JSON. A refusal must be problem details (RFC 9457) that agree with themselves. */
-export async function ask(plane: ControlPlane, method: string, path: string, body?: unknown): Promise<Answer> {
-  const authorization = `Bearer ${plane.token}`;
+type Asked = readonly [plane: ControlPlane, method: string, path: string, body?: unknown, token?: string];
+
+/** Asks with JSON, with the first token unless told otherwise. A refusal must be problem details (RFC 9457) that agree with themselves. */
+export async function ask(...[plane, method, path, body, token = plane.token]: Asked): Promise<Answer> {
+  const authorization = `Bearer ${token}`;
   const json = { headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const init = body === undefined ? { headers: { authorization } } : json;
   const response = await fetch(`${plane.url}/api/v1${path}`, { method, ...init });
