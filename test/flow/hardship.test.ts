@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from '../../src/client/client.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { Adopted } from '../../src/model/exchange.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -42,7 +43,7 @@ describe('half an upload', () => {
   async function leavesNothing(): Promise<void> {
     await eventually(20, 'what came to be removed', () => Promise.resolve(kept('incoming').length === 0 || undefined));
     expect(kept('sha256')).toEqual([]);
-    expect(await plane.client.releases.list()).toEqual([]);
+    expect(await plane.client.releases.list().all()).toEqual([]);
     const { release } = await plane.client.releases.upload(createReadStream(await antsArchive()));
     expect(release).toMatchObject({ name: 'ants', bytes: archive.length });
     expect(kept('sha256')).toEqual([`${release.digest.slice('sha256:'.length)}.tar.gz`]);
@@ -135,8 +136,8 @@ describe('two who change the same blueprint', () => {
       const { document: now } = await plane.client.blueprints.show('contested');
       expect(now.families['ants']?.stopSeconds).toBe(seconds[won]);
     }
-    const revisions = (await ask(plane, 'GET', '/blueprints/contested/revisions')).body as { number: number }[];
-    expect(revisions.map(({ number }) => number)).toEqual([1, 2, 3]);
+    const { items } = (await ask(plane, 'GET', '/blueprints/contested/revisions')).body as Page<{ number: number }>;
+    expect(items.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
   test('an old plan is refused by the command line with code 7, and by whom it was overtaken', async () => {
