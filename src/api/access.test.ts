@@ -37,6 +37,7 @@ async function settleBoth({ store }: ApiForTests): Promise<void> {
       expect: 0,
     },
     { put: 'domain', key: `${name}-rack`, value: rack(name), expect: 0 },
+    { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },
   ];
   const bees = { ...sample.sampleDocument(), name: 'bees' };
   await store.commit([

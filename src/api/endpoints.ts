@@ -8,6 +8,7 @@ import { blueprintRebalance } from './endpoints/blueprint-rebalance.ts';
 import { blueprintRevisions } from './endpoints/blueprint-revisions.ts';
 import { blueprintShow } from './endpoints/blueprint-show.ts';
 import { blueprintStatusShow } from './endpoints/blueprint-status.ts';
+import { cookieRotate } from './endpoints/cookie-rotate.ts';
 import { domainList } from './endpoints/domain-list.ts';
 import { domainShow } from './endpoints/domain-show.ts';
 import { eventList } from './endpoints/event-list.ts';
@@ -36,6 +37,7 @@ import { releaseDelete } from './endpoints/release-delete.ts';
 import { releaseList } from './endpoints/release-list.ts';
 import { releaseShow } from './endpoints/release-show.ts';
 import { releaseUpload } from './endpoints/release-upload.ts';
+import { rotationList } from './endpoints/rotation-list.ts';
 import { secretDelete } from './endpoints/secret-delete.ts';
 import { secretList } from './endpoints/secret-list.ts';
 import { secretPut } from './endpoints/secret-put.ts';
@@ -64,6 +66,8 @@ export const endpoints: readonly Endpoint[] = [
   secretList,
   secretPut,
   secretDelete,
+  rotationList,
+  cookieRotate,
   planList,
   planCreate,
   planShow,

@@ -17,6 +17,7 @@ import { Plan, Step } from '../model/plan.ts';
 import { Problem } from '../model/problem.ts';
 import { Provider, ProviderDefinition } from '../model/provider.ts';
 import { Inspection, Release } from '../model/release.ts';
+import { CookieRotation, CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import { Proof, Run } from '../model/topology.ts';
 
 /** A JSON Schema as plain data. */
@@ -32,6 +33,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
   ...{ Token, TokenRequest, TokenCreated, AuditEntry, AuditVerdict },
+  ...{ Rotation, CookieRotation, CookieRotationRequest },
 };
 
 const registry = z.registry<{ id: string }>();

@@ -2,6 +2,7 @@
 import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSettings } from '../model/exchange.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { FindingView as Finding, ProviderCallsView } from '../model/exchange.ts';
+import type { Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Everything that is not reading or writing the store. */
@@ -14,6 +15,8 @@ export interface Ports {
   adopt(planId: string, by: string): Promise<Adopted>;
   /** Plans and adopts the same blueprint with another number of nodes in one family. */
   scale(blueprint: string, family: string, size: ScaleWish, signal: AbortSignal): Promise<Adopted>;
+  /** Has the cookies of a blueprint's components replaced, or only that of one family's: records the wish and returns. */
+  rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
   /** Everything goes, then the blueprint itself. */
   destroy(blueprint: string): Promise<void>;
   /** Start, stop, restart or terminate one node: records the wish and returns. */

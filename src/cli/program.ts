@@ -38,6 +38,9 @@ import { releaseDeleteCommand } from './commands/release-delete.ts';
 import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
+import { secretListCommand } from './commands/secret-list.ts';
+import { secretPutCommand } from './commands/secret-put.ts';
+import { secretRotateCookieCommand } from './commands/secret-rotate-cookie.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCreateCommand } from './commands/token-create.ts';
 import { tokenListCommand } from './commands/token-list.ts';
@@ -116,6 +119,11 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       nodeRpcCommand,
       nodeRemshCommand,
     ],
+  ],
+  [
+    'secret',
+    'what nobody else may read: names, never values',
+    [secretListCommand, secretPutCommand, secretRotateCookieCommand],
   ],
   ['token', 'who may come in, and what they may do', [tokenCreateCommand, tokenListCommand, tokenRevokeCommand]],
   ['topology', 'which nodes see which, as declared and as proven', [topologyShowCommand, topologyVerifyCommand]],

@@ -473,7 +473,7 @@ describe('usage', () => {
   });
 });
 
-const groups = ['provider', 'domain', 'release', 'family', 'node', 'token', 'topology'];
+const groups = ['provider', 'domain', 'release', 'family', 'node', 'secret', 'token', 'topology'];
 
 /** Every command that the help of the whole names: `['apply']`, `['node', 'list']`. */
 function commandsOf({ out }: { readonly out: string }): string[][] {

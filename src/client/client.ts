@@ -27,6 +27,7 @@ import type { Node } from '../model/node.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
+import type { CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Listing, Page } from './listing.ts';
 import type { OpenShell } from './shell.ts';
@@ -87,6 +88,8 @@ export interface Client {
     list(signal?: AbortSignal): Listing<string>;
     put(name: string, value: string, signal?: AbortSignal): Promise<void>;
     remove(name: string, signal?: AbortSignal): Promise<void>;
+    /** What is being replaced at the moment. */
+    rotations(which?: OfBlueprint, signal?: AbortSignal): Listing<Rotation>;
   };
   /** For those who administrate: besides the token of the token file. */
   readonly tokens: {
@@ -120,6 +123,8 @@ export interface Client {
     status(name: string, signal?: AbortSignal): Promise<BlueprintStatus>;
     /** Plans moves of running nodes to where they are better off; nothing moves before the plan is adopted. */
     rebalance(name: string, request: RebalanceRequest, signal?: AbortSignal): Promise<Plan>;
+    /** Replaces the cookies of its nodes, or of one family and those linked with it; returns when the wish is recorded. */
+    rotateCookie(name: string, request?: CookieRotationRequest, signal?: AbortSignal): Promise<readonly Rotation[]>;
     /** Returns when the wish is recorded. */
     destroy(name: string, signal?: AbortSignal): Promise<void>;
   };

@@ -194,6 +194,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Secrets that are being replaced, by name, and how far that is; never their values */
+        get: operations["listRotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{name}/rotate-cookie": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the cookies of the blueprint’s nodes while they run: records that and returns */
+        post: operations["rotateCookie"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans": {
         parameters: {
             query?: never;
@@ -791,6 +825,22 @@ export interface components {
             document: components["schemas"]["BlueprintDocument"];
             /** Format: date-time */
             createdAt: string;
+        };
+        CookieRotation: {
+            /** @enum {string} */
+            what: "cookie";
+            blueprint: string;
+            component: string;
+            switched: string[];
+            secret: string;
+            /** Format: date-time */
+            since: string;
+            begun: boolean;
+            words: string;
+        };
+        CookieRotationRequest: {
+            /** @description only of the component that this family belongs to; of all when absent */
+            family?: string;
         };
         Domain: {
             name: string;
@@ -1662,6 +1712,7 @@ export interface components {
             cause: string;
             by?: string;
         };
+        Rotation: components["schemas"]["CookieRotation"];
         Run: {
             id: string;
             blueprint: string;
@@ -2386,6 +2437,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRotations: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Rotation"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateCookie: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CookieRotationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"][];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -100,6 +100,8 @@ function secrets(fetcher: Fetcher): Client['secrets'] {
     list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/secrets', asked(query, signal)))),
     put: (name, value, signal) => done(fetcher.PUT('/api/v1/secrets/{name}', { body: { value }, ...at(name, signal) })),
     remove: (name, signal) => done(fetcher.DELETE('/api/v1/secrets/{name}', at(name, signal))),
+    rotations: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/rotations', asked({ ...which, ...query }, signal)))),
   };
 }
 
@@ -151,6 +153,10 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
     rebalance: (name, { consolidate }, signal) => {
       const body = consolidate === undefined ? {} : { consolidate };
       return taken(fetcher.POST('/api/v1/blueprints/{name}/rebalance', { body, ...at(name, signal) }));
+    },
+    rotateCookie: (name, { family } = {}, signal) => {
+      const body = family === undefined ? {} : { family };
+      return taken(fetcher.POST('/api/v1/blueprints/{name}/rotate-cookie', { body, ...at(name, signal) }));
     },
     destroy: (name, signal) => done(fetcher.DELETE('/api/v1/blueprints/{name}', at(name, signal))),
   };

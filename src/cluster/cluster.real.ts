@@ -53,7 +53,7 @@ function opened(cookie: string, options: ClusterOptions = {}): { cluster: Cluste
   const deps = {
     dial,
     run: () => Promise.reject(new Error('no commands here')),
-    cookie: () => Promise.resolve(cookie),
+    cookies: () => Promise.resolve([cookie]),
     lost: (nodeId: string, why: string) => void lost.push(`${nodeId}: ${why}`),
     clock: systemClock,
     log: noLog,

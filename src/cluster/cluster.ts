@@ -8,6 +8,7 @@ import type { connectNode } from '../erlang/erlang.ts';
 import type { ActionStep } from '../model/bootstrap.ts';
 import type { CallAnswer, ShellSettings } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
+import type { Cookies } from './cookies.ts';
 import type { RemoteShell } from './shell/remote-shell.ts';
 import type { Edge, Proof } from '../model/topology.ts';
 import type { Inspection } from '../model/release.ts';
@@ -25,8 +26,8 @@ export interface ClusterDependencies {
     variables: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<{ code: number; output: string }>;
-  /** The cookie of the node's component. */
-  cookie(node: Node): Promise<string>;
+  /** The cookies that the node may go by, the likeliest first: one, and while it is being rotated the former one as well. */
+  cookies(node: Node): Promise<readonly string[]>;
   /** A connection that stood has ended: the node, or the way to it, is gone. */
   lost(nodeId: string, why: string): void;
   readonly clock: Clock;
@@ -103,6 +104,8 @@ export interface Cluster {
     edges: readonly Edge[],
     signal?: AbortSignal,
   ): Promise<Proof>;
+  /** What nodes go by, and how it is changed. */
+  readonly cookies: Cookies;
   /** Ends the connection to a node that is to go. */
   forget(nodeId: string): void;
   close(): Promise<void>;

@@ -28,7 +28,7 @@ function kit(outputs: Readonly<Record<string, { code: number; output: string }>>
         run.push(`${node.name}: ${text}`);
         return Promise.resolve(outputs[`${node.id}: ${text}`] ?? outputs[text] ?? { code: 127, output: 'not found' });
       },
-      cookie: () => Promise.resolve('secret'),
+      cookies: () => Promise.resolve(['secret']),
       lost: () => undefined,
       clock: fakeClock(0),
       log: noLog,

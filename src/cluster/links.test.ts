@@ -28,7 +28,7 @@ function kit() {
   const deps = {
     dial: () => Promise.resolve(new PassThrough()),
     run: () => Promise.reject(new Error('no commands here')),
-    cookie: (node: Node) => Promise.resolve(`cookie of ${node.name}`),
+    cookies: (node: Node) => Promise.resolve([`cookie of ${node.name}`]),
     lost: (nodeId: string, why: string) => void lost.push(`${nodeId}: ${why}`),
     clock,
     log: noLog,

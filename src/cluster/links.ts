@@ -8,7 +8,7 @@
  * A link belongs to one process of the node: once the node was started anew, what is left of the old link is dropped.
  */
 import { withDeadline } from '../base/abort.ts';
-import { Fault } from '../base/fault.ts';
+import { Fault, faultCodeOf } from '../base/fault.ts';
 import type { Deadline } from '../base/abort.ts';
 import type { connectNode } from '../erlang/erlang.ts';
 import { incarnationOf } from '../model/node.ts';
@@ -97,18 +97,8 @@ export class Links {
 
   /** A name that is taken is another control plane's, or a link of ours that the node has not missed yet. */
   async #handshake(node: Node, signal: AbortSignal): Promise<ErlangNode> {
-    const { clock } = this.#deps;
-    const cookie = await this.#deps.cookie(node);
-    const { connect, names } = this.#settings;
-    const erlang = await names.attach(node.id, async (self) => {
-      const stream = await this.#deps.dial(node, signal);
-      return connect({ stream, peer: node.name, self, cookie, clock, timeoutMs: connectMs, signal });
-    });
-    if (erlang !== undefined) return erlang;
-    throw new Fault('unavailable', `${node.name} is attached to by ${names.all.length} control planes already`, {
-      object: `node ${node.name}`,
-      next: 'stop one of them',
-    });
+    const cookies = await this.#deps.cookies(node);
+    return byEither(cookies, (cookie) => greet(this.#deps, this.#settings, { node, cookie }, signal));
   }
 
   /** The link stands from now on, unless it was forgotten in the meantime. */
@@ -130,6 +120,43 @@ export class Links {
   }
 }
 
-function deadlineFor(node: Node): Deadline {
+/** Tries the cookies in their order: the next one where the node refuses the one before. */
+export async function byEither<T>(cookies: readonly string[], attach: (cookie: string) => Promise<T>): Promise<T> {
+  const [first = '', ...others] = cookies;
+  try {
+    return await attach(first);
+  } catch (error) {
+    if (others.length === 0 || faultCodeOf(error) !== 'denied') throw error;
+    return byEither(others, attach);
+  }
+}
+
+/** A node, and the cookie to greet it with. */
+interface Greeting {
+  readonly node: Node;
+  readonly cookie: string;
+}
+
+/** Makes a connection, under the first of our names that is free. Faults: unavailable, denied (cookie), timeout. */
+export async function greet(
+  deps: ClusterDependencies,
+  { connect, names }: LinkSettings,
+  { node, cookie }: Greeting,
+  signal: AbortSignal,
+): Promise<ErlangNode> {
+  const { clock } = deps;
+  const erlang = await names.attach(node.id, async (self) => {
+    const stream = await deps.dial(node, signal);
+    return connect({ stream, peer: node.name, self, cookie, clock, timeoutMs: connectMs, signal });
+  });
+  if (erlang !== undefined) return erlang;
+  throw new Fault('unavailable', `${node.name} is attached to by ${names.all.length} control planes already`, {
+    object: `node ${node.name}`,
+    next: 'stop one of them',
+  });
+}
+
+/** Time for one connection. */
+export function deadlineFor(node: Node): Deadline {
   return { ms: connectMs, what: `connecting to ${node.name}` };
 }

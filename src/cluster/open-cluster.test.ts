@@ -26,7 +26,7 @@ function kit(answers: Readonly<Record<string, Answer>> = {}, command = { code: 0
       commands.push({ node: node.name, command: text, variables });
       return Promise.resolve(command);
     },
-    cookie: () => Promise.resolve('secret'),
+    cookies: () => Promise.resolve(['secret']),
     lost: () => undefined,
     clock,
     log: noLog,

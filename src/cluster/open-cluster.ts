@@ -1,5 +1,7 @@
 /** The room, opened: the kept connections and what is done over them. */
 import { boundCall } from './bound-call.ts';
+import { openCookies } from './cookies.ts';
+import type { Cookies } from './cookies.ts';
 import { askedToStop, declaredView, probed } from './declared.ts';
 import { Links } from './links.ts';
 import { NamesInUse, ownNames } from './own-names.ts';
@@ -43,11 +45,14 @@ class LinkedCluster implements Cluster {
   readonly #runner: StepRunner;
   readonly #settleMs: number;
   readonly #names: NamesInUse;
+  readonly cookies: Cookies;
 
   constructor(deps: ClusterDependencies, options: ClusterOptions) {
     const { names = ownNames, connect = connectNode } = options;
     this.#names = new NamesInUse(names);
-    this.#runner = { deps, links: new Links(deps, { names: this.#names, connect }) };
+    const settings = { names: this.#names, connect };
+    this.#runner = { deps, links: new Links(deps, settings) };
+    this.cookies = openCookies(deps, this.#runner.links, settings);
     this.#settleMs = options.settleMs ?? settleMs;
   }
 

@@ -4,6 +4,7 @@
  * settle is over: only what persists is reported. Nothing here throws: what cannot be seen is part of the answer.
  */
 import { sleep, timestamp } from '../base/clock.ts';
+import { eachAtOnce } from '../base/each.ts';
 import { wordsOf } from '../base/fault.ts';
 import { judge } from './judge.ts';
 import type { Clock } from '../base/clock.ts';
@@ -36,7 +37,7 @@ export interface Claim {
 export async function prove(eyes: Eyes, claim: Claim, signal?: AbortSignal): Promise<Proof> {
   const sights = new Map<string, Sight>();
   const lookAt = (members: readonly ProofMember[]) =>
-    eachAtOnce(members, async (member) => {
+    eachAtOnce(atOnce, members, async (member) => {
       sights.set(member.node.id, await look(eyes, member, signal));
     });
   await lookAt(claim.members);
@@ -77,13 +78,4 @@ async function paused(clock: Clock, signal?: AbortSignal): Promise<boolean> {
 function suspects(members: readonly ProofMember[], judgement: Judgement): readonly ProofMember[] {
   const named = new Set(judgement.faults.flatMap((fault) => fault.nodes));
   return members.filter((member) => named.has(member.node.name));
-}
-
-/** Runs `act` on all items, a bounded number at the same time. */
-async function eachAtOnce<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await act(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }

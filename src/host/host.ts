@@ -68,6 +68,8 @@ export interface Host {
   installRelease(digest: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
   /** Writes the node's configuration and launches it, once: a second start finds it running (I2). Fault not-found: its release is not unpacked here. */
   start(order: NodeOrder, signal?: AbortSignal): Promise<Started>;
+  /** Has the node's next process take this cookie. The one that runs is not touched. Nothing where the node has no folder. */
+  putCookie(id: string, cookie: string, signal?: AbortSignal): Promise<void>;
   /** Ends a process that does not stop by itself: TERM, then KILL after `graceMs`. True when nothing runs any more. */
   end(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
   /** Removes all that the node left. Fault conflict while it runs. Already gone is success (I3). */

@@ -4,6 +4,7 @@ import { Fault } from '../base/fault.ts';
 import { machineFactsScript, parseMachineFacts } from '../base/machine-facts.ts';
 import type { MachineFacts } from '../base/machine-facts.ts';
 import type { Command, Finished, Shell } from '../base/shell.ts';
+import { putCookie } from './commands/cookie.ts';
 import { endNode, leaveHost, parseBusy, parseEnded, removeNode } from './commands/end.ts';
 import { executeBeside, noNodeHere } from './commands/execute.ts';
 import { followLog, lastLines, noSuchNode } from './commands/log.ts';
@@ -51,6 +52,10 @@ class ShellHost implements Host {
 
   async start(order: NodeOrder, signal?: AbortSignal): Promise<Started> {
     return parseStarted(order, await this.#output(startNode(this.#layout, order), signal));
+  }
+
+  async putCookie(id: string, cookie: string, signal?: AbortSignal): Promise<void> {
+    await this.#output(putCookie(this.#layout, id, cookie), signal);
   }
 
   async end(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {

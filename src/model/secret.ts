@@ -15,6 +15,11 @@ export function cookieSecretName(blueprint: string, component: string): string {
   return `${blueprint} cookie://${component}`;
 }
 
+/** The name of what a secret was before, while it is being replaced: both are tried then, the new one first. */
+export function formerSecretName(name: string): string {
+  return `${name} former`;
+}
+
 /** The name of the host key that a machine shows at its first contact; it serves once. */
 export function firstHostKeySecretName(machine: string): string {
   return `machine:${machine} first-host-key`;

@@ -5,7 +5,6 @@
 import { timestamp } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/random.ts';
-import { randomBytes } from 'node:crypto';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
@@ -15,6 +14,7 @@ import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import { lackIn } from '../model/shortage.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
+import { newCookie } from './cookie-rotation.ts';
 import { headChange, intentContext } from './blueprint.ts';
 import { wakeAll } from './wake-all.ts';
 import { revisionKey } from './documents.ts';
@@ -266,11 +266,10 @@ export async function declared(world: World, document: BlueprintDocument): Promi
   return changes;
 }
 
-/** One cookie for each component of linked families: 256 random bits, made once, before any node needs it. */
+/** One cookie for each component of linked families, made once, before any node needs it. */
 export async function makeCookies(world: World, document: BlueprintDocument): Promise<void> {
   for (const component of components(document)) {
     const name = cookieSecretName(document.name, component.name);
-    if (!(await world.store.secrets.has(name)))
-      await world.store.secrets.put(name, `W${randomBytes(32).toString('hex')}`);
+    if (!(await world.store.secrets.has(name))) await world.store.secrets.put(name, newCookie());
   }
 }

@@ -10,6 +10,7 @@ import { dependenciesOf, startOrder } from '../model/component.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
 import type { EventDraft } from '../model/event.ts';
+import { rotateCookies } from './cookie-rotation.ts';
 import { documentOf } from './documents.ts';
 import { join } from './join.ts';
 import { proveCluster } from './proof.ts';
@@ -30,12 +31,15 @@ export async function reconcileComponent(world: World, blueprint: string, signal
   const document = await documentOf(world.store, blueprint);
   if (document === undefined) return done;
   const scene = await Scene.read(world.store, document);
+  // before anybody joins: newcomers have the new cookie
+  const rotated = await rotateCookies(world, scene, signal);
   const started = inJoinOrder(scene, 'started');
   const ok = await bootstrapAll(world, scene, started, signal);
   if (ok && started.length > 0) return again(quietMs, 'others may owe something to those that have just joined');
   if (areArriving(scene) && !isDue(world, blueprint)) return again(arrivalMs, 'nodes are still arriving');
   const settled = await bootstrapAll(world, scene, inJoinOrder(scene, 'running'), signal);
   const proved = await proveCluster(world, scene, signal);
+  if (!rotated) return again(retryMs, 'a cookie is being rotated');
   return ok && settled ? proved : again(retryMs, 'a bootstrap action failed and is tried again');
 }
 

@@ -48,7 +48,8 @@ export async function proveNow(world: World, scene: Scene, signal: AbortSignal):
   return proof;
 }
 
-async function proofMembers(world: World, nodes: readonly Node[]): Promise<ProofMember[]> {
+/** The nodes with what their releases should run. */
+export async function proofMembers(world: World, nodes: readonly Node[]): Promise<ProofMember[]> {
   const members: ProofMember[] = [];
   for (const node of nodes) {
     const release = await world.store.get('release', node.specification.digest);

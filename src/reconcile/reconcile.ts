@@ -14,6 +14,7 @@ import type { Timer } from '../base/clock.ts';
 import { Fault, wordsOf } from '../base/fault.ts';
 import type { RollBack } from '../model/roll-back.ts';
 import { cookieSecretName } from '../model/secret.ts';
+import type { Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
 import { act, destroy, hostOfNode, planRebalance, scaleFamily, startedNode, verify } from './acts.ts';
@@ -21,7 +22,9 @@ import type { FamilySize } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
+import { wantRotation } from './want-rotation.ts';
 import { sweepAtLast } from './destroy.ts';
+import { bothValues } from './both-values.ts';
 import { reconcileFirewall } from './firewall.ts';
 import { Hosts } from './hosts.ts';
 import { Listings } from './listings.ts';
@@ -47,6 +50,7 @@ export interface Reconciler {
   rebalance(blueprint: string, request: RebalanceRequest): Promise<Plan>;
   adopt(plan: string, by: string): Promise<Adopted>;
   scale(blueprint: string, family: string, size: FamilySize): Promise<Adopted>;
+  rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
   destroy(blueprint: string): Promise<void>;
   /** Makes a former revision the current one again; answers the number that it has now. */
   rollBack(wish: RollBack): Promise<number>;
@@ -100,6 +104,7 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     rebalance: (blueprint, request) => planRebalance(world, blueprint, request),
     adopt: (plan, by) => adoptPlan(world, plan, by),
     scale: (blueprint, family, size) => scaleFamily(world, blueprint, family, size),
+    rotateCookies: (blueprint, family) => wantRotation(world, blueprint, family),
     destroy: (blueprint) => destroy(world, blueprint),
     rollBack: (wish) => rollBack(world, wish),
     act: (node, what) => act(world, node, what),
@@ -147,7 +152,8 @@ function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts): Omit<Clus
       (await hostOf(placement.machine)).dial(placement.listen, placement.port, signal),
     run: async ({ id, placement }, command, variables, signal) =>
       (await hostOf(placement.machine)).execute(id, command, variables, signal),
-    cookie: ({ blueprint, specification }) => store.secrets.get(cookieSecretName(blueprint, specification.component)),
+    cookies: ({ blueprint, specification }) =>
+      bothValues(store.secrets, cookieSecretName(blueprint, specification.component)),
   };
 }
 

@@ -55,7 +55,7 @@ export interface ReconcileDependencies {
 }
 
 /** What the cluster room is handed; see `ClusterDependencies` there. */
-export type ClusterNeeds = Pick<ClusterDependencies, 'dial' | 'run' | 'cookie' | 'lost'>;
+export type ClusterNeeds = Pick<ClusterDependencies, 'dial' | 'run' | 'cookies' | 'lost'>;
 
 /** Has loops look at a key soon. */
 export interface Wake {

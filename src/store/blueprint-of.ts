@@ -16,6 +16,7 @@ const blueprintOfKind: BlueprintOf = {
   proof: (proof) => proof.blueprint,
   offers: () => null,
   token: () => null,
+  rotation: (rotation) => rotation.blueprint,
 };
 
 /** The record's blueprint; null for what is shared by all: releases, machines, offers, and what was added by hand. */

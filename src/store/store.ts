@@ -11,6 +11,7 @@ import type { Node } from '../model/node.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Provider } from '../model/provider.ts';
 import type { Release } from '../model/release.ts';
+import type { Rotation } from '../model/rotation.ts';
 import type { Revision } from '../model/blueprint.ts';
 import type { Proof, Run } from '../model/topology.ts';
 import type { Head } from '../model/head.ts';
@@ -42,6 +43,8 @@ export interface Records {
   offers: OfferSheet;
   /** [name] who may come in, besides the token of the token file */
   token: KeptToken;
+  /** [name of the secret] what is being replaced */
+  rotation: Rotation;
 }
 export type Kind = keyof Records;
 

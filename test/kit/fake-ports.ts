@@ -5,7 +5,7 @@ import type { Ports, ShellSession } from '../../src/api/ports.ts';
 import { Mailbox } from '../../src/base/mailbox.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import type { Artifact, ArtifactStore } from '../../src/release/release.ts';
-import { samplePlan, sampleProof, sampleRelease } from './records.ts';
+import { samplePlan, sampleProof, sampleRelease, sampleRotation } from './records.ts';
 
 /** Ports whose every call is noted: `[name, ...arguments without the signal]`. */
 export interface FakePorts extends Ports {
@@ -31,6 +31,7 @@ export function fakePorts(): FakePorts {
     rebalance: noted('rebalance', () => Promise.resolve(samplePlan('p-2', { cause: 'rebalance' }))),
     adopt: noted('adopt', (plan) => Promise.resolve({ blueprint: 'ants', revision: 2, plan })),
     scale: noted('scale', (blueprint) => Promise.resolve({ blueprint, revision: 3, plan: 'p-3' })),
+    rotateCookies: noted('rotateCookies', () => Promise.resolve([sampleRotation()])),
     destroy: noted('destroy', () => Promise.resolve()),
     act: noted('act', () => Promise.resolve()),
     verify: noted('verify', (blueprint) => Promise.resolve(sampleProof(2, { blueprint }))),

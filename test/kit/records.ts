@@ -11,6 +11,7 @@ import type { Release } from '../../src/model/release.ts';
 import type { BlueprintDocument, Revision } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
 import { proofSubject } from '../../src/model/topology.ts';
+import type { Rotation } from '../../src/model/rotation.ts';
 import type { Proof, Run } from '../../src/model/topology.ts';
 
 /** The moment at which all samples were made. */
@@ -229,4 +230,19 @@ export function sampleProofOf(nodes: readonly Node[]): Proof {
 export function sampleToken(name: string, over: Partial<KeptToken> = {}): KeptToken {
   const limits = { role: 'operate', blueprints: null, expiresAt: null } as const;
   return { name, ...limits, createdAt: sampleTime, digest: 'a'.repeat(64), ...over };
+}
+
+/** The rotation of the sample blueprint's cookie, under way. */
+export function sampleRotation(over: Partial<Rotation> = {}): Rotation {
+  return {
+    what: 'cookie',
+    secret: 'ants cookie://colony',
+    blueprint: 'ants',
+    component: 'colony',
+    switched: ['boot:4711:99'],
+    since: sampleTime,
+    begun: true,
+    words: 'waits for colony-2@127.0.0.1: no answer',
+    ...over,
+  };
 }

@@ -35,6 +35,7 @@ function recordsOf(name: string): Change[] {
     { put: 'provider', key: lab.name, value: lab, expect: 0 },
     { put: 'domain', key: rack.name, value: rack, expect: 0 },
     { put: 'release', key: digest, value: { ...sample.sampleRelease(), digest, name: `${name}-release` }, expect: 0 },
+    { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },
     { put: 'token', key: `${name}-token`, value: sample.sampleToken(`${name}-token`), expect: 0 },
   ];
 }

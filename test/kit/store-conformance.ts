@@ -12,6 +12,7 @@ import { Plan } from '../../src/model/plan.ts';
 import { Provider } from '../../src/model/provider.ts';
 import { Release } from '../../src/model/release.ts';
 import { Revision } from '../../src/model/blueprint.ts';
+import { Rotation } from '../../src/model/rotation.ts';
 import { Proof, Run } from '../../src/model/topology.ts';
 import type { AuditSelector, Change, Kind, Notice, Records, Store } from '../../src/store/store.ts';
 import * as sample from './records.ts';
@@ -37,6 +38,7 @@ const schemas: { readonly [K in Kind]: { parse(value: unknown): Records[K] } } =
   proof: Proof,
   offers: OfferSheet,
   token: KeptToken,
+  rotation: Rotation,
 };
 
 const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
@@ -52,6 +54,7 @@ const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
   { put: 'proof', key: 'ants', value: sample.sampleProof(2), expect: 0 },
   { put: 'offers', key: 'here', value: sample.sampleOffers(), expect: 0 },
   { put: 'token', key: 'ci', value: sample.sampleToken('ci'), expect: 0 },
+  { put: 'rotation', key: 'ants cookie://colony', value: sample.sampleRotation(), expect: 0 },
 ];
 
 function putNode(ordinal: number, expect: number | null, over: Partial<Node> = {}): Change {

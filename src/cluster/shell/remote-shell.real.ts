@@ -32,7 +32,7 @@ beforeAll(async () => {
   cluster = openCluster({
     dial,
     run: () => Promise.reject(new Error('no commands here')),
-    cookie: () => Promise.resolve(world.cookie),
+    cookies: () => Promise.resolve([world.cookie]),
     lost: () => undefined,
     clock: systemClock,
     log: noLog,

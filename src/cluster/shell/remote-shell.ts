@@ -13,6 +13,7 @@ import type { ErlangNode, ErlangProcess, Term } from '../../erlang/erlang.ts';
 import type { Node } from '../../model/node.ts';
 import type { ShellLanguage, ShellPiece, ShellSettings } from '../../model/exchange.ts';
 import type { ClusterDependencies } from '../cluster.ts';
+import { byEither } from '../links.ts';
 import type { Attached, NamesInUse } from '../own-names.ts';
 import { IoServer } from './io-request.ts';
 import { Mailbox } from '../../base/mailbox.ts';
@@ -42,8 +43,10 @@ export async function openShell(
   node: Node,
   options: ShellSettings,
 ): Promise<RemoteShell> {
-  const cookie = await deps.cookie(node);
-  const attached = await names.attach(node.id, (name) => attach(deps, node, { name, cookie }));
+  const cookies = await deps.cookies(node);
+  const attached = await byEither(cookies, (cookie) =>
+    names.attach(node.id, (name) => attach(deps, node, { name, cookie })),
+  );
   if (attached === undefined) throw crowded(node, names);
   const shell = new Shell(deps.clock, attached.own, attached.erlang, options);
   try {
