@@ -1,11 +1,10 @@
 /** Rackspace keeps the seam: against a small one of our own, which a client that others wrote checks. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRackspace } from '../../src/cloud/rackspace/rackspace.ts';
 import type { ProviderDefinition } from '../../src/model/provider.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import type { PassingRequest } from '../kit/fault-proxy.ts';
+import { runPython } from '../kit/python.ts';
 import { all, first, goOn, make, orderOf, ours } from './acts.ts';
 import { conformance } from './conformance.ts';
 import { contextOf } from './context.ts';
@@ -213,11 +212,6 @@ describe('the oddities of Rackspace', () => {
   });
 });
 
-const run = promisify(execFile);
-const libcloud = await run('python3', ['-c', 'import libcloud']).then(
-  () => true,
-  () => false,
-);
 const driver = `
 import sys, libcloud.security
 from libcloud.compute.types import Provider
@@ -237,13 +231,13 @@ print(len(cloud.list_nodes()))
 `;
 
 test('the small Rackspace is one to a client that others wrote', async (context) => {
-  context.skip(!libcloud, 'python3-libcloud is not installed');
   const server = await openRackspaceServer();
   onTestFinished(() => server.stop());
   const { username, apiKey } = server.credentials;
-  const args = ['-c', driver, new URL(server.url).origin, username, apiKey];
-  const { stdout } = await run('python3', args);
-  expect(stdout.trim().split('\n')).toEqual([
+  const args = [new URL(server.url).origin, username, apiKey];
+  const { missing, stdout, stderr } = await runPython({ script: driver, arguments: args });
+  context.skip(missing !== null, missing ?? '');
+  expect(stdout.trim().split('\n'), stderr).toEqual([
     "2048 40 Debian 12 (Bookworm) (Cloud) 3 ['n0', 'n1', 'n2'] {'k': 'v'}",
     "running ['104.0.0.1'] ['10.0.0.1']",
     '0',
