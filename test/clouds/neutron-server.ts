@@ -156,7 +156,7 @@ export class SmallNeutron {
   #list(of: Collection, url: URL): JsonAnswer {
     const { limit, marker, ...filters } = Object.fromEntries(url.searchParams);
     const { pageSize = 1_000 } = this.#options;
-    const fits = (one: Thing) => Object.entries(filters).every(([name, value]) => String(one[name] ?? '') === value);
+    const fits = (one: Thing) => Object.entries(filters).every(([name, value]) => (one[name] ?? '') === value);
     const all = this.#shown(of).filter(fits);
     const at = marker === undefined ? 0 : all.findIndex(({ id }) => id === marker) + 1;
     const name = of.replaceAll('-', '_');

@@ -112,7 +112,7 @@ class Nova extends SmallNova {
       const isThere = port === undefined ? this.#neutron.has('networks', uuid) : this.#neutron.has('ports', port);
       if (!isThere)
         return bad(`${port === undefined ? 'Network' : 'Port id'} ${port ?? uuid ?? ''} could not be found.`);
-      const { device_id: device } = this.#neutron.things.ports.get(port ?? '') ?? {};
+      const device = this.#neutron.things.ports.get(port ?? '')?.['device_id'];
       if (typeof device === 'string' && device !== '')
         return refuse(409, 'conflictingRequest', `Port ${port ?? ''} is still in use.`);
     }
