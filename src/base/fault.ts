@@ -26,6 +26,8 @@ export const faultCodes = [
   'conflict',
   /** no placement satisfies the demands */
   'unsatisfiable',
+  /** the same version failed before and was rolled back */
+  'quarantined',
   /** everything else, in the other side's own words */
   'unknown',
 ] as const;

@@ -1027,10 +1027,28 @@ export interface components {
                 /** @description Erlang call on the node before it is stopped: module:function() */
                 beforeStop?: string;
             };
-            /** @description how running nodes are changed: that many at a time (1), each healthy for so long (5) before the next */
+            /** @description how running nodes are brought to another version of the family */
             update?: {
+                /** @description so many nodes at a time; 1 when absent */
                 parallel?: number;
+                /** @description for so long a changed node must have been healthy at a stretch before the next; 5 when absent */
                 minHealthySeconds?: number;
+                /** @description at least so many nodes run at any time; where that leaves none to be changed, one more node is made while it lasts. All but `parallel` when absent */
+                minRunning?: number;
+                /** @description how long a changed node may take to be healthy before the change has failed; 300 when absent */
+                deadlineSeconds?: number;
+                /** @description what must hold besides, for a changed node to be healthy */
+                check?: string | {
+                    /** @description an Erlang call on the node: module:function() */
+                    call: string;
+                    /** @description what it must answer, as Erlang text; true when absent */
+                    answers?: string;
+                };
+                /**
+                 * @description what is done when it fails: back to the former version, or leave everything as it is; rollBack when absent
+                 * @enum {string}
+                 */
+                onFailure?: "rollBack" | "stop";
             };
             /** @description a replaced node keeps its name, because its data needs it; false when absent */
             keepName?: boolean;
@@ -1298,6 +1316,8 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             replaces?: string;
+            /** @enum {boolean} */
+            extra?: true;
             move?: {
                 machine: string;
                 revision: number;
@@ -1454,7 +1474,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "stale" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
+            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "stale" | "quarantined" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
             object: string | null;
             words: string | null;
             next: string | null;
@@ -1779,6 +1799,8 @@ export interface components {
             };
             specification: components["schemas"]["NodeSpecification"];
             replaces: string | null;
+            /** @enum {boolean} */
+            extra?: true;
             why: string;
         } | {
             /** @enum {string} */

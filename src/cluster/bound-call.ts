@@ -23,11 +23,12 @@ export function boundCall(text: string, bindings: Bindings): BoundCall {
     throw new Fault('invalid', `"${text}" is no call: ${parsed.message}`, { object: text, next });
   }
   const { module, function: name, args } = parsed.call;
-  return { module, function: name, args: args.map((arg) => termOf(arg, bindings, text)) };
+  return { module, function: name, args: args.map((arg) => boundTerm(arg, bindings, text)) };
 }
 
-function termOf(term: CallTerm, bindings: Bindings, text: string): Term {
-  const all = (terms: readonly CallTerm[]) => terms.map((one) => termOf(one, bindings, text));
+/** A term as written, with the variables as what they stand for. Fault invalid when one stands for nothing. */
+export function boundTerm(term: CallTerm, bindings: Bindings, text: string): Term {
+  const all = (terms: readonly CallTerm[]) => terms.map((one) => boundTerm(one, bindings, text));
   switch (term.kind) {
     case 'variable':
       return bindings[term.name] ?? unbound(term.name, text);
@@ -47,7 +48,7 @@ function termOf(term: CallTerm, bindings: Bindings, text: string): Term {
       return all(term.elements);
     case 'map':
       return erlangMap(
-        term.entries.map(([key, value]) => [termOf(key, bindings, text), termOf(value, bindings, text)]),
+        term.entries.map(([key, value]) => [boundTerm(key, bindings, text), boundTerm(value, bindings, text)]),
       );
   }
 }

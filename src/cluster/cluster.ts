@@ -12,6 +12,7 @@ import type { Cookies } from './cookies.ts';
 import type { RemoteShell } from './shell/remote-shell.ts';
 import type { Edge, Proof } from '../model/topology.ts';
 import type { Inspection } from '../model/release.ts';
+import type { HealthCheck } from '../model/update.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
@@ -104,6 +105,13 @@ export interface Cluster {
     edges: readonly Edge[],
     signal?: AbortSignal,
   ): Promise<Proof>;
+  /**
+   * What is wrong with one node by its own view: its release, its applications, neighbours that it does not see; null
+   * when nothing is. A node that cannot be asked is a fault.
+   */
+  complaint(member: ProofMember, neighbours: readonly string[], signal?: AbortSignal): Promise<string | null>;
+  /** Whether a family's own check finds the node well. A node that cannot be asked is a fault. */
+  check(node: Node, check: HealthCheck, signal?: AbortSignal): Promise<StepOutcome>;
   /** What nodes go by, and how it is changed. */
   readonly cookies: Cookies;
   /** Ends the connection to a node that is to go. */

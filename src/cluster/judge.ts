@@ -61,6 +61,15 @@ export function judge(sights: readonly Sight[], edges: readonly Edge[]): Judgeme
   };
 }
 
+/** What is wrong with one member by its own view alone; null when nothing is. */
+export function complaintOf(member: ProofMember, view: NodeView, neighbours: readonly string[]): string | null {
+  const [fault] = [...wrongRelease(member, view), ...wrongApplications(member, view)];
+  if (fault !== undefined) return fault.words;
+  const unseen = neighbours.filter((name) => !view.visible.includes(name));
+  if (unseen.length === 0) return null;
+  return `${member.node.name} does not see ${namesOf(unseen)} (it sees: ${namesOf(view.visible)})`;
+}
+
 function meshWords(figures: Figures): string {
   const nodes = `${figures.nodesSeen}/${figures.nodesExpected} nodes`;
   return `mesh ${nodes}, ${figures.edgesSeen}/${figures.edgesExpected} edges, ${figures.extraEdges} extra`;

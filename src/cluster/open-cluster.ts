@@ -1,8 +1,10 @@
 /** The room, opened: the kept connections and what is done over them. */
 import { boundCall } from './bound-call.ts';
+import { checked } from './check.ts';
 import { openCookies } from './cookies.ts';
 import type { Cookies } from './cookies.ts';
 import { askedToStop, declaredView, probed } from './declared.ts';
+import { complaintOf } from './judge.ts';
 import { Links } from './links.ts';
 import { NamesInUse, ownNames } from './own-names.ts';
 import { raised } from './outcome.ts';
@@ -17,6 +19,7 @@ import type { ActionStep } from '../model/bootstrap.ts';
 import type { CallAnswer, ShellSettings } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
 import type { Edge, Proof } from '../model/topology.ts';
+import type { HealthCheck } from '../model/update.ts';
 import type { BoundCall } from './bound-call.ts';
 import type {
   Cluster,
@@ -110,6 +113,14 @@ class LinkedCluster implements Cluster {
     const { clock } = this.#runner.deps;
     const view = (node: Node, stop?: AbortSignal) => this.view(node, stop);
     return prove({ view, clock, settleMs: this.#settleMs }, { blueprint, members, edges }, signal);
+  }
+
+  async complaint(member: ProofMember, neighbours: readonly string[], signal?: AbortSignal): Promise<string | null> {
+    return complaintOf(member, await this.view(member.node, signal), neighbours);
+  }
+
+  check(node: Node, check: HealthCheck, signal?: AbortSignal): Promise<StepOutcome> {
+    return checked(this.#runner, node, check, signal);
   }
 
   forget(nodeId: string): void {

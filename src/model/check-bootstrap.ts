@@ -10,6 +10,7 @@ import type { DocumentPath, Finding } from './document-path.ts';
 import type { DomainDefinition } from './domain.ts';
 import type { FamilyDefinition } from './family.ts';
 import { holds } from './holds.ts';
+import { expectedAnswer } from './update.ts';
 import { isLoopbackOnly, networksConnect } from './reach.ts';
 
 /** Checks of one family by itself. */
@@ -24,6 +25,7 @@ export function checkBootstrap({ document }: Subject, name: string, family: Fami
       ...checkStrategy([...path, 'with', other], strategy),
     ]),
     ...checkHooks(name, family),
+    ...checkHealth(name, family),
   ];
 }
 
@@ -59,6 +61,25 @@ export function checkCall(path: DocumentPath, text: string): Finding[] {
   return parsed.ok
     ? []
     : [{ path, spot: parsed.offset, message: `in "${text}": ${parsed.message}`, hint: parsed.hint }];
+}
+
+/** A check knows no peer; what it must answer is a term. */
+function checkHealth(name: string, { update }: FamilyDefinition): Finding[] {
+  const check = update?.check;
+  if (check === undefined || typeof check === 'string') return [];
+  const path = ['families', name, 'update', 'check'];
+  const parsed = parseCall(check.call);
+  const hasPeer = parsed.ok && variablesOf(parsed.call).includes('Peer');
+  const expected = expectedAnswer(check);
+  return [
+    ...checkCall([...path, 'call'], check.call),
+    ...(hasPeer
+      ? [at([...path, 'call'], 'a check has no variable Peer', 'it runs on the node itself: my_app:ready()')]
+      : []),
+    ...(expected.ok
+      ? []
+      : [at([...path, 'answers'], `in "${check.answers ?? ''}": ${expected.message}`, expected.hint)]),
+  ];
 }
 
 /** A hook knows no new node and no peer. */

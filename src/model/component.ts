@@ -112,6 +112,21 @@ export function expectedEdges(document: BlueprintDocument, nodes: readonly Node[
   return edges.sort(compareEdges);
 }
 
+/** Erlang names of those of the given nodes to which one of them must be connected. */
+export function expectedNeighbours(
+  document: BlueprintDocument,
+  node: Node,
+  nodes: readonly Node[],
+  runs: readonly Run[],
+): string[] {
+  const component = componentByFamily(document).get(node.family);
+  const members = nodes.filter(({ family }) => component?.families.includes(family) === true);
+  if (component?.mesh === 'full') return members.flatMap(({ id, name }) => (id === node.id ? [] : [name]));
+  if (component?.mesh !== 'selected') return [];
+  const edges = selectedEdges([...members.filter(({ id }) => id !== node.id), node], runs);
+  return edges.flatMap(([one, other]) => (one === node.name ? [other] : other === node.name ? [one] : []));
+}
+
 function allPairs(names: readonly string[]): Edge[] {
   const sorted = [...names].sort();
   return sorted.flatMap((first, at) => sorted.slice(at + 1).map((second) => [first, second] as const));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Mesh, Strategy } from './bootstrap.ts';
 import { AttributeName } from './capability.ts';
 import { FamilyName, FamilyReference, Name } from './name.ts';
+import { UpdatePolicy } from './update.ts';
 
 /** Levels of location, nearest first. */
 export const locationLevels = ['host', 'zone', 'region', 'provider'] as const;
@@ -136,10 +137,7 @@ export const FamilyDefinition = z.strictObject({
       beforeStop: z.string().optional().describe('Erlang call on the node before it is stopped: module:function()'),
     })
     .optional(),
-  update: z
-    .strictObject({ parallel: z.int().min(1).optional(), minHealthySeconds: z.int().min(0).optional() })
-    .optional()
-    .describe('how running nodes are changed: that many at a time (1), each healthy for so long (5) before the next'),
+  update: UpdatePolicy.optional().describe('how running nodes are brought to another version of the family'),
   keepName: z
     .boolean()
     .optional()

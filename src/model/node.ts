@@ -98,6 +98,8 @@ export const Node = z.object({
   createdAt: Timestamp,
   /** id of the node whose part it takes; that one goes when this one works */
   replaces: z.string().optional(),
+  /** one more than the family has, made so that others can be changed; goes when that is over */
+  extra: z.literal(true).optional(),
   /** where it is to go when its turn comes, as revision `revision` has it: token of the machine */
   move: z.object({ machine: z.string(), revision: z.int(), why: z.string() }).optional(),
 });

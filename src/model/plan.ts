@@ -31,6 +31,8 @@ export const Step = z.discriminatedUnion('do', [
     specification: NodeSpecification,
     /** id of the node it replaces; null for a new one */
     replaces: z.string().nullable(),
+    /** one more than the family has, for as long as others are being changed */
+    extra: z.literal(true).optional(),
     why: z.string(),
   }),
   z.object({

@@ -7,9 +7,11 @@ import type { Domain } from '../model/domain.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
+import { updateRules } from '../model/update.ts';
 import type { Counts } from '../model/wanted.ts';
 import { failing } from './need.ts';
 import type { Need } from './need.ts';
+import { changesBetween, specificationOf } from './specification.ts';
 
 /** A node and why something is done about it. */
 export interface Concerned {
@@ -29,6 +31,8 @@ export interface Difference {
   readonly relieved: readonly Concerned[];
   /** how many more nodes there must be */
   readonly lacking: number;
+  /** how many of these are there only while others are changed */
+  readonly extra: number;
 }
 
 /** What differences are found with. */
@@ -59,11 +63,15 @@ function differenceOf(
   machines: ReadonlyMap<string, Machine>,
 ): Difference {
   const successors = new Map(had.flatMap((node) => (node.replaces === undefined ? [] : [[node.replaces, node]])));
-  const nodes = had.filter(({ id }) => !successors.has(id));
+  const present = had.filter(({ id }) => !successors.has(id));
+  const [extras, nodes] = [present.filter(({ extra }) => extra), present.filter(({ extra }) => !extra)];
   const need = outlook.needs.get(family);
   const wanted = outlook.destroying || need === undefined ? 0 : (outlook.counts.get(family) ?? 0);
-  const whyOf = new Map(nodes.map((node) => [node.id, displacement(node, need, outlook, machines)]));
+  const whyOf = new Map(present.map((node) => [node.id, displacement(node, need, outlook, machines)]));
   const isLost = (node: Node) => (whyOf.get(node.id) ?? null) !== null;
+  const isNeeded = need !== undefined && needsOneMore(need, nodes, wanted, outlook.document);
+  const helping = isNeeded ? extras.filter((node) => !isLost(node)).slice(0, 1) : [];
+  const lackingHelp = isNeeded ? 1 - helping.length : 0;
   const byRank = [...nodes].sort((a, b) => rank(a, isLost(a)) - rank(b, isLost(b)) || b.ordinal - a.ordinal);
   const surplus = byRank.slice(0, Math.max(0, nodes.length - wanted));
   const leaving = new Set(surplus);
@@ -76,15 +84,35 @@ function differenceOf(
   return {
     family,
     wanted,
-    stay: rest.filter((node) => !isLost(node)),
+    stay: [...rest.filter((node) => !isLost(node)), ...helping],
     displaced: rest.filter(isLost).map((node) => ({ node, why: whyOf.get(node.id) ?? '' })),
-    surplus: surplus.map((node) => ({ node, why })),
+    surplus: [
+      ...surplus.map((node) => ({ node, why })),
+      ...extras
+        .filter((node) => !helping.includes(node))
+        .map((node) => ({ node, why: outlook.destroying ? why : relief })),
+    ],
     relieved: had.flatMap((node) => {
       const successor = successors.get(node.id);
       return successor === undefined ? [] : [{ node, why: `${successor.name} takes its part` }];
     }),
-    lacking: Math.max(0, wanted - nodes.length),
+    lacking: Math.max(0, wanted - nodes.length) + lackingHelp,
+    extra: lackingHelp,
   };
+}
+
+const relief = 'it was there while others were changed';
+
+/** Whether nodes are to be changed of which none may be missing, so that another one must stand in. */
+function needsOneMore(need: Need, nodes: readonly Node[], wanted: number, document: BlueprintDocument): boolean {
+  const specification = specificationOf(document, need);
+  if (specification === null || wanted === 0) return false;
+  const asked = wanted - nodes.filter(({ desired }) => desired === 'stopped').length;
+  const { minRunning } = updateRules(need.definition.update, asked);
+  const isChanging = nodes.some(
+    (node) => node.desired === 'running' && changesBetween(node.specification, specification).length > 0,
+  );
+  return isChanging && asked > 0 && asked - minRunning < 1;
 }
 
 /** Which nodes go first: those that cannot stay or do not work, then those that do not work yet; else the highest ordinal. */

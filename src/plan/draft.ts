@@ -37,8 +37,11 @@ interface Newcomer {
   readonly seat: Seat;
   readonly replaces: Node | null;
   readonly keepsOrdinal: boolean;
+  readonly extra?: true;
   readonly why: string;
 }
+
+const helpWords = 'one more while others are changed, of which none may be missing (update.minRunning)';
 
 export class Draft {
   readonly #context: DraftContext;
@@ -160,14 +163,17 @@ export class Draft {
     });
   }
 
-  #newcomers({ family, displaced, lacking, wanted }: Difference): Newcomer[] {
+  #newcomers({ family, displaced, lacking, wanted, extra }: Difference): Newcomer[] {
     const seats = this.#context.placing.seats.get(family) ?? [];
     const keepsOrdinal = this.#context.needs.get(family)?.definition.keepName ?? false;
     const placed = seats.map((seat, at): Newcomer => {
       const leaver = displaced[at];
       if (leaver !== undefined)
         return { seat, replaces: leaver.node, keepsOrdinal, why: `replaces ${leaver.node.name}: ${leaver.why}` };
-      const why = `${family}: ${wanted} wanted, ${wanted - lacking} there`;
+      // of those that are lacking, the last are there to help
+      if (at >= displaced.length + lacking - extra)
+        return { seat, replaces: null, keepsOrdinal: false, extra: true, why: helpWords };
+      const why = `${family}: ${wanted} wanted, ${wanted - lacking + extra} there`;
       return { seat, replaces: null, keepsOrdinal: false, why };
     });
     const moved = (this.#moves.get(family) ?? []).map((one) => ({
@@ -187,7 +193,7 @@ export class Draft {
       nextOrdinal(document.name, family, head.nextOrdinal[family] ?? 1, facts.nodes),
       this.#names,
     );
-    return this.#newcomers(difference).map(({ seat, replaces, keepsOrdinal, why }) => {
+    return this.#newcomers(difference).map(({ seat, replaces, keepsOrdinal, extra, why }) => {
       const placement = this.#placementOf(need, seat);
       const nameOf = (ordinal: number) => `${family}-${ordinal}@${placement.advertised}`;
       const kept = replaces !== null && keepsOrdinal ? replaces : null;
@@ -202,6 +208,7 @@ export class Draft {
         placement,
         specification,
         replaces: replaces?.id ?? null,
+        ...(extra === undefined ? {} : { extra }),
         why: `${why}; on ${seat.site.offer}: ${seat.why}${taken}`,
       };
     });

@@ -38,7 +38,7 @@ function conflictIn(question: Question, attempt: Attempt): Pick<Report, 'conflic
 }
 
 function shortageOf(difference: Difference, { placing, needs, facts, domains }: ReportContext): Shortage[] {
-  const { family, wanted, stay, displaced, lacking } = difference;
+  const { family, wanted, stay, displaced, lacking, extra } = difference;
   const asked = displaced.length + lacking;
   const placed = placing.seats.get(family)?.length ?? 0;
   const need = needs.get(family);
@@ -46,12 +46,23 @@ function shortageOf(difference: Difference, { placing, needs, facts, domains }: 
   const silent = silentProviders(facts, domains);
   const refusals = placing.refusals.get(family);
   const why = [
+    ...(extra > 0
+      ? ['one more is needed while others are changed, of which none may be missing: see update.minRunning']
+      : []),
     ...(refusals?.reasons() ?? []),
     ...silent.map((one) => `provider ${one.name} cannot be used: ${one.fault.why}`),
   ];
   const faults = silent.map(({ fault }) => fault);
   const code = refusals?.code(asked - placed, need.rules, faults) ?? 'unsatisfiable';
-  return [{ family, wanted, placed: stay.length + placed, why: why.length > 0 ? why : [nothingWords(need)], code }];
+  return [
+    {
+      family,
+      wanted: wanted + extra,
+      placed: stay.length + placed,
+      why: why.length > 0 ? why : [nothingWords(need)],
+      code,
+    },
+  ];
 }
 
 function nothingWords({ release, definition }: Need): string {

@@ -2,6 +2,8 @@
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { defaultEpmdPort } from '../model/check-providers.ts';
 import type { NodeSpecification } from '../model/node.ts';
+import type { Facts } from '../model/plan.ts';
+import { needsOf } from './need.ts';
 import type { Need } from './need.ts';
 
 const stopSecondsDefault = 30;
@@ -24,6 +26,19 @@ export function specificationOf(document: BlueprintDocument, need: Need): NodeSp
     stopSeconds: definition.stopSeconds ?? stopSecondsDefault,
     bootSeconds: definition.bootSeconds ?? bootSecondsDefault,
   };
+}
+
+/** What the nodes of each family are to run and how, of those families whose release is known. */
+export function specificationsOf(
+  document: BlueprintDocument,
+  releases: Facts['releases'],
+): ReadonlyMap<string, NodeSpecification> {
+  return new Map(
+    [...needsOf(document, releases)].flatMap(([family, need]) => {
+      const specification = specificationOf(document, need);
+      return specification === null ? [] : [[family, specification] as const];
+    }),
+  );
 }
 
 const words: Readonly<Record<keyof Required<NodeSpecification>, string>> = {

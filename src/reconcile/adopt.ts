@@ -21,6 +21,8 @@ import { revisionKey } from './documents.ts';
 import { factsDigest, gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
 import { declaredPlaces, placesOf } from './providers.ts';
+import { begun } from './rollout/begin.ts';
+import { refuseQuarantined } from './rollout/quarantine.ts';
 import type { World } from './world.ts';
 
 /** How old offers may be for a new plan, and for adopting one: a person decides in between. */
@@ -50,6 +52,7 @@ export async function planFor(
   const facts = await gatherFacts(world, document, planOfferAgeMs);
   refuseDenied(facts);
   await refuseIncompatible(world, document, facts);
+  await refuseQuarantined(world.store, document, facts.releases);
   // for the next revision: moves that the present one has begun end with it
   const next = { ...head.value, revision: head.value.revision + 1 };
   const seed = world.random.below(2 ** 32);
@@ -182,6 +185,7 @@ async function adoptOnce(world: World, id: string, by: string): Promise<Adopted>
   const facts = await gatherFacts(world, plan.document, adoptOfferAgeMs);
   if (factsDigest(plan.document, facts) !== plan.facts)
     throw stale(plan, 'nodes, machines or offers changed since it was made');
+  await refuseQuarantined(world.store, plan.document, facts.releases);
   await makeCookies(world, plan.document);
   await write(world, { plan, by, head, facts });
   return { blueprint: plan.blueprint, revision: plan.revision, plan: id };
@@ -217,7 +221,9 @@ interface Adoption {
 }
 
 async function write(world: World, { plan, by, head, facts }: Adoption): Promise<void> {
-  const intents = intentsOf(plan.steps, await intentContext(world, plan.document, plan.revision, facts));
+  const context = await intentContext(world, plan.document, plan.revision, facts);
+  const intents = intentsOf(plan.steps, context);
+  const rollouts = begun(plan.steps, context, head.value.revision);
   const next: Versioned<Head> = { ...head, value: { ...head.value, revision: plan.revision, plan: plan.id } };
   const revision = {
     blueprint: plan.blueprint,
@@ -232,6 +238,7 @@ async function write(world: World, { plan, by, head, facts }: Adoption): Promise
     { put: 'revision', key: revisionKey(plan.blueprint, plan.revision), value: revision, expect: 0 },
     ...(await declared(world, plan.document)),
     ...intents.changes,
+    ...rollouts.changes,
   ];
   const words = `revision ${plan.revision}: ${plan.cause}, ${plan.steps.length} steps`;
   const told = {
@@ -242,7 +249,7 @@ async function write(world: World, { plan, by, head, facts }: Adoption): Promise
     what: 'applied',
     words,
   };
-  await world.store.commit(changes, [told, ...intents.events]);
+  await world.store.commit(changes, [told, ...rollouts.events, ...intents.events]);
   world.offers.forget();
   wakeAll(world, changes);
   world.wake.blueprint(plan.blueprint);

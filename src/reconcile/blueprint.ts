@@ -9,12 +9,14 @@ import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Head } from '../model/head.ts';
 import type { Facts, Planned } from '../model/plan.ts';
 import { lackIn } from '../model/shortage.ts';
+import { specificationsOf } from '../plan/plan.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { destroyBlueprint } from './destroy.ts';
 import { documentOf } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
 import type { IntentContext, Intents } from './intents.ts';
+import { rolloutsOf } from './rollout/records.ts';
 import { wakeAll } from './wake-all.ts';
 import type { World } from './world.ts';
 
@@ -66,6 +68,8 @@ export async function intentContext(
     document,
     revision,
     facts,
+    targets: specificationsOf(document, facts.releases),
+    rollouts: await rolloutsOf(world.store, document.name),
     nodes: byKey(await world.store.list('node')),
     machines: byKey(await world.store.list('machine')),
     at: timestamp(world.clock),

@@ -106,7 +106,7 @@ async function forget(world: World, head: Versioned<Head>): Promise<void> {
   const changes: Change[] = [{ remove: 'blueprint', key: name, expect: head.version }];
   const drop = (kind: Kind, key: string) => changes.push({ remove: kind, key, expect: null });
   for (let number = 1; number <= revision; number += 1) drop('revision', revisionKey(name, number));
-  for (const kind of ['plan', 'run', 'rotation'] as const)
+  for (const kind of ['plan', 'run', 'rotation', 'rollout', 'quarantine'] as const)
     (await store.list(kind, { blueprint: name })).forEach(({ key }) => drop(kind, key));
   if ((await store.get('proof', name)) !== undefined) drop('proof', name);
   for (const kind of ['provider', 'domain'] as const) {

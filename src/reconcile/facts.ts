@@ -40,7 +40,8 @@ export function factsDigest(document: BlueprintDocument, facts: Facts): string {
   return createHash('sha256').update(relevantFacts(document, facts)).digest('hex').slice(0, 16);
 }
 
-async function releasesOf(store: Store, document: BlueprintDocument): Promise<Facts['releases']> {
+/** The releases that a document names, as they are stored. Fault invalid when one is not there. */
+export async function releasesOf(store: Store, document: BlueprintDocument): Promise<Facts['releases']> {
   const stored = (await store.list('release')).map((record) => record.value);
   return Object.entries(document.releases).map(([name, reference]) => {
     const release = stored.find((one) => matches(one, reference));

@@ -18,6 +18,8 @@ function context(nodes: readonly Node[], parallel = 1): IntentContext {
     facts: { domains: [], providers: [], offers: [], machines: [], nodes: [...nodes], releases: [] },
     nodes: new Map(records),
     machines: new Map(),
+    rollouts: new Map(),
+    targets: new Map(),
     at: sampleTime,
     nowMs,
   };

@@ -1,31 +1,26 @@
 /**
  * A plan's steps as intents in the store: pure, and nothing else than what the steps say. Changes and moves of running
- * nodes are let through a few at a time, by their family's update policy; the rest waits for the next pass, which finds
- * it again. A move that waits is marked on its node, so that it goes where the plan said. The node that moves goes when
- * its replacement has proven itself, unless the two would have one name.
+ * nodes are let through a few at a time, as their families' update policies have it (turns.ts); the rest waits for the
+ * next pass, which finds it again. A move that waits is marked on its node, so that it goes where the plan said. The node
+ * that moves goes when its replacement has proven itself, unless the two would have one name.
  */
-import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { EventDraft } from '../model/event.ts';
 import type { Machine, Offer } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts, Step } from '../model/plan.ts';
-import type { Change, Versioned } from '../store/store.ts';
+import type { Change } from '../store/store.ts';
+import { isRunning, isSettled, turnsOf } from './turns.ts';
+import type { TurnContext, Turns } from './turns.ts';
 
 type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 
 /** What intents are made from. */
-export interface IntentContext {
-  readonly document: BlueprintDocument;
+export interface IntentContext extends TurnContext {
   /** the revision that the steps belong to */
   readonly revision: number;
   readonly facts: Facts;
-  /** records as read, for compare-and-set */
-  readonly nodes: ReadonlyMap<string, Versioned<Node>>;
-  readonly machines: ReadonlyMap<string, Versioned<Machine>>;
   /** RFC 3339 */
   readonly at: string;
-  /** the same in milliseconds */
-  readonly nowMs: number;
 }
 
 /** What is to be written. */
@@ -53,24 +48,16 @@ export function intentsOf(steps: readonly Step[], context: IntentContext): Inten
   return { ...intents, held };
 }
 
-/** Whose turn it is, and who is in the middle of a move. */
-interface Turns {
-  /** ids of nodes that may be changed or replaced now */
-  readonly allowed: ReadonlySet<string>;
-  /** ids of running nodes that another one is to replace elsewhere */
-  readonly moving: ReadonlySet<string>;
-  /** the nodes that are to run in place of others, by the ids of these */
-  readonly successors: ReadonlyMap<string, Node>;
-}
-
-function mayBeTaken(step: Step, { allowed, moving, successors }: Turns, context: IntentContext): boolean {
+function mayBeTaken(step: Step, turns: Turns, context: IntentContext): boolean {
+  const { allowed, moving, needed, successors } = turns;
   if (step.do === 'change node') return allowed.has(step.node);
   if (step.do === 'add node') return step.replaces === null || !moving.has(step.replaces) || allowed.has(step.replaces);
   if (step.do !== 'remove node') return true;
   const keepsName = context.document.families[step.family]?.keepName === true;
   if (moving.has(step.node)) return keepsName && allowed.has(step.node);
+  if (needed.has(step.node)) return false;
   const successor = successors.get(step.node);
-  const isAlone = successor === undefined || isSettled(successor, step.family, context);
+  const isAlone = successor === undefined || isSettled(successor, context);
   return isAlone || !isRunning(context.nodes.get(step.node)?.value);
 }
 
@@ -152,6 +139,7 @@ function add(step: StepOf<'add node'>, context: IntentContext): Change {
     failures: 0,
     createdAt: at,
     ...(replaces === null ? {} : { replaces }),
+    ...(step.extra === undefined ? {} : { extra: step.extra }),
   };
   return { put: 'node', key: step.node, value: node, expect: 0 };
 }
@@ -175,60 +163,4 @@ function told(step: Step, blueprint: string): EventDraft {
   const object = 'name' in step ? step.name : step.do === 'acquire machine' ? step.offer : step.token;
   const kind = 'name' in step ? 'node' : 'machine';
   return { level: 'info', kind, object, blueprint, what: `planned: ${step.do}`, words: step.why };
-}
-
-/** Who may be changed or replaced now: at most `parallel` of a family are unhealthy or too young at any time; moves first. */
-function turnsOf(steps: readonly Step[], context: IntentContext): Turns {
-  const moves = steps.flatMap((step) => {
-    const old = step.do === 'add node' && step.replaces !== null ? context.nodes.get(step.replaces)?.value : undefined;
-    return old !== undefined && step.do === 'add node' && isMove(old, step, context) ? [old] : [];
-  });
-  const changes = steps.flatMap((step) => (step.do === 'change node' ? [step] : []));
-  const families = new Set([...moves, ...changes].map(({ family }) => family));
-  const allowed = [...families].flatMap((family) => {
-    const own = changes.filter((step) => step.family === family).map(({ node }) => node);
-    const idle = own.filter((node) => !isRunning(context.nodes.get(node)?.value));
-    const moving = moves.filter((node) => node.family === family).map(({ id }) => id);
-    const inTurn = [...moving, ...own.filter((node) => !idle.includes(node))];
-    return [...idle, ...inTurn.slice(0, roomFor(family, context))];
-  });
-  return { allowed: new Set(allowed), moving: new Set(moves.map(({ id }) => id)), successors: successorsIn(context) };
-}
-
-/** Of several that would take one's place, the first by its id. */
-function successorsIn({ nodes }: IntentContext): Map<string, Node> {
-  const found = new Map<string, Node>();
-  for (const { value } of nodes.values()) {
-    const { replaces, desired } = value;
-    if (typeof replaces === 'string' && desired === 'running' && !found.has(replaces)) found.set(replaces, value);
-  }
-  return found;
-}
-
-/** Whether a node that does its work is to be replaced on another machine. */
-function isMove(old: Node, step: StepOf<'add node'>, { machines }: IntentContext): boolean {
-  const { machine } = old.placement;
-  const isWell = isRunning(old) && old.desired === 'running' && machines.get(machine)?.value.state.phase === 'ready';
-  return isWell && machine !== step.placement.machine;
-}
-
-/** How many more nodes of the family may be unsettled. */
-function roomFor(family: string, context: IntentContext): number {
-  const members = [...context.nodes.values()].map((one) => one.value).filter((node) => isMember(node, family, context));
-  const settling = members.filter((node) => node.desired === 'running' && !isSettled(node, family, context));
-  return Math.max(0, (context.document.families[family]?.update?.parallel ?? 1) - settling.length);
-}
-
-function isMember(node: Node, family: string, { document }: IntentContext): boolean {
-  return node.blueprint === document.name && node.family === family;
-}
-
-function isRunning(node: Node | undefined): boolean {
-  return node?.state.phase === 'running';
-}
-
-function isSettled(node: Node, family: string, { document, nowMs }: IntentContext): boolean {
-  if (node.state.phase !== 'running' || node.generation > node.startedGeneration) return false;
-  const healthyMs = (document.families[family]?.update?.minHealthySeconds ?? 5) * 1_000;
-  return nowMs - Date.parse(node.state.since) >= healthyMs;
 }

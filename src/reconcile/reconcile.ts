@@ -4,6 +4,7 @@
  *
  *   blueprint   plans from the facts, writes intents          machine   orders, awaits, watches, gives back
  *   node        installs, starts, watches, stops, removes     component joins nodes to each other, proves the cluster
+ *   rollout     has changed nodes pass their gates, or takes the version back
  *   strays      finds what is ours and on no record           firewall  opens what nodes need and families say
  */
 import type { Finding } from '../cloud/cloud.ts';
@@ -35,6 +36,7 @@ import { Offers } from './offers.ts';
 import { keepSheet } from './facts.ts';
 import { providerOf } from './providers.ts';
 import { rollBack } from './roll-back.ts';
+import { reconcileRollouts } from './rollout/rollout-loop.ts';
 import { reconcileStrays } from './strays.ts';
 import { emptyMemory } from './world.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
@@ -76,6 +78,7 @@ interface Loops {
   readonly node: Loop;
   readonly strays: Loop;
   readonly firewall: Loop;
+  readonly rollout: Loop;
 }
 
 /** Opens the loops; they begin with `start`. */
@@ -171,6 +174,13 @@ function openLoops(world: World): Loops {
       keys: names,
       reconcile: (key, signal) => reconcileBlueprint(world, key, signal),
     }),
+    rollout: new Loop({
+      ...common,
+      name: 'rollout',
+      parallel: 8,
+      keys: names,
+      reconcile: (key, signal) => reconcileRollouts(world, key, signal),
+    }),
     component: new Loop({
       ...common,
       name: 'component',
@@ -214,6 +224,8 @@ function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void
   if (notice.changes.some(({ kind }) => kind === 'machine' || kind === 'node')) bell.ring();
   for (const { kind, key, removed } of notice.changes) {
     if (kind === 'blueprint' && !removed) loops.component.wake(key);
+    // a rollout's key begins with its blueprint
+    if (kind === 'rollout' && !removed) loops.rollout.wake(key.split('/')[0] ?? '');
   }
 }
 

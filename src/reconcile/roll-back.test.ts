@@ -1,8 +1,17 @@
 import { beforeEach, expect, test } from 'vitest';
 import { MachineWorld } from '../../test/kit/machine-world.ts';
-import { sampleDocument, sampleHead, sampleRevision } from '../../test/kit/records.ts';
+import {
+  sampleDigest,
+  sampleDocument,
+  sampleHead,
+  sampleNode,
+  sampleRelease,
+  sampleRevision,
+} from '../../test/kit/records.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { rollBack } from './roll-back.ts';
+
+const changedSpecification = { ...sampleNode(1).specification, config: { env: { TOUR: '2' } } };
 
 let world: MachineWorld;
 beforeEach(async () => {
@@ -12,6 +21,8 @@ beforeEach(async () => {
     families: { colony: { release: 'ants', nodes: 5, config: { env: { TOUR: '2' } } } },
   };
   await world.store.commit([
+    { put: 'release', key: sampleDigest, value: sampleRelease(), expect: 0 },
+    { put: 'node', key: 'n-1', value: sampleNode(1, { specification: changedSpecification }), expect: 0 },
     { put: 'blueprint', key: 'ants', value: sampleHead({ revision: 2 }), expect: 0 },
     { put: 'revision', key: 'ants@1', value: sampleRevision(), expect: 0 },
     { put: 'revision', key: 'ants@2', value: sampleRevision(changed, 2), expect: 0 },
@@ -27,8 +38,19 @@ test('the former revision is in force again, as the next one, and says by whom a
   const revision = (await world.store.get('revision', 'ants@3'))?.value;
   expect(revision?.document).toEqual(sampleDocument());
   expect(revision?.cause).toBe('rolled back to revision 1 by the control plane: colony-1 died twice');
+  expect(revision?.by).toBe('the control plane');
   const [event] = await world.store.recentEvents({ limit: 1 });
-  expect(event).toMatchObject({ level: 'warning', what: 'rolled back', blueprint: 'ants' });
+  expect(event).toMatchObject({ level: 'warning', what: 'rolling back', blueprint: 'ants' });
+});
+
+test('its nodes go back as a rollout, those that have its version already do not', async () => {
+  await rollBack(world.world, wish);
+  const rollout = (await world.store.get('rollout', 'ants/colony'))?.value;
+  expect(rollout).toMatchObject({ state: 'rolling back', former: 1, returned: 3, why: 'colony-1 died twice' });
+  await world.store.commit([{ put: 'node', key: 'n-1', value: sampleNode(1), expect: null }]);
+  await world.store.commit([{ remove: 'rollout', key: 'ants/colony', expect: null }]);
+  await rollBack(world.world, { ...wish, to: 1 });
+  expect(await world.store.list('rollout')).toEqual([]);
 });
 
 test('only a family returns where that is asked', async () => {

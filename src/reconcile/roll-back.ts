@@ -5,42 +5,105 @@
 import { timestamp } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { EventDraft } from '../model/event.ts';
 import { checkReferences } from '../model/check-references.ts';
 import { withFormer } from '../model/roll-back.ts';
 import type { RollBack } from '../model/roll-back.ts';
 import type { Head } from '../model/head.ts';
+import { isUnderWay, rolloutKey } from '../model/rollout.ts';
+import type { Rollout } from '../model/rollout.ts';
+import { changesBetween, specificationsOf } from '../plan/plan.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { declared, makeCookies } from './adopt.ts';
 import { revisionKey } from './documents.ts';
+import { releasesOf } from './facts.ts';
+import { doubtfulOf } from './rollout/begin.ts';
+import { rolloutsOf, versionOf } from './rollout/records.ts';
 import { wakeAll } from './wake-all.ts';
 import type { World } from './world.ts';
 
+/** The version for whose failure all of it is done, and what is to be written with it. */
+export interface FailedVersion {
+  readonly family: string;
+  readonly version: string;
+  readonly changes: readonly Change[];
+  readonly events: readonly EventDraft[];
+}
+
 /**
  * Makes a former revision the current one again and returns the number that it has now. Faults: not-found (no such
- * blueprint or revision), conflict (it is being destroyed, or was changed meanwhile).
+ * blueprint or revision), conflict (it is being destroyed, or was changed meanwhile), invalid (a release that it had is
+ * not there any more, or a family that failed would not change by it).
  */
-export async function rollBack(world: World, wish: RollBack): Promise<number> {
+export async function rollBack(world: World, wish: RollBack, failed?: FailedVersion): Promise<number> {
   const head = await headToChange(world.store, wish.blueprint);
   const number = head.value.revision + 1;
   const to = wish.to ?? head.value.revision - 1;
   const document = await formerDocument(world.store, wish, head.value.revision, to);
+  const returning = await returnsOf(world, document, { wish, to, head: head.value.revision });
+  if (failed !== undefined) refuseSame(returning, failed, to);
   await makeCookies(world, document);
   const cause = `rolled back to revision ${to} by ${wish.by}: ${wish.why}`;
-  const revision = { blueprint: wish.blueprint, number, document, createdAt: timestamp(world.clock), cause };
+  const revision = {
+    blueprint: wish.blueprint,
+    number,
+    document,
+    createdAt: timestamp(world.clock),
+    cause,
+    by: wish.by,
+  };
   const changes: Change[] = [
     { put: 'blueprint', key: head.key, value: { ...head.value, revision: number, stuck: null }, expect: head.version },
     { put: 'revision', key: revisionKey(wish.blueprint, number), value: revision, expect: 0 },
     ...(await declared(world, document)),
+    ...returning.map((value): Change => ({ put: 'rollout', key: rolloutKey(value), value, expect: null })),
+    ...(failed?.changes ?? []),
   ];
   const about = { kind: 'blueprint', object: wish.blueprint, blueprint: wish.blueprint };
   await world.store.commit(changes, [
-    { level: 'warning', ...about, what: 'rolled back', words: `revision ${number}: ${cause}` },
+    ...(failed?.events ?? []),
+    { level: 'warning', ...about, what: 'rolling back', words: `revision ${number}: ${cause}` },
   ]);
   world.offers.forget();
   wakeAll(world, changes);
   world.wake.blueprint(wish.blueprint);
   world.wake.component(wish.blueprint);
   return number;
+}
+
+interface Way {
+  readonly wish: RollBack;
+  readonly to: number;
+  /** the revision in force */
+  readonly head: number;
+}
+
+/** The rollouts by which families go back: those whose nodes, or whose rollout under way, have another version. */
+async function returnsOf(world: World, document: BlueprintDocument, { wish, to, head }: Way): Promise<Rollout[]> {
+  const { blueprint, why } = wish;
+  const targets = specificationsOf(document, await releasesOf(world.store, document));
+  const rollouts = await rolloutsOf(world.store, blueprint);
+  const nodes = (await world.store.list('node', { blueprint })).map(({ value }) => value);
+  const at = timestamp(world.clock);
+  return [...targets].flatMap(([family, target]): Rollout[] => {
+    const [known, version] = [rollouts.get(family), versionOf(target, document.families[family]?.update?.check)];
+    const mine = nodes.filter((node) => node.family === family && node.desired === 'running');
+    const isBehind = mine.some((node) => changesBetween(node.specification, target).length > 0);
+    const isOpen = known !== undefined && (isUnderWay(known) || known.state === 'stopped');
+    if (!isBehind && !(isOpen && known.version !== version)) return [];
+    const common = { blueprint, family, version, former: to, why, returned: head + 1, endedAt: null, nodes: {} };
+    const had = isOpen
+      ? { revision: known.revision, startedAt: known.startedAt, doubtful: doubtfulOf(known) }
+      : { revision: head, startedAt: at, doubtful: [] };
+    return [{ ...common, ...had, state: 'rolling back' }];
+  });
+}
+
+/** There is no going back from a version to itself. */
+function refuseSame(returning: readonly Rollout[], { family, version }: FailedVersion, to: number): void {
+  const back = returning.find((one) => one.family === family);
+  if (back !== undefined && back.version !== version) return;
+  throw new Fault('invalid', `revision ${to} has the same version of ${family}`, { object: `family ${family}` });
 }
 
 async function headToChange(store: Store, blueprint: string): Promise<Versioned<Head>> {

@@ -11,6 +11,7 @@ import type { Node } from '../model/node.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Provider } from '../model/provider.ts';
 import type { Release } from '../model/release.ts';
+import type { Quarantine, Rollout } from '../model/rollout.ts';
 import type { Rotation } from '../model/rotation.ts';
 import type { Revision } from '../model/blueprint.ts';
 import type { Proof, Run } from '../model/topology.ts';
@@ -39,6 +40,10 @@ export interface Records {
   run: Run;
   /** [blueprint] the last one */
   proof: Proof;
+  /** [blueprint/family] the last one */
+  rollout: Rollout;
+  /** [blueprint/family/version] */
+  quarantine: Quarantine;
   /** [provider] what it offered when last asked */
   offers: OfferSheet;
   /** [name] who may come in, besides the token of the token file */

@@ -10,6 +10,7 @@ import type { Provider } from '../../src/model/provider.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { BlueprintDocument, Revision } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
+import type { Quarantine, Rollout } from '../../src/model/rollout.ts';
 import { proofSubject } from '../../src/model/topology.ts';
 import type { Rotation } from '../../src/model/rotation.ts';
 import type { Proof, Run } from '../../src/model/topology.ts';
@@ -219,6 +220,30 @@ export function sampleProof(nodes: number, over: Partial<Proof> = {}): Proof {
     faults: [],
     ...over,
   };
+}
+
+/** A rollout of `colony` that has just begun. */
+export function sampleRollout(over: Partial<Rollout> = {}): Rollout {
+  return {
+    blueprint: 'ants',
+    family: 'colony',
+    revision: 2,
+    former: 1,
+    version: 'v2',
+    state: 'rolling',
+    why: null,
+    returned: null,
+    startedAt: sampleTime,
+    endedAt: null,
+    nodes: {},
+    doubtful: [],
+    ...over,
+  };
+}
+
+export function sampleQuarantine(over: Partial<Quarantine> = {}): Quarantine {
+  const what = { blueprint: 'ants', family: 'colony', version: 'v2', digest: sampleDigest, release: 'ants@1.0.0' };
+  return { ...what, revision: 2, why: 'colony-1@127.0.0.1 has died 2 times', at: sampleTime, ...over };
 }
 
 /** The proof that these running nodes are one full mesh. */

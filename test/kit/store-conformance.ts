@@ -12,6 +12,7 @@ import { Plan } from '../../src/model/plan.ts';
 import { Provider } from '../../src/model/provider.ts';
 import { Release } from '../../src/model/release.ts';
 import { Revision } from '../../src/model/blueprint.ts';
+import { Quarantine, Rollout } from '../../src/model/rollout.ts';
 import { Rotation } from '../../src/model/rotation.ts';
 import { Proof, Run } from '../../src/model/topology.ts';
 import type { AuditSelector, Change, Kind, Notice, Records, Store } from '../../src/store/store.ts';
@@ -36,6 +37,8 @@ const schemas: { readonly [K in Kind]: { parse(value: unknown): Records[K] } } =
   node: Node,
   run: Run,
   proof: Proof,
+  rollout: Rollout,
+  quarantine: Quarantine,
   offers: OfferSheet,
   token: KeptToken,
   rotation: Rotation,
@@ -52,6 +55,8 @@ const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
   { put: 'node', key: 'n-1', value: sample.sampleNode(1), expect: 0 },
   { put: 'run', key: 'r-1', value: sample.sampleRun('r-1'), expect: 0 },
   { put: 'proof', key: 'ants', value: sample.sampleProof(2), expect: 0 },
+  { put: 'rollout', key: 'ants/colony', value: sample.sampleRollout(), expect: 0 },
+  { put: 'quarantine', key: 'ants/colony/v2', value: sample.sampleQuarantine(), expect: 0 },
   { put: 'offers', key: 'here', value: sample.sampleOffers(), expect: 0 },
   { put: 'token', key: 'ci', value: sample.sampleToken('ci'), expect: 0 },
   { put: 'rotation', key: 'ants cookie://colony', value: sample.sampleRotation(), expect: 0 },

@@ -1,0 +1,153 @@
+/**
+ * The loop of rollouts: looks at the nodes of a family that were told another version, until all have it and are well, or
+ * it has failed. It decides nothing about turns: the blueprint's loop reads what is recorded here (../turns.ts). What was
+ * seen is in the record, so that a control plane that dies in between goes on where it was; only the seconds in which
+ * nobody looked are taken on trust.
+ */
+import { timestamp } from '../../base/clock.ts';
+import { again, done } from '../../base/outcome.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import type { EventDraft } from '../../model/event.ts';
+import type { Node, NodeSpecification } from '../../model/node.ts';
+import { hasPassed, isUnderWay } from '../../model/rollout.ts';
+import type { Rollout } from '../../model/rollout.ts';
+import { updateRules } from '../../model/update.ts';
+import type { UpdateRules } from '../../model/update.ts';
+import { changesBetween, specificationsOf, stableText } from '../../plan/plan.ts';
+import type { Versioned } from '../../store/store.ts';
+import { documentOf } from '../documents.ts';
+import { releasesOf } from '../facts.ts';
+import { Scene } from '../scene.ts';
+import type { World } from '../world.ts';
+import { giveUp } from './give-up.ts';
+import { lookAt } from './gate.ts';
+import type { Gatekeeper } from './gate.ts';
+import { failureOf, progressed } from './progress.ts';
+import { versionOf } from './records.ts';
+
+const lookMs = 500;
+/** nodes looked at together */
+const atOnce = 16;
+
+/** One pass over the rollouts of a blueprint that are under way. */
+export async function reconcileRollouts(world: World, blueprint: string, signal: AbortSignal): Promise<Outcome> {
+  const open = (await world.store.list('rollout', { blueprint })).filter(({ value }) => isUnderWay(value));
+  const head = await world.store.get('blueprint', blueprint);
+  const document = await documentOf(world.store, blueprint);
+  if (open.length === 0 || document === undefined || head === undefined || head.value.destroying) return done;
+  const targets = specificationsOf(document, await releasesOf(world.store, document));
+  for (const record of open) {
+    const scene = await Scene.read(world.store, document);
+    await lookOver({ world, record, scene, target: targets.get(record.value.family), signal });
+  }
+  return again(lookMs, 'nodes are on their way to another version');
+}
+
+interface Pass {
+  readonly world: World;
+  readonly record: Versioned<Rollout>;
+  readonly scene: Scene;
+  readonly target: NodeSpecification | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function lookOver(pass: Pass): Promise<void> {
+  const { world, record, scene, target } = pass;
+  const { family, version, state } = record.value;
+  const definition = scene.document.families[family];
+  if (definition === undefined || target === undefined || versionOf(target, definition.update?.check) !== version) {
+    // nobody wants that version any more
+    await world.store.commit([{ remove: 'rollout', key: record.key, expect: record.version }]);
+    return;
+  }
+  const members = scene.nodes.filter((node) => node.family === family && node.desired === 'running');
+  const told = members.filter((node) => changesBetween(node.specification, target).length === 0);
+  const rules = updateRules(definition.update, members.length);
+  const nodes = await lookedAt(pass, told, rules);
+  const next = { ...record.value, nodes };
+  const why = state === 'rolling' ? failureOf(nodes, told, rules, world.clock.now()) : null;
+  if (why !== null) await giveUp(world, { ...record, value: next }, target, { why, onFailure: rules.onFailure });
+  else await write(pass, isOver(next, members, told, scene) ? ended(next, world) : next, members);
+}
+
+/** The progress of all nodes that were told, each looked at unless it has passed and is still the same process. */
+async function lookedAt(pass: Pass, told: readonly Node[], rules: UpdateRules): Promise<Rollout['nodes']> {
+  const { world, record, scene, signal } = pass;
+  const keeper: Gatekeeper = {
+    world,
+    scene: () => Scene.read(world.store, scene.document),
+    check: scene.document.families[record.value.family]?.update?.check,
+    signal,
+  };
+  const found: [string, Rollout['nodes'][string]][] = [];
+  const left = told.values();
+  const worker = async () => {
+    for (const node of left) {
+      const before = record.value.nodes[node.id];
+      const wasWell = before !== undefined && before.healthySince !== null;
+      const isPassed = hasPassed(record.value, node) && node.generation === node.startedGeneration;
+      const look = isPassed ? null : await lookAt(keeper, node, wasWell);
+      const moment = { at: timestamp(world.clock), nowMs: world.clock.now(), minHealthyMs: rules.minHealthyMs };
+      found.push([node.id, progressed(before, node, look, moment)]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, told.length) }, worker));
+  return Object.fromEntries(found.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** All have the version and are well, and whoever was there to help is gone. */
+function isOver(rollout: Rollout, members: readonly Node[], told: readonly Node[], { nodes }: Scene): boolean {
+  const isHelped = nodes.some(({ family, extra }) => family === rollout.family && extra);
+  return !isHelped && members.length === told.length && told.every((node) => hasPassed(rollout, node));
+}
+
+function ended(rollout: Rollout, world: World): Rollout {
+  const state = rollout.state === 'rolling' ? 'done' : 'rolled back';
+  return { ...rollout, state, endedAt: timestamp(world.clock), doubtful: [] };
+}
+
+/** Writes what is new. Whoever waits for its turn is woken when another node is well. */
+async function write({ world, record }: Pass, next: Rollout, members: readonly Node[]): Promise<void> {
+  const { blueprint } = next;
+  if (stableText(next) === stableText(record.value)) return;
+  const events = [...passedEvents(record.value, next, members.length), ...endEvents(next)];
+  await world.store.commit([{ put: 'rollout', key: record.key, value: next, expect: record.version }], events);
+  if (events.length > 0) world.wake.blueprint(blueprint);
+}
+
+function passedEvents(before: Rollout, now: Rollout, of: number): EventDraft[] {
+  const passed = Object.values(now.nodes).filter(({ gate }) => gate === null).length;
+  return Object.entries(now.nodes).flatMap(([id, { gate, name }]): EventDraft[] => {
+    const was = before.nodes[id]?.gate;
+    const about = { kind: 'node', object: name, blueprint: now.blueprint };
+    if (gate === null && was !== null) {
+      const words = `${passed} of ${of} nodes of ${now.family} have revision ${now.returned ?? now.revision} and are well`;
+      return [{ level: 'info', ...about, what: 'healthy', words }];
+    }
+    if (gate !== null && was === null)
+      return [{ level: 'warning', ...about, what: 'not healthy', words: now.nodes[id]?.words ?? '' }];
+    return [];
+  });
+}
+
+function endEvents({ state, family, blueprint, revision, returned }: Rollout): EventDraft[] {
+  if (isUnderWay({ state })) return [];
+  const about = { kind: 'family', object: family, blueprint };
+  return state === 'done'
+    ? [
+        {
+          level: 'info',
+          ...about,
+          what: 'rolled out',
+          words: `every node of ${family} has revision ${revision} and is well`,
+        },
+      ]
+    : [
+        {
+          level: 'warning',
+          ...about,
+          what: 'rolled back',
+          words: `every node of ${family} is well again, as revision ${returned ?? ''} has it`,
+        },
+      ];
+}
