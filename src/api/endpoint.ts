@@ -73,6 +73,10 @@ export interface EndpointDefinition<
   readonly open?: boolean;
   /** what its ETag and If-Match are about; without it an ETag is of the answer alone, and If-Match is refused */
   readonly subject?: Subject;
+  /** doing it again comes to the same, whatever happened in between: so it is, when nobody knows whether it was done */
+  readonly repeatable?: boolean;
+  /** it acts on a node while it lasts: it ends when its client goes away, also where it has a key */
+  readonly attended?: boolean;
   /** it is a list, read page by page; see `listEndpoint` */
   readonly pages?: boolean;
   handle(

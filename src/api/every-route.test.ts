@@ -130,14 +130,17 @@ const single = endpoints.filter(
 );
 const changing = endpoints.filter(({ method }) => method !== 'GET');
 
-describe('every answer about one thing', () => {
-  /** Names of what is asked for: those of tokens and releases are not told by `about`. */
-  const pathTo = (one: Endpoint) =>
-    pathFor(one)
-      .replace('/tokens/ants', '/tokens/ants-token')
-      .replace('/releases/ants', '/releases/ants-release@1.0.0')
-      .replace('/providers/ants/', '/providers/ants-lab/');
+/** Names of what is asked for: those of tokens and releases are not told by `about`. */
+const pathTo = (one: Endpoint) =>
+  pathFor(one)
+    .replace('/tokens/ants', '/tokens/ants-token')
+    .replace('/releases/ants', '/releases/ants-release@1.0.0')
+    .replace('/providers/ants', '/providers/ants-lab')
+    .replace('ants-lab-lab', 'ants-lab');
+const documentOf = (name: string) => ({ ...sample.sampleDocument(), name });
+const plannable = (name: string) => ({ ...documentOf(name), providers: { [`${name}-lab`]: { kind: 'local' } } });
 
+describe('every answer about one thing', () => {
   test.each(single.map((one) => [one.operation, pathTo(one)] as const))(
     '%s has an ETag, and is not sent again to who has it',
     async (_, path) => {
@@ -211,7 +214,104 @@ describe('every answer about one thing', () => {
     expect((await plan('ants', { 'if-match': `"x", ${tag}` })).status).toBe(201);
     expect(api.ports.calls.map(([, wish]) => (wish as { basedOn: number | null }).basedOn)).toEqual([null, 3]);
   });
+});
 
-  const documentOf = (name: string) => ({ ...sample.sampleDocument(), name });
-  const plannable = (name: string) => ({ ...documentOf(name), providers: { [`${name}-lab`]: { kind: 'local' } } });
+describe('every change under a key', () => {
+  interface Sent {
+    readonly path?: string;
+    readonly body?: object;
+    readonly headers?: Readonly<Record<string, string>>;
+  }
+
+  /** What each is asked with, so that it goes well. */
+  const asked: Readonly<Record<string, Sent>> = {
+    addProvider: { body: { name: 'lab', definition: { kind: 'local' } } },
+    removeProvider: { path: '/providers/free' },
+    uploadRelease: { body: Buffer.from('release newts 1.0.0'), headers: { 'content-type': 'application/gzip' } },
+    putSecret: { body: { value: 'canary' } },
+    createPlan: { body: { document: plannable('ants') } },
+    rebalanceBlueprint: { body: {} },
+    rotateCookie: { body: {} },
+    scaleFamily: { body: { nodes: 3 } },
+    executeBesideNode: { body: { command: 'ls' } },
+    callOnNode: { body: { call: 'erlang:nodes()' } },
+    createToken: { body: { name: 'new', role: 'read' } },
+  };
+
+  beforeEach(async () => {
+    const free = sample.sampleProvider('free', { declaredBy: null });
+    await api.store.commit([{ put: 'provider', key: 'free', value: free, expect: 0 }]);
+  });
+
+  const routes = changing.map((one) => [one.operation, one] as const);
+
+  async function send(one: Endpoint, over: Sent & { readonly token?: string } = {}) {
+    const { path = pathTo(one), body, headers } = { ...asked[one.operation], ...over };
+    return api.ask(one.method, path, {
+      headers: { 'idempotency-key': 'k-1', ...headers },
+      ...(body === undefined ? {} : { body }),
+      ...(over.token === undefined ? {} : { token: over.token }),
+    });
+  }
+
+  /** Everything that can be seen of what was done. */
+  async function done() {
+    const audit = await api.store.audit.recent({ limit: 99 });
+    return [api.ports.calls.length, audit.length, (await api.store.events({ after: 0, limit: 99 })).length];
+  }
+
+  test.each(routes)('%s is done once, and answered as often as it is asked', async (operation, one) => {
+    const first = await send(one);
+    expect([operation, first.status < 300, first.headers['idempotency-replayed']]).toEqual([
+      operation,
+      true,
+      undefined,
+    ]);
+    const before = await done();
+    const again = await send(one);
+    expect([again.status, again.text, again.headers['idempotency-replayed']]).toEqual([
+      first.status,
+      first.text,
+      'true',
+    ]);
+    expect(await done()).toEqual(before);
+  });
+
+  test.each(routes)('%s is refused under a key of another request', async (operation, one) => {
+    await send(one);
+    const before = await done();
+    const other =
+      operation === 'uploadRelease' ? { body: Buffer.from('release newts 2.0.0') } : { path: `${pathOf(one)}?x=1` };
+    const { status, problem } = await send(one, other);
+    expect([operation, status, problem.object]).toEqual([operation, 422, 'header Idempotency-Key']);
+    expect((await done())[0]).toBe(before[0]);
+  });
+
+  const pathOf = (one: Endpoint) => asked[one.operation]?.path ?? pathTo(one);
+
+  test.each(routes)('%s: after a death nobody says that it was done, and nothing is done twice', async (_, one) => {
+    const { requests } = api.store;
+    const settle = requests.settle.bind(requests);
+    requests.settle = () => Promise.reject(new Error('killed'));
+    expect((await send(one)).status).toBeLessThan(300);
+    requests.settle = settle;
+    const before = await done();
+    const again = await send(one);
+    if (one.repeatable === true) {
+      expect(again.status).toBeLessThan(300);
+      return;
+    }
+    expect([again.status, again.problem.kind]).toEqual([409, 'unsettled']);
+    expect(await done()).toEqual(before);
+  });
+
+  test('a body with other content is another request', async () => {
+    const scale = endpoints.find(({ operation }) => operation === 'scaleFamily');
+    if (scale === undefined) throw new Error('no such endpoint');
+    await send(scale);
+    expect((await send(scale, { body: { nodes: 4 } })).status).toBe(422);
+    expect((await send(scale, { headers: { 'idempotency-key': 'k-2' }, body: { nodes: 4 } })).status).toBe(200);
+    for (const key of ['', 'a b', 'x'.repeat(256)])
+      expect((await send(scale, { headers: { 'idempotency-key': key } })).status).toBe(422);
+  });
 });

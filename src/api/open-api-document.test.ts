@@ -42,7 +42,10 @@ describe('the OpenAPI document', () => {
       additionalProperties: false,
     });
     expect(document.paths['/api/v1/nodes/{reference}']?.['get']).toMatchObject({
-      parameters: [{ in: 'path', name: 'reference', description: 'id or Erlang name of a node' }],
+      parameters: [
+        { in: 'path', name: 'reference', description: 'id or Erlang name of a node' },
+        { in: 'header', name: 'If-None-Match', required: false },
+      ],
     });
   });
 

@@ -46,9 +46,25 @@ function describeEndpoint(endpoint: Endpoint): FastifySchema {
     ...(params === undefined ? {} : { params: jsonSchemaOf(params) }),
     ...(query === undefined ? {} : { querystring: jsonSchemaOf(query) }),
     ...(body === undefined ? {} : { body: jsonSchemaOf(body) }),
+    ...headersOf(endpoint),
     ...(takes === undefined ? {} : { consumes: [takes], body: { type: 'string', format: 'binary' } }),
     response: responses(endpoint),
   };
+}
+
+/** What may be sent besides: a change under a key and a condition, a question by who has an answer already. */
+function headersOf({ method, subject, pages, answer }: Endpoint): { headers?: JsonSchema } {
+  const key = header('once under this key: sent again within a day, it gets the answer of the first time');
+  const match = header('the ETag under which it was read: refused (412) when it is another one by now');
+  const noneMatch = header('the ETag of an answer that one has: 304 when it is still the same');
+  const changing = { 'Idempotency-Key': key, ...(subject === undefined ? {} : { 'If-Match': match }) };
+  const properties = method === 'GET' ? { 'If-None-Match': noneMatch } : changing;
+  if (method === 'GET' && (pages === true || answer === undefined)) return {};
+  return { headers: { type: 'object', properties } };
+}
+
+function header(description: string): JsonSchema {
+  return { type: 'string', description };
 }
 
 function responses({ answer, status, streams = [], creates }: Endpoint): Readonly<Record<string, JsonSchema>> {

@@ -4,20 +4,18 @@
  */
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { Fault, wordsOf } from '../base/fault.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Caller } from './caller.ts';
-import { Created, Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { needOf, prefix, urlOf } from './endpoint.ts';
-import type { Endpoint, RawInput } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { addGate, enter } from './gate.ts';
-import { paced } from './paced.ts';
 import { openApiDocument } from './open-api-document.ts';
-import { etagOf, isKnown, matchedVersion } from './precondition.ts';
+import { Once } from './once.ts';
 import { problemOf } from './problem-of.ts';
+import { outlivesItsClient, sendChange, sendRead } from './respond.ts';
+import type { Serving } from './respond.ts';
 import { addShellSocket } from './shell-socket.ts';
 
 /** Blueprints of thousands of families fit; releases are streams and have a limit of their own. */
@@ -54,7 +52,8 @@ export async function buildServer(context: ApiContext, firstToken: Uint8Array): 
   addGate(app, context, firstToken);
   const underWay = new Set<AbortController>();
   await addShellSocket(app, context);
-  for (const endpoint of endpoints) addRoute(app, endpoint, context, underWay);
+  const serving: Serving = { context, once: new Once(context) };
+  for (const endpoint of endpoints) addRoute(app, endpoint, serving, underWay);
   const need = { operation: 'showDocument', role: 'read', about: 'shared', changes: false } as const;
   app.get(`${prefix}/openapi.json`, { config: { need } }, async (_, reply) =>
     reply.type('application/json').send(await openApiDocument()),
@@ -69,84 +68,26 @@ function endRefusedUpgrade({ raw }: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('finish', () => raw.socket.destroySoon());
 }
 
-function addRoute(app: FastifyInstance, endpoint: Endpoint, context: ApiContext, underWay: Set<AbortController>): void {
+function addRoute(app: FastifyInstance, endpoint: Endpoint, serving: Serving, underWay: Set<AbortController>): void {
   app.route({
     method: endpoint.method,
     url: urlOf(endpoint),
     config: endpoint.open === true ? { open: true } : { need: needOf(endpoint) },
     handler: async (request, reply) => {
       const controller = new AbortController();
+      const over = () => void underWay.delete(controller);
       underWay.add(controller);
+      const stays = outlivesItsClient(endpoint, request);
       reply.raw.once('close', () => {
-        underWay.delete(controller);
+        if (stays) return;
+        over();
         if (!reply.raw.writableFinished) controller.abort(new Fault('unavailable', 'the client went away'));
       });
-      if (endpoint.method === 'GET') return read(endpoint, request, reply, { context, signal: controller.signal });
-      const matched = await matchedVersion(request.headers, request, {
-        need: endpoint,
-        subject: endpoint.subject,
-        store: context.store,
-      });
-      const answer = await endpoint.run(rawInput(request, controller.signal, matched), context);
-      const status = statusOf(endpoint, answer);
-      await enter(context, request, status);
-      return reply.code(status).send(bodyOf(endpoint, answer));
+      const answering = { request, reply, signal: controller.signal, ...serving };
+      if (endpoint.method === 'GET') return sendRead(endpoint, answering);
+      return await sendChange(endpoint, answering).finally(stays ? over : undefined);
     },
   });
-}
-
-/** What is read: an answer with its tag, or the word that the reader has it already. Lists and streams have no tag. */
-async function read(
-  endpoint: Endpoint,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { context, signal }: { readonly context: ApiContext; readonly signal: AbortSignal },
-): Promise<FastifyReply> {
-  // first: a change while we look makes the tag too old, never too new
-  const standing = await endpoint.subject?.(request, context.store);
-  const answer = await endpoint.run(rawInput(request, signal, null), context);
-  if (answer instanceof Streamed) return streamed(answer, reply, context);
-  if (endpoint.pages === true) return reply.send(answer);
-  const text = JSON.stringify(answer);
-  const etag = etagOf(standing, text);
-  reply.header('etag', etag);
-  if (isKnown(request.headers, etag)) return reply.code(304).send();
-  return reply.type('application/json; charset=utf-8').send(text);
-}
-
-/** Who asks what needs no token. */
-const nobody: Caller = { name: '', role: 'read', blueprints: [] };
-
-function rawInput(request: FastifyRequest, signal: AbortSignal, matched: number | null): RawInput {
-  const { params, query, body, headers, caller } = request;
-  return { params, query, body, headers, caller: caller ?? nobody, matched, signal, upload: () => uploadOf(request) };
-}
-
-/** The request's bytes. Giving up on them early must not cut the connection: the refusal still goes back on it. */
-function uploadOf({ body, raw }: FastifyRequest): AsyncIterable<Uint8Array> {
-  if (body !== raw) throw new Fault('invalid', 'the archive is missing', { next: 'send it as application/gzip' });
-  return { [Symbol.asyncIterator]: () => raw.iterator({ destroyOnReturn: false }) };
-}
-
-function statusOf(endpoint: Endpoint, answer: unknown): number {
-  if (answer instanceof Streamed) return 200;
-  return answer instanceof Created ? 201 : (endpoint.status ?? (endpoint.answer === undefined ? 204 : 200));
-}
-
-function bodyOf(endpoint: Endpoint, answer: unknown): unknown {
-  if (answer instanceof Created) return answer.value;
-  return endpoint.answer === undefined ? undefined : answer;
-}
-
-function streamed({ contentType, chunks }: Streamed, reply: FastifyReply, { clock, log }: ApiContext): FastifyReply {
-  const drop = () => {
-    log.warn({ url: reply.request.url }, 'a listener takes nothing any more and is dropped');
-    reply.raw.destroy();
-  };
-  return reply
-    .header('cache-control', 'no-store')
-    .type(contentType)
-    .send(Readable.from(paced(chunks, clock, drop), { objectMode: true, highWaterMark: 1 }));
 }
 
 async function sendProblem(

@@ -1474,7 +1474,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "stale" | "quarantined" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
+            kind: "invalid" | "not-found" | "exists" | "unsatisfiable" | "not-converged" | "rolled-back" | "conflict" | "stale" | "quarantined" | "unsettled" | "denied" | "unauthorized" | "quota" | "no-capacity" | "throttled" | "unavailable" | "timeout" | "unknown";
             object: string | null;
             words: string | null;
             next: string | null;
@@ -1912,7 +1912,10 @@ export interface operations {
     showHealth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1978,7 +1981,10 @@ export interface operations {
     addProvider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2020,7 +2026,10 @@ export interface operations {
     showProvider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2051,7 +2060,12 @@ export interface operations {
     removeProvider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2080,7 +2094,12 @@ export interface operations {
     checkProvider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2111,7 +2130,10 @@ export interface operations {
     showProviderCalls: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2196,7 +2218,10 @@ export interface operations {
     showDomain: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2269,7 +2294,10 @@ export interface operations {
                 /** @description the same: its version */
                 version?: string;
             };
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2311,7 +2339,10 @@ export interface operations {
     showRelease: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description digest, or name@version, of a release */
                 reference: string;
@@ -2343,7 +2374,12 @@ export interface operations {
     deleteRelease: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description digest, or name@version, of a release */
                 reference: string;
@@ -2410,7 +2446,10 @@ export interface operations {
     putSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description scope and reference: `ants secret://env/KEY` */
                 name: string;
@@ -2444,7 +2483,10 @@ export interface operations {
     deleteSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description scope and reference: `ants secret://env/KEY` */
                 name: string;
@@ -2513,7 +2555,12 @@ export interface operations {
     rotateCookie: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2587,7 +2634,12 @@ export interface operations {
     createPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2629,7 +2681,10 @@ export interface operations {
     showPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2660,7 +2715,12 @@ export interface operations {
     adoptPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2765,7 +2825,10 @@ export interface operations {
     showBlueprint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2796,7 +2859,12 @@ export interface operations {
     destroyBlueprint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2825,7 +2893,10 @@ export interface operations {
     showBlueprintStatus: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2895,7 +2966,12 @@ export interface operations {
     rebalanceBlueprint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2984,7 +3060,10 @@ export interface operations {
     showFamily: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 blueprint: string;
                 family: string;
@@ -3016,7 +3095,12 @@ export interface operations {
     scaleFamily: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 blueprint: string;
                 family: string;
@@ -3093,7 +3177,10 @@ export interface operations {
     showNode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description id or Erlang name of a node */
                 reference: string;
@@ -3125,7 +3212,12 @@ export interface operations {
     terminateNode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description id or Erlang name of a node */
                 reference: string;
@@ -3157,7 +3249,12 @@ export interface operations {
     executeBesideNode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description id or Erlang name of a node */
                 reference: string;
@@ -3198,7 +3295,12 @@ export interface operations {
     callOnNode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description id or Erlang name of a node */
                 reference: string;
@@ -3239,7 +3341,12 @@ export interface operations {
     actOnNode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description id or Erlang name of a node */
                 reference: string;
@@ -3309,7 +3416,10 @@ export interface operations {
     showTopology: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 blueprint: string;
             };
@@ -3340,7 +3450,12 @@ export interface operations {
     verifyTopology: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 blueprint: string;
             };
@@ -3451,7 +3566,10 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3493,7 +3611,10 @@ export interface operations {
     showToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3524,7 +3645,12 @@ export interface operations {
     revokeToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3592,7 +3718,10 @@ export interface operations {
     verifyAudit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };

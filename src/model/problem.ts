@@ -23,6 +23,7 @@ export const problemKinds = {
   conflict: { status: 409, exit: 7, title: 'Somebody changed it in the meantime' },
   stale: { status: 412, exit: 7, title: 'It is not what it was when it was read' },
   quarantined: { status: 409, exit: 8, title: 'This version failed before and is quarantined' },
+  unsettled: { status: 409, exit: 1, title: 'Whether it was done is not known' },
   denied: { status: 403, exit: 8, title: 'Refused' },
   unauthorized: { status: 401, exit: 8, title: 'A valid token is needed' },
   quota: { status: 503, exit: 9, title: "The provider's quota is used up" },

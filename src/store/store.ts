@@ -123,6 +123,8 @@ export interface Store {
   readonly secrets: SecretStore;
   /** Who did what through the API. */
   readonly audit: AuditLog;
+  /** Changing requests that carry a key, and their answers. */
+  readonly requests: RequestLog;
   close(): Promise<void>;
 }
 
@@ -148,6 +150,39 @@ export interface AuditLog {
   recent(selector: AuditSelector): Promise<readonly AuditEntry[]>;
   /** Reads all of it, and says which entry is the first that is not as it was written. */
   verify(): Promise<AuditVerdict>;
+}
+
+/** A request by the key that its sender drew, among those of its token. */
+export interface RequestKey {
+  readonly token: string;
+  readonly key: string;
+}
+
+/** What was answered. */
+export interface KeptAnswer {
+  readonly status: number;
+  /** JSON; undefined where the answer has no body */
+  readonly body?: unknown;
+}
+
+/** A request that was begun before. */
+export interface KeptRequest {
+  /** RFC 3339 */
+  readonly at: string;
+  /** whether it had this content */
+  readonly isSame: boolean;
+  /** null when it was never settled: it is being done, or whoever did it died */
+  readonly answer: KeptAnswer | null;
+}
+
+/** Requests of the last day by their keys. Faults: unavailable. */
+export interface RequestLog {
+  /** Writes down that it is being done, durable when it resolves; what is there already is answered and stays. */
+  begin(request: RequestKey, content: string): Promise<KeptRequest | undefined>;
+  /** Keeps its answer, sealed; and its content, where that is only known now. */
+  settle(request: RequestKey, answer: KeptAnswer, content?: string): Promise<void>;
+  /** It was refused without being done: the key is free again. */
+  forget(request: RequestKey): Promise<void>;
 }
 
 /** Values that nobody but the control plane may read: written by users, listed by name only. */

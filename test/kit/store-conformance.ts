@@ -95,6 +95,7 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describe('notices', () => notices(store));
     describe('secrets', () => secrets(store));
     describe('the audit log', () => audit(store));
+    describe('requests', () => requests(store));
     test('after closing, every call is refused as unavailable', async () => {
       await opened.close();
       await opened.close();
@@ -107,6 +108,8 @@ export function storeConformance(name: string, harness: StoreHarness): void {
       await opened.commit(oneOfEach, [draft('n-1')]);
       await opened.secrets.put('a', 'value');
       await opened.audit.append(entry('ants'));
+      await opened.requests.begin({ token: 'ci', key: 'k' }, 'content');
+      await opened.requests.settle({ token: 'ci', key: 'k' }, { status: 200, body: 1 });
       const { owner } = opened;
       await opened.close();
       opened = await (harness.reopen?.() ?? harness.open());
@@ -114,6 +117,8 @@ export function storeConformance(name: string, harness: StoreHarness): void {
         expect(await opened.get(change.put, change.key)).toEqual({ key: change.key, version: 1, value: change.value });
       expect(await opened.secrets.get('a')).toBe('value');
       expect(opened.owner).toBe(owner);
+      const again = await opened.requests.begin({ token: 'ci', key: 'k' }, 'content');
+      expect(again?.answer).toEqual({ status: 200, body: 1 });
       expect(await opened.commit([], [draft('n-2')])).toBe(2);
       await opened.audit.append(entry('ants'));
       expect(await opened.audit.verify()).toMatchObject({ sound: 2, broken: null });
@@ -376,6 +381,35 @@ function secrets(store: () => Store): void {
     await secrets.remove('a');
     expect(await secrets.has('a')).toBe(false);
     await expect(secrets.get('a')).rejects.toMatchObject({ code: 'not-found' });
+  });
+}
+
+function requests(store: () => Store): void {
+  const id = { token: 'ci', key: 'k' };
+
+  test('are begun once; what they were answered is told to who begins them again', async () => {
+    expect(await store().requests.begin(id, 'content')).toBeUndefined();
+    const begun = await store().requests.begin(id, 'content');
+    expect(begun).toMatchObject({ isSame: true, answer: null });
+    const body = { text: 'x'.repeat(10_000), with: ['ä', null, 1] };
+    await store().requests.settle(id, { status: 201, body });
+    expect((await store().requests.begin(id, 'content'))?.answer).toEqual({ status: 201, body });
+    await store().requests.settle(id, { status: 204 });
+    expect((await store().requests.begin(id, 'content'))?.answer).toEqual({ status: 204 });
+  });
+
+  test('are of a token, and of one content', async () => {
+    await store().requests.begin(id, 'content');
+    expect((await store().requests.begin(id, 'other'))?.isSame).toBe(false);
+    expect(await store().requests.begin({ ...id, token: 'other' }, 'content')).toBeUndefined();
+    await store().requests.settle(id, { status: 200 }, 'as it turned out');
+    expect((await store().requests.begin(id, 'as it turned out'))?.isSame).toBe(true);
+  });
+
+  test('that are forgotten may be begun anew', async () => {
+    await store().requests.begin(id, 'content');
+    await store().requests.forget(id);
+    expect(await store().requests.begin(id, 'other')).toBeUndefined();
   });
 }
 

@@ -14,6 +14,7 @@ export const blueprintRebalance = endpoint({
   role: 'operate',
   about: 'blueprint',
   summary: 'Plans moves of running nodes to where they are better off; the plan can then be adopted',
+  repeatable: true,
   subject: blueprintSubject,
   params: NameParameter,
   body: RebalanceRequest,

@@ -13,6 +13,7 @@ export const nodeCall = endpoint({
   role: 'operate',
   about: 'node',
   summary: 'Makes an Erlang call on a node; answers what it returns or raises, as Erlang text',
+  attended: true,
   subject: nodeSubject,
   params: NodeParameter,
   body: CallRequest,

@@ -13,6 +13,7 @@ export const nodeExecute = endpoint({
   role: 'operate',
   about: 'node',
   summary: "Runs a command beside a node, in its folder and with its release's environment",
+  attended: true,
   subject: nodeSubject,
   params: NodeParameter,
   body: ExecuteRequest,

@@ -11,6 +11,7 @@ export const planAdopt = endpoint({
   role: 'operate',
   about: 'plan',
   summary: "Makes a plan's revision current; refused when the facts have changed since (conflict)",
+  repeatable: true,
   subject: planSubject,
   params: z.object({ id: z.string() }),
   answer: Adopted,

@@ -18,6 +18,7 @@ export const planCreate = endpoint({
   role: 'operate',
   about: 'document',
   summary: 'Plans what applying a blueprint would do, with reasons; the plan can then be adopted',
+  repeatable: true,
   subject: documentSubject,
   body: PlanRequest,
   answer: Plan,

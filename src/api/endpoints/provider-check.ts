@@ -13,6 +13,7 @@ export const providerCheck = endpoint({
   role: 'operate',
   about: 'provider',
   summary: 'Asks the provider now whether it can be used, and if not why',
+  repeatable: true,
   subject: providerSubject,
   params: NameParameter,
   answer: z.array(FindingView),

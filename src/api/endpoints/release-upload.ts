@@ -23,6 +23,7 @@ export const releaseUpload = endpoint({
   role: 'operate',
   about: 'shared',
   summary: 'Uploads a release archive (gzipped tar)',
+  repeatable: true,
   query: UploadQuery,
   takes: 'application/gzip',
   answer: Release,

@@ -13,6 +13,7 @@ export const topologyVerify = endpoint({
   role: 'operate',
   about: 'blueprint',
   summary: "Proves the cluster now: every node's own view against what is declared",
+  repeatable: true,
   subject: blueprintSubject,
   params: BlueprintParameter,
   answer: Proof,

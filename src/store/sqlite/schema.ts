@@ -44,6 +44,15 @@ export const migrations: readonly string[] = [
      WHEN 'plan' THEN value ->> 'createdAt'
      ELSE '' END;
    CREATE INDEX record_in_place ON record (kind, place, key);`,
+  `CREATE TABLE request (
+     token TEXT NOT NULL,
+     key TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     digest TEXT NOT NULL,
+     answer BLOB,
+     PRIMARY KEY (token, key)
+   ) STRICT;
+   CREATE INDEX request_by_age ON request (at);`,
 ];
 
 /** Brings a database to the newest version. Fault invalid when it is no store of ours, or one of a newer program. */

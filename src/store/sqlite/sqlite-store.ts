@@ -20,6 +20,7 @@ import type {
   PageSelector,
   Placed,
   Records,
+  RequestLog,
   SecretStore,
   Selector,
   Store,
@@ -29,6 +30,7 @@ import { attempt } from './attempt.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEvents } from './sqlite-events.ts';
 import { SqliteRecords } from './sqlite-records.ts';
+import { SqliteRequests } from './sqlite-requests.ts';
 import { SqliteSecrets } from './sqlite-secrets.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';
@@ -50,6 +52,7 @@ export class SqliteStore implements Store {
   readonly owner: string;
   readonly secrets: SecretStore;
   readonly audit: AuditLog;
+  readonly requests: RequestLog;
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #resources: Disposable;
@@ -66,6 +69,7 @@ export class SqliteStore implements Store {
     this.#events = new SqliteEvents(parts.statements);
     this.secrets = new SqliteSecrets(parts.statements, parts.key);
     this.audit = new SqliteAudit(parts);
+    this.requests = new SqliteRequests(parts);
   }
 
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
