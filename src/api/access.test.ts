@@ -38,6 +38,7 @@ async function settleBoth({ store }: ApiForTests): Promise<void> {
     },
     { put: 'domain', key: `${name}-rack`, value: rack(name), expect: 0 },
     { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },
+    { put: 'quarantine', key: `${name}/colony/v2`, value: sample.sampleQuarantine({ blueprint: name }), expect: 0 },
   ];
   const bees = { ...sample.sampleDocument(), name: 'bees' };
   await store.commit([

@@ -33,6 +33,8 @@ import { providerCheck } from './endpoints/provider-check.ts';
 import { providerList } from './endpoints/provider-list.ts';
 import { providerRemove } from './endpoints/provider-remove.ts';
 import { providerShow } from './endpoints/provider-show.ts';
+import { quarantineLift } from './endpoints/quarantine-lift.ts';
+import { quarantineList } from './endpoints/quarantine-list.ts';
 import { releaseDelete } from './endpoints/release-delete.ts';
 import { releaseList } from './endpoints/release-list.ts';
 import { releaseShow } from './endpoints/release-show.ts';
@@ -63,6 +65,8 @@ export const endpoints: readonly Endpoint[] = [
   releaseUpload,
   releaseShow,
   releaseDelete,
+  quarantineList,
+  quarantineLift,
   secretList,
   secretPut,
   secretDelete,

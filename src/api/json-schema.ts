@@ -18,6 +18,8 @@ import { Problem } from '../model/problem.ts';
 import { Provider, ProviderDefinition } from '../model/provider.ts';
 import { Inspection, Release } from '../model/release.ts';
 import { CookieRotation, CookieRotationRequest, Rotation } from '../model/rotation.ts';
+import { Quarantine } from '../model/rollout.ts';
+import { RolloutView } from '../model/rollout-view.ts';
 import { Proof, Run } from '../model/topology.ts';
 
 /** A JSON Schema as plain data. */
@@ -32,6 +34,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ Node, NodeSpecification, Plan, Step, Problem, Provider, ProviderDefinition, Inspection, Release, Proof, Run },
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
+  ...{ RolloutView, Quarantine },
   ...{ Token, TokenRequest, TokenCreated, AuditEntry, AuditVerdict },
   ...{ Rotation, CookieRotation, CookieRotationRequest },
 };

@@ -47,5 +47,7 @@ async function together(store: Store, { head, revision }: Current, around: Surro
     machines: machinesOf(head.name, nodes, machines, providers),
     proof: (await store.get('proof', head.name))?.value ?? null,
     releases,
+    rollouts: await all(store, 'rollout', head.name),
+    quarantine: await all(store, 'quarantine', head.name),
   };
 }

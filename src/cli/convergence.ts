@@ -5,11 +5,13 @@
 import { problemKinds } from '../model/problem.ts';
 import { CliFailure } from './failure.ts';
 import { troubleOf } from '../model/node.ts';
+import { isUnderWay } from '../model/rollout.ts';
 import { failedNodeLines, nodeHealth, shortName } from './node-text.ts';
 import { counted } from './text.ts';
 import type { BlueprintStatus } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
 import type { ProblemKind } from '../model/problem.ts';
+import type { RolloutView } from '../model/rollout-view.ts';
 import type { StatusPage } from './status-text.ts';
 
 /** What a snapshot says about what was asked for. */
@@ -26,9 +28,17 @@ export function judge(status: BlueprintStatus, revision: number, page: StatusPag
   const { head, state } = status;
   if (head.destroying) return { is: 'failed', failure: destroyedMeanwhile(head.name) };
   if (head.revision < revision) return { is: 'going' };
+  const taken = status.rollouts.filter(({ returned, state: now }) => now !== 'done' && (returned ?? 0) > revision);
+  if (taken.length > 0) return takenBack(status, taken);
+  const [stopped] = status.rollouts.filter((one) => one.state === 'stopped');
+  if (stopped !== undefined) return { is: 'failed', failure: stoppedFailure(status, stopped) };
   if (state === 'converged') return { is: 'reached', words: status.proof?.verdict ?? status.words };
   if (state === 'stuck') return { is: 'failed', failure: stuckFailure(status) };
-  const lost = status.nodes.filter((node) => troubleOf(node) !== null && node.failures >= failuresForGood);
+  // what fails with another version is for its rollout to judge
+  const changing = status.rollouts.filter(isUnderWay).map(({ family }) => family);
+  const lost = status.nodes.filter(
+    (node) => troubleOf(node) !== null && node.failures >= failuresForGood && !changing.includes(node.family),
+  );
   return lost.length > 0 ? { is: 'failed', failure: notConverged(status, lost, page) } : { is: 'going' };
 }
 
@@ -40,6 +50,28 @@ export function outOfTime(status: BlueprintStatus | undefined, blueprint: string
   return new CliFailure('timeout', `not converged in time: ${words}`, {
     object: blueprint,
     next: `wombat watch ${blueprint}`,
+  });
+}
+
+/** It is told when the former version runs again, so that whoever reads it can rely on that. */
+function takenBack({ head, state }: BlueprintStatus, taken: readonly RolloutView[]): Verdict {
+  if (taken.some(isUnderWay) || state !== 'converged') return { is: 'going' };
+  const [first] = taken;
+  const families = taken.map(({ family }) => family).join(', ');
+  const failure = new CliFailure('rolled-back', `revision ${first?.revision ?? ''} failed: ${first?.why ?? ''}`, {
+    object: `${head.name} ${families}`,
+    lines: [
+      `  Revision ${first?.returned ?? ''} has the former version again: every node of ${families} runs and is well.`,
+    ],
+    next: `wombat events -b ${head.name}`,
+  });
+  return { is: 'failed', failure };
+}
+
+function stoppedFailure({ head }: BlueprintStatus, { family, revision, why }: RolloutView): CliFailure {
+  return new CliFailure('not-converged', `revision ${revision} goes no further: ${why ?? ''}`, {
+    object: `${head.name} ${family}`,
+    next: `apply a version that works, or lift the quarantine of this one: wombat release list`,
   });
 }
 

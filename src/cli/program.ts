@@ -37,6 +37,7 @@ import { rebalanceCommand } from './commands/rebalance.ts';
 import { releaseDeleteCommand } from './commands/release-delete.ts';
 import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
+import { releaseUnquarantineCommand } from './commands/release-unquarantine.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
 import { secretListCommand } from './commands/secret-list.ts';
 import { secretPutCommand } from './commands/secret-put.ts';
@@ -89,7 +90,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
   [
     'release',
     'the OTP releases that nodes run',
-    [releaseUploadCommand, releaseListCommand, releaseInspectCommand, releaseDeleteCommand],
+    [releaseUploadCommand, releaseListCommand, releaseInspectCommand, releaseUnquarantineCommand, releaseDeleteCommand],
   ],
   [
     'family',

@@ -28,6 +28,8 @@ function block(families: FamilyView[], words = ''): string[] {
     nodes: [],
     machines: [],
     proof: null,
+    rollouts: [],
+    quarantine: [],
   };
   const event = {
     sequence: 1,

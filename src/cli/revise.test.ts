@@ -21,6 +21,8 @@ const converged: BlueprintStatus = {
   nodes: [sampleNode(1), sampleNode(2)],
   machines: [],
   proof: sampleProof(2),
+  rollouts: [],
+  quarantine: [],
 };
 
 async function* noEvents(): AsyncGenerator<Event> {

@@ -13,6 +13,7 @@ import {
   samplePlan,
   sampleProof,
   sampleRelease,
+  sampleRollout,
 } from '../../test/kit/records.ts';
 import { localProblem } from '../client/problem-error.ts';
 import { CliFailure } from './failure.ts';
@@ -22,6 +23,8 @@ import type { BlueprintStatus } from '../model/exchange.ts';
 import type { Event } from '../model/event.ts';
 import type { Node } from '../model/node.ts';
 import type { Step } from '../model/plan.ts';
+import type { Rollout } from '../model/rollout.ts';
+import { rolloutView } from '../model/rollout-view.ts';
 
 const blueprint = `wombat: 1
 name: ants
@@ -70,6 +73,8 @@ function statusOf(
     nodes: [...nodes],
     machines: [sampleMachine('m-1')],
     proof,
+    rollouts: [],
+    quarantine: [],
     ...over,
   };
 }
@@ -177,6 +182,35 @@ describe('apply', () => {
     expect(err).toContain('the node crashed at boot');
     expect(err).toContain('| {init terminating}');
     expect(err).toContain('next:  wombat node logs colony-2 -b ants');
+  });
+
+  test('of a version that is rolled back ends when the former one runs again, with code 6', async () => {
+    const crashed = sampleNode(2, { state: failedPhase('it crashed'), failures: 3 });
+    const why = 'colony-2@127.0.0.1 has died 2 times';
+    const view = (over: Partial<Rollout>) =>
+      rolloutView(sampleRollout({ revision: 1, ...over }), sampleDocument(), [sampleNode(1), sampleNode(2)]);
+    const head = sampleHead({ revision: 2 });
+    const back = { why, returned: 2 };
+    const status = inTurn(
+      statusOf('converging', [sampleNode(1), crashed], { rollouts: [view({})] }),
+      statusOf('converging', [crashed], { head, rollouts: [view({ ...back, state: 'rolling back' })] }),
+      statusOf('converging', [sampleNode(1)], { head, rollouts: [view({ ...back, state: 'rolled back' })] }),
+      statusOf('converged', [sampleNode(1)], { head, rollouts: [view({ ...back, state: 'rolled back' })] }),
+    );
+    const { code, err } = await inFolder(['apply', '-y'], server({ blueprints: { status } }));
+    expect(code).toBe(6);
+    expect(err).toContain(`error: ants colony: revision 1 failed: ${why}`);
+    expect(err).toContain('Revision 2 has the former version again');
+  });
+
+  test('of a version that goes no further fails, and says what can be done', async () => {
+    const rollout = sampleRollout({ revision: 1, state: 'stopped', why: 'it says no' });
+    const stopped = rolloutView(rollout, sampleDocument(), []);
+    const status = inTurn(statusOf('failing', [sampleNode(1)], { rollouts: [stopped] }));
+    const { code, err } = await inFolder(['apply', '-y'], server({ blueprints: { status } }));
+    expect(code).toBe(5);
+    expect(err).toContain('revision 1 goes no further: it says no');
+    expect(err).toContain('next:');
   });
 
   test('gives a node that failed twice more time', async () => {

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { failedPhase, sampleHead, sampleMachine, sampleNode, sampleProof, sampleTime } from '../../test/kit/records.ts';
+import {
+  failedPhase,
+  sampleDocument,
+  sampleHead,
+  sampleMachine,
+  sampleNode,
+  sampleProgress,
+  sampleProof,
+  sampleQuarantine,
+  sampleRollout,
+  sampleTime,
+} from '../../test/kit/records.ts';
+import { rolloutView } from '../model/rollout-view.ts';
 import { grouped, statusLines } from './status-text.ts';
 import { paintFor } from './paint.ts';
 import type { BlueprintStatus } from '../model/exchange.ts';
@@ -21,6 +33,8 @@ function statusOf(nodes: readonly Node[], over: Partial<BlueprintStatus> = {}): 
     nodes: [...nodes],
     machines: [sampleMachine('m-1')],
     proof: sampleProof(nodes.length),
+    rollouts: [],
+    quarantine: [],
     ...over,
   };
 }
@@ -93,6 +107,15 @@ describe('a status', () => {
     );
     for (const line of statusLines(statusOf(nodes), page)) expect(line.length).toBeLessThanOrEqual(80);
   });
+});
+
+test('versions on their way, taken back and kept out are shown', () => {
+  const nodes = [sampleNode(1), sampleNode(2)];
+  const progress = { 'n-2': sampleProgress({ gate: 'checked', words: 'it says no', healthySince: null }) };
+  const rollouts = [rolloutView(sampleRollout({ nodes: progress }), sampleDocument(), nodes)];
+  const lines = statusLines(statusOf(nodes, { rollouts, quarantine: [sampleQuarantine()] }), page);
+  expect(lines).toContain('~ colony: rolling 0/2, gate: checked (it says no)');
+  expect(lines.join(' ')).toContain('colony: in quarantine: ants@1.0.0 as of revision 2:');
 });
 
 test('nodes of different releases, phases and domains are different groups', () => {

@@ -8,6 +8,7 @@ import { failedNodeLines, nodeHealth, nodeWhy, shortName } from './node-text.ts'
 import { nextLines } from './failure-text.ts';
 import { verdictLines } from './proof-text.ts';
 import { tableLines } from './table.ts';
+import { rolloutWords } from '../model/rollout-view.ts';
 import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
@@ -39,6 +40,7 @@ export function statusLines(status: BlueprintStatus, page: StatusPage): string[]
     headLines(status, page),
     problemLines(status, page),
     familyLines(status, page),
+    rolloutLines(status, page),
     nodeLines(status, page),
     provenLines(status, page),
   ];
@@ -111,6 +113,18 @@ const familyColumns: readonly Column<FamilyView>[] = [
 export function phasesText({ phases }: Pick<FamilyView, 'phases'>): string {
   const some = Object.entries(phases).filter(([, count]) => count > 0);
   return some.map(([phase, count]) => `${count} ${phase}`).join(', ');
+}
+
+/** Versions on their way, those that were taken back, and those that are kept out. */
+function rolloutLines({ rollouts, quarantine }: BlueprintStatus, page: StatusPage): string[] {
+  const { paint, width, nowMs } = page;
+  const told = rollouts
+    .filter(({ state }) => state !== 'done')
+    .map((view) => `${view.family}: ${rolloutWords(view, nowMs)}`);
+  const kept = quarantine.map(({ family, release, revision, why }) => {
+    return `${family}: in quarantine: ${release} as of revision ${revision}: ${why}`;
+  });
+  return [...told, ...kept].flatMap((line) => hanging(`${paint.warn('~')} `, line, width));
 }
 
 function layoutOf({ tableWidth, paint, wide }: StatusPage): Layout {

@@ -27,6 +27,7 @@ import type { Node } from '../model/node.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
+import type { Quarantine } from '../model/rollout.ts';
 import type { CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Listing, Page } from './listing.ts';
@@ -82,6 +83,10 @@ export interface Client {
       declared?: DeclaredRelease,
     ): Promise<{ release: Release; created: boolean }>;
     remove(reference: string, signal?: AbortSignal): Promise<void>;
+    /** Versions that failed while they were rolled out: they are not applied again. */
+    quarantine(which?: OfBlueprint, signal?: AbortSignal): Listing<Quarantine>;
+    /** Lets versions of that release (digest or `name@version`) be applied to the blueprint again. Problems: not-found. */
+    unquarantine(blueprint: string, reference: string, signal?: AbortSignal): Promise<readonly Quarantine[]>;
   };
   readonly secrets: {
     /** names, never values */

@@ -159,6 +159,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of families that failed while they were rolled out, and are not applied again */
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blueprints/{blueprint}/quarantine/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets versions of that release, which failed before, be applied again */
+        delete: operations["liftQuarantine"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets": {
         parameters: {
             query?: never;
@@ -819,6 +853,8 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             machines: components["schemas"]["Machine"][];
             proof: components["schemas"]["Proof"] | null;
+            rollouts: components["schemas"]["RolloutView"][];
+            quarantine: components["schemas"]["Quarantine"][];
         };
         BlueprintView: {
             head: components["schemas"]["Head"];
@@ -1714,6 +1750,17 @@ export interface components {
                 why: string;
             } | null;
         };
+        Quarantine: {
+            blueprint: string;
+            family: string;
+            version: string;
+            digest: string;
+            release: string;
+            revision: number;
+            why: string;
+            /** Format: date-time */
+            at: string;
+        };
         Release: {
             digest: string;
             name: string;
@@ -1731,6 +1778,34 @@ export interface components {
             createdAt: string;
             cause: string;
             by?: string;
+        };
+        RolloutView: {
+            blueprint: string;
+            family: string;
+            revision: number;
+            former: number | null;
+            version: string;
+            /** @enum {string} */
+            state: "rolling" | "done" | "rolling back" | "rolled back" | "stopped";
+            why: string | null;
+            returned: number | null;
+            /** Format: date-time */
+            startedAt: string;
+            endedAt: string | null;
+            healthy: number;
+            of: number;
+            waitsFor: {
+                name: string;
+                /** Format: date-time */
+                at: string;
+                gate: ("started" | "bootstrapped" | "proven" | "checked" | "healthy") | null;
+                words: string;
+                healthySince: string | null;
+                incarnation: string | null;
+                generation: number;
+                deaths: number;
+            } | null;
+            minHealthySeconds: number;
         };
         Rotation: components["schemas"]["CookieRotation"];
         Run: {
@@ -2394,6 +2469,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Quarantine"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftQuarantine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                blueprint: string;
+                /** @description digest, or name@version, of a release */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantine"][];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -74,6 +74,13 @@ function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
     show: (reference, signal) => taken(fetcher.GET('/api/v1/releases/{reference}', at(reference, signal))),
     upload: (archive, signal, declared) => upload(wire, archive, { signal, declared }),
     remove: (reference, signal) => done(fetcher.DELETE('/api/v1/releases/{reference}', at(reference, signal))),
+    quarantine: (which = {}, signal) =>
+      listing((query) => taken(fetcher.GET('/api/v1/quarantine', asked({ ...which, ...query }, signal)))),
+    unquarantine(blueprint, reference, signal) {
+      const params = { path: { blueprint, reference } };
+      const path = '/api/v1/blueprints/{blueprint}/quarantine/{reference}';
+      return taken(fetcher.DELETE(path, { params, ...until(signal) }));
+    },
   };
 }
 

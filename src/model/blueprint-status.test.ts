@@ -19,6 +19,8 @@ function status(over: Partial<BlueprintRecords> = {}) {
     machines: [machine],
     proof: sample.sampleProofOf(running),
     releases: [sample.sampleRelease()],
+    rollouts: [],
+    quarantine: [],
     ...over,
   });
 }
@@ -99,6 +101,30 @@ describe('the state of a blueprint', () => {
       { nodes: [first, changed({ specification: otherDigest })] },
       'converging',
       /1 of 2 nodes ready/,
+    ],
+    [
+      'another version on its way comes before nodes that fail with it',
+      { nodes: [first, failed], rollouts: [sample.sampleRollout()] },
+      'converging',
+      'colony: rolling 0/2',
+    ],
+    [
+      'another version that goes no further',
+      { rollouts: [sample.sampleRollout({ state: 'stopped', why: 'it says no' })] },
+      'failing',
+      'colony: revision 2 goes no further: it says no',
+    ],
+    [
+      'a node that fails in another family than the one that is changed',
+      { nodes: [first, failed], rollouts: [sample.sampleRollout({ family: 'master' })] },
+      'failing',
+      /it crashed at boot/,
+    ],
+    [
+      'one more node while others are changed is none too many',
+      { nodes: [first, second, changed({ id: 'n-3', extra: true, state: starting })] },
+      'converging',
+      '2 of 3 nodes ready; colony-2@127.0.0.1 is starting',
     ],
     ['no proof yet', { proof: null }, 'converging', 'every node runs; the cluster is to be proven'],
     [

@@ -1,6 +1,6 @@
 /**
  * The status of a blueprint, from the records alone: pure. The state is the first of these that holds: destroying,
- * stuck (the planner finds no place), failing (a node has failed), converging (something is not yet as declared), and
+ * stuck (the planner finds no place), failing (a node has failed, or another version goes no further), converging (something is not yet as declared), and
  * converged: every node as its family declares it, and the cluster proven as it is now (I7).
  */
 import type { BlueprintDocument } from './blueprint.ts';
@@ -11,6 +11,10 @@ import { troubleOf } from './node.ts';
 import type { Node } from './node.ts';
 import type { Provider } from './provider.ts';
 import type { Release } from './release.ts';
+import { isUnderWay } from './rollout.ts';
+import type { Quarantine, Rollout } from './rollout.ts';
+import { rolloutView, rolloutWords } from './rollout-view.ts';
+import type { RolloutView } from './rollout-view.ts';
 import { proofSubject } from './topology.ts';
 import type { Proof } from './topology.ts';
 import { countsOf, presentChoice } from './wanted.ts';
@@ -26,6 +30,8 @@ export interface BlueprintRecords {
   readonly proof: Proof | null;
   /** all there are: a document may name them by name and version */
   readonly releases: readonly Release[];
+  readonly rollouts: readonly Rollout[];
+  readonly quarantine: readonly Quarantine[];
 }
 
 /** The machines that concern a blueprint: those that its nodes are on, and those of the providers that it declares. */
@@ -52,7 +58,13 @@ export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
     nodes: [...nodes],
     machines: [...machines],
     proof,
+    rollouts: views(records),
+    quarantine: [...records.quarantine],
   };
+}
+
+function views({ rollouts, document, nodes }: BlueprintRecords): RolloutView[] {
+  return rollouts.map((rollout) => rolloutView(rollout, document, nodes));
 }
 
 /** The families of a document with their nodes counted, in the document's order. */
@@ -67,7 +79,7 @@ export function familyViews(document: BlueprintDocument, nodes: readonly Node[])
       name,
       definition,
       wanted: wanted.get(name) ?? 0,
-      running: members.filter(({ state }) => state.phase === 'running').length,
+      running: members.filter(({ state, extra }) => state.phase === 'running' && extra === undefined).length,
       phases: Object.fromEntries(phases.map(([phase, those]) => [phase, those.length])),
     };
   });
@@ -78,10 +90,20 @@ function judge(records: BlueprintRecords): Judgement {
   if (head.destroying)
     return { state: 'destroying', words: `${count(nodes, 'node')} and ${count(machines, 'machine')} are left` };
   if (head.stuck !== null) return { state: 'stuck', words: head.stuck.why };
-  const failed = failure(nodes);
+  const rollouts = views(records);
+  const moving = rollouts.filter(isUnderWay);
+  const stopped = rollouts.find(({ state }) => state === 'stopped');
+  // whether a node that fails with another version matters is for its rollout to say
+  const failed = failure(nodes.filter(({ family }) => !moving.some((one) => one.family === family)));
   if (failed !== null) return { state: 'failing', words: failed };
+  if (stopped !== undefined) return { state: 'failing', words: wordsOf(stopped) };
+  if (moving[0] !== undefined) return { state: 'converging', words: moving.map(wordsOf).join('; ') };
   const missing = unsettled(records) ?? unproven(records);
   return missing === null ? { state: 'converged', words: converged(records) } : { state: 'converging', words: missing };
+}
+
+function wordsOf(view: RolloutView): string {
+  return `${view.family}: ${rolloutWords(view, null)}`;
 }
 
 function failure(nodes: readonly Node[]): string | null {
@@ -99,7 +121,7 @@ function unsettled({ head, document, nodes, releases }: BlueprintRecords): strin
   const byFamily = Map.groupBy(nodes, ({ family }) => family);
   const choice = countsOf(document, presentChoice(document, new Set(byFamily.keys())));
   const counts = [...choice].map(([name, wanted]) => {
-    const have = byFamily.get(name)?.length ?? 0;
+    const have = byFamily.get(name)?.filter(({ extra }) => extra === undefined).length ?? 0;
     return have === wanted ? null : `${name}: ${have} of ${wanted} nodes are planned`;
   });
   const isAsDeclared = declaredBy(document, releases);

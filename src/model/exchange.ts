@@ -9,6 +9,8 @@ import { FamilyName, Name, Timestamp } from './name.ts';
 import { Node } from './node.ts';
 import { Plan } from './plan.ts';
 import { Provider, ProviderDefinition } from './provider.ts';
+import { Quarantine } from './rollout.ts';
+import { RolloutView } from './rollout-view.ts';
 import { Proof, Run } from './topology.ts';
 
 /** POST /plans: asks what applying this document would do. Releases are named by digest or by name and version. */
@@ -113,6 +115,10 @@ export const BlueprintStatus = z.object({
   nodes: z.array(Node),
   machines: z.array(Machine),
   proof: Proof.nullable(),
+  /** the last change of each family that was changed while it ran */
+  rollouts: z.array(RolloutView),
+  /** versions that failed */
+  quarantine: z.array(Quarantine),
 });
 export type BlueprintStatus = z.infer<typeof BlueprintStatus>;
 

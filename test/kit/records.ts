@@ -10,7 +10,7 @@ import type { Provider } from '../../src/model/provider.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { BlueprintDocument, Revision } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
-import type { Quarantine, Rollout } from '../../src/model/rollout.ts';
+import type { NodeProgress, Quarantine, Rollout } from '../../src/model/rollout.ts';
 import { proofSubject } from '../../src/model/topology.ts';
 import type { Rotation } from '../../src/model/rotation.ts';
 import type { Proof, Run } from '../../src/model/topology.ts';
@@ -239,6 +239,13 @@ export function sampleRollout(over: Partial<Rollout> = {}): Rollout {
     doubtful: [],
     ...over,
   };
+}
+
+/** A node of a rollout that waits before the gate `healthy`, since the sample time. */
+export function sampleProgress(over: Partial<NodeProgress> = {}): NodeProgress {
+  const process = { incarnation: 'boot:4711:99', generation: 1, deaths: 0 };
+  const healthy = { gate: 'healthy', words: 'for 5 s', healthySince: sampleTime } as const;
+  return { name: 'colony-2@127.0.0.1', at: sampleTime, ...healthy, ...process, ...over };
 }
 
 export function sampleQuarantine(over: Partial<Quarantine> = {}): Quarantine {

@@ -36,6 +36,7 @@ function recordsOf(name: string): Change[] {
     { put: 'domain', key: rack.name, value: rack, expect: 0 },
     { put: 'release', key: digest, value: { ...sample.sampleRelease(), digest, name: `${name}-release` }, expect: 0 },
     { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },
+    { put: 'quarantine', key: `${name}/colony/v2`, value: sample.sampleQuarantine({ blueprint: name }), expect: 0 },
     { put: 'token', key: `${name}-token`, value: sample.sampleToken(`${name}-token`), expect: 0 },
   ];
 }

@@ -179,6 +179,19 @@ describe('releases', () => {
     expect((await api.ask('DELETE', `/releases/${digest}`)).problem.kind).toBe('not-found');
   });
 
+  test('that failed are in quarantine until somebody lifts that', async () => {
+    await settleAnts(api.store);
+    const value = sample.sampleQuarantine();
+    await api.store.commit([{ put: 'quarantine', key: 'ants/colony/v2', value, expect: 0 }]);
+    expect(await itemsOf('/quarantine')).toEqual([value]);
+    expect(await itemsOf('/quarantine?blueprint=bees')).toEqual([]);
+    expect((await api.ask('DELETE', '/blueprints/bees/quarantine/ants@1.0.0')).problem.kind).toBe('not-found');
+    const lifted = await api.ask('DELETE', '/blueprints/ants/quarantine/ants@1.0.0');
+    expect([lifted.status, lifted.body]).toEqual([200, [value]]);
+    const again = await api.ask('DELETE', '/blueprints/ants/quarantine/ants@1.0.0');
+    expect([again.problem.kind, again.problem.next]).toEqual(['not-found', 'wombat status ants']);
+  });
+
   const byName = { ...sample.sampleDocument(), releases: { ants: { name: 'ants', version: '1.0.0' } } };
   const head = { put: 'blueprint', key: 'ants', value: sample.sampleHead(), expect: 0 } as const;
 

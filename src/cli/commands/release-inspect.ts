@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { fieldLines } from '../fields.ts';
 import { withExamples, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
+import { quarantineWords } from './release-unquarantine.ts';
 import { bytesText } from '../quantity.ts';
 import { outPage } from '../world.ts';
 import type { Inspection, NativeNeeds, Release, Upgrades } from '../../model/release.ts';
@@ -18,9 +19,15 @@ export function releaseInspectCommand(world: World): Command {
   return command.action(async (reference: string, { output }: OutputOptions) => {
     const client = await world.connect();
     const release = await client.releases.show(reference, world.signal);
+    const all = await client.releases.quarantine({}, world.signal).all();
+    const quarantine = all.filter(({ digest }) => digest === release.digest);
     showObject(world.terminal, output, release, {
       name: release.digest,
-      lines: () => fieldLines(outPage(world), fields(release)),
+      lines: () =>
+        fieldLines(outPage(world), [
+          ...fields(release),
+          ...quarantine.map((one): [string, string] => ['in quarantine', quarantineWords(one)]),
+        ]),
     });
   });
 }

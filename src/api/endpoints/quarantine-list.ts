@@ -1,0 +1,19 @@
+import { Quarantine } from '../../model/rollout.ts';
+import { sees } from '../caller.ts';
+import { listEndpoint } from '../list-endpoint.ts';
+import { BlueprintQuery } from '../parameters.ts';
+import { recordsIn } from '../part-of.ts';
+
+export const quarantineList = listEndpoint({
+  operation: 'listQuarantine',
+  path: '/quarantine',
+  role: 'read',
+  about: 'list',
+  summary: 'Versions of families that failed while they were rolled out, and are not applied again',
+  query: BlueprintQuery.shape,
+  item: Quarantine,
+  async read({ query: { blueprint }, caller, part }, { store }) {
+    const where = (one: Quarantine) => sees(caller, one.blueprint);
+    return { found: await recordsIn(store, { kind: 'quarantine', blueprint, where }, part) };
+  },
+});
