@@ -3,6 +3,7 @@
  * by noun; what they return are the nouns of the model, what goes wrong is a `ProblemError`.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 import type { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest } from '../model/access.ts';
 import type { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import type { Event } from '../model/event.ts';
@@ -30,6 +31,7 @@ import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Quarantine } from '../model/rollout.ts';
 import type { CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
+import type { Asking } from './asking.ts';
 import type { Listing, Page } from './listing.ts';
 import type { OpenShell } from './shell.ts';
 
@@ -40,8 +42,10 @@ export interface ClientOptions {
   readonly token: string;
   /** replaces the platform's own `fetch`, for tests */
   readonly fetch?: typeof fetch;
-  /** times the resuming of event streams; the machine's own when absent */
+  /** times the resuming of event streams and the waits between tries; the machine's own when absent */
   readonly clock?: Clock;
+  /** draws keys and spreads waits; the machine's own when absent */
+  readonly random?: Random;
 }
 
 /** Which of a list: all that one sees, or what belongs to one blueprint. */
@@ -55,116 +59,120 @@ export interface EventQuery {
   readonly blueprint?: string;
 }
 
-/** Every method rejects with ProblemError for what the control plane refuses and for what cannot be reached (`unavailable`). */
+/**
+ * Every change carries a key under which it is done once, and is sent again where its connection is lost. What a call is
+ * asked with is a signal, or more (`CallOptions`). Every method rejects with ProblemError for what the control plane
+ * refuses and for what cannot be reached (`unavailable`).
+ */
 export interface Client {
   /** The only call that needs no token. */
-  health(signal?: AbortSignal): Promise<Health>;
+  health(how?: Asking): Promise<Health>;
   readonly providers: {
-    list(signal?: AbortSignal): Listing<ProviderView>;
-    show(name: string, signal?: AbortSignal): Promise<ProviderView>;
-    add(name: string, definition: ProviderDefinition, signal?: AbortSignal): Promise<ProviderView>;
-    check(name: string, signal?: AbortSignal): Promise<readonly FindingView[]>;
-    calls(name: string, signal?: AbortSignal): Promise<ProviderCallsView>;
-    remove(name: string, signal?: AbortSignal): Promise<void>;
+    list(how?: Asking): Listing<ProviderView>;
+    show(name: string, how?: Asking): Promise<ProviderView>;
+    add(name: string, definition: ProviderDefinition, how?: Asking): Promise<ProviderView>;
+    check(name: string, how?: Asking): Promise<readonly FindingView[]>;
+    calls(name: string, how?: Asking): Promise<ProviderCallsView>;
+    remove(name: string, how?: Asking): Promise<void>;
   };
   readonly domains: {
-    list(signal?: AbortSignal): Listing<DomainView>;
-    show(name: string, signal?: AbortSignal): Promise<DomainView>;
+    list(how?: Asking): Listing<DomainView>;
+    show(name: string, how?: Asking): Promise<DomainView>;
   };
   readonly releases: {
     /** newest upload last */
-    list(signal?: AbortSignal): Listing<Release>;
+    list(how?: Asking): Listing<Release>;
     /** `reference` is a digest or `name@version` */
-    show(reference: string, signal?: AbortSignal): Promise<Release>;
+    show(reference: string, how?: Asking): Promise<Release>;
     /** `created` is false when the same bytes were there already; `declared` names an archive that is no OTP release */
     upload(
       archive: AsyncIterable<Uint8Array>,
-      signal?: AbortSignal,
+      how?: Asking,
       declared?: DeclaredRelease,
     ): Promise<{ release: Release; created: boolean }>;
-    remove(reference: string, signal?: AbortSignal): Promise<void>;
+    remove(reference: string, how?: Asking): Promise<void>;
     /** Versions that failed while they were rolled out: they are not applied again. */
-    quarantine(which?: OfBlueprint, signal?: AbortSignal): Listing<Quarantine>;
+    quarantine(which?: OfBlueprint, how?: Asking): Listing<Quarantine>;
     /** Lets versions of that release (digest or `name@version`) be applied to the blueprint again. Problems: not-found. */
-    unquarantine(blueprint: string, reference: string, signal?: AbortSignal): Promise<readonly Quarantine[]>;
+    unquarantine(blueprint: string, reference: string, how?: Asking): Promise<readonly Quarantine[]>;
   };
   readonly secrets: {
     /** names, never values */
-    list(signal?: AbortSignal): Listing<string>;
-    put(name: string, value: string, signal?: AbortSignal): Promise<void>;
-    remove(name: string, signal?: AbortSignal): Promise<void>;
+    list(how?: Asking): Listing<string>;
+    put(name: string, value: string, how?: Asking): Promise<void>;
+    remove(name: string, how?: Asking): Promise<void>;
     /** What is being replaced at the moment. */
-    rotations(which?: OfBlueprint, signal?: AbortSignal): Listing<Rotation>;
+    rotations(which?: OfBlueprint, how?: Asking): Listing<Rotation>;
   };
   /** For those who administrate: besides the token of the token file. */
   readonly tokens: {
     /** without their values */
-    list(signal?: AbortSignal): Listing<Token>;
+    list(how?: Asking): Listing<Token>;
     /** The answer holds the value, which is told this once. Problems: exists. */
-    create(request: TokenRequest, signal?: AbortSignal): Promise<TokenCreated>;
-    revoke(name: string, signal?: AbortSignal): Promise<void>;
+    create(request: TokenRequest, how?: Asking): Promise<TokenCreated>;
+    revoke(name: string, how?: Asking): Promise<void>;
   };
   /** Who changed what through the API. */
   readonly audit: {
     /** Newest first, of all blueprints or of one. */
-    list(which?: OfBlueprint, signal?: AbortSignal): Listing<AuditEntry>;
+    list(which?: OfBlueprint, how?: Asking): Listing<AuditEntry>;
     /** Checks the whole log. One that is not as it was written is an answer (`broken`), not an error. */
-    verify(signal?: AbortSignal): Promise<AuditVerdict>;
+    verify(how?: Asking): Promise<AuditVerdict>;
   };
   readonly plans: {
     /** newest first */
-    list(which?: OfBlueprint, signal?: AbortSignal): Listing<PlanView>;
+    list(which?: OfBlueprint, how?: Asking): Listing<PlanView>;
     /** Problems: conflict when `revision` is given and another one is current. */
-    create(document: BlueprintDocument, made?: MadeFrom, signal?: AbortSignal): Promise<Plan>;
-    show(id: string, signal?: AbortSignal): Promise<Plan>;
+    create(document: BlueprintDocument, made?: MadeFrom, how?: Asking): Promise<Plan>;
+    show(id: string, how?: Asking): Promise<Plan>;
     /** Problems: conflict when the facts changed since, unsatisfiable or unavailable when not every node has a place. */
-    adopt(id: string, signal?: AbortSignal): Promise<Adopted>;
+    adopt(id: string, how?: Asking): Promise<Adopted>;
   };
   readonly blueprints: {
-    list(signal?: AbortSignal): Listing<BlueprintView>;
-    show(name: string, signal?: AbortSignal): Promise<BlueprintView>;
+    list(how?: Asking): Listing<BlueprintView>;
+    show(name: string, how?: Asking): Promise<BlueprintView>;
     /** oldest first */
-    revisions(name: string, signal?: AbortSignal): Listing<Revision>;
-    status(name: string, signal?: AbortSignal): Promise<BlueprintStatus>;
+    revisions(name: string, how?: Asking): Listing<Revision>;
+    status(name: string, how?: Asking): Promise<BlueprintStatus>;
     /** Plans moves of running nodes to where they are better off; nothing moves before the plan is adopted. */
-    rebalance(name: string, request: RebalanceRequest, signal?: AbortSignal): Promise<Plan>;
+    rebalance(name: string, request: RebalanceRequest, how?: Asking): Promise<Plan>;
     /** Replaces the cookies of its nodes, or of one family and those linked with it; returns when the wish is recorded. */
-    rotateCookie(name: string, request?: CookieRotationRequest, signal?: AbortSignal): Promise<readonly Rotation[]>;
+    rotateCookie(name: string, request?: CookieRotationRequest, how?: Asking): Promise<readonly Rotation[]>;
     /** Returns when the wish is recorded. */
-    destroy(name: string, signal?: AbortSignal): Promise<void>;
+    destroy(name: string, how?: Asking): Promise<void>;
   };
   /** The status of every blueprint. */
-  status(signal?: AbortSignal): Listing<BlueprintStatus>;
+  status(how?: Asking): Listing<BlueprintStatus>;
   readonly families: {
-    list(which?: OfBlueprint, signal?: AbortSignal): Listing<FamilyView>;
-    show(blueprint: string, family: string, signal?: AbortSignal): Promise<FamilyView>;
-    scale(family: FamilyKey, nodes: number, signal?: AbortSignal): Promise<Adopted>;
+    list(which?: OfBlueprint, how?: Asking): Listing<FamilyView>;
+    show(blueprint: string, family: string, how?: Asking): Promise<FamilyView>;
+    scale(family: FamilyKey, nodes: number, how?: Asking): Promise<Adopted>;
   };
   readonly nodes: {
-    list(which?: OfBlueprint & { readonly family?: string }, signal?: AbortSignal): Listing<Node>;
+    list(which?: OfBlueprint & { readonly family?: string }, how?: Asking): Listing<Node>;
     /** `reference` is an id or an Erlang name */
-    show(reference: string, signal?: AbortSignal): Promise<Node>;
+    show(reference: string, how?: Asking): Promise<Node>;
     /** Returns the node with the wish recorded. */
-    act(reference: string, act: NodeAct, signal?: AbortSignal): Promise<Node>;
+    act(reference: string, act: NodeAct, how?: Asking): Promise<Node>;
     /** Runs a command beside the node; a status other than 0 is an answer. */
-    execute(reference: string, command: string, signal?: AbortSignal): Promise<ExecuteAnswer>;
+    execute(reference: string, command: string, how?: Asking): Promise<ExecuteAnswer>;
     /** Makes an Erlang call, `module:function(arguments)`; what it raises is an answer (`ok` false). */
-    call(reference: string, call: string, signal?: AbortSignal): Promise<CallAnswer>;
+    call(reference: string, call: string, how?: Asking): Promise<CallAnswer>;
     /** Opens a shell on the node; it ends with the signal. */
     shell(reference: string, settings: Partial<ShellSettings>, signal: AbortSignal): Promise<OpenShell>;
     /** The last `lines` lines (100 when absent). */
-    logs(reference: string, lines?: number, signal?: AbortSignal): Promise<string>;
+    logs(reference: string, lines?: number, how?: Asking): Promise<string>;
     /** The log from its last `lines` lines on, as it grows, until the signal aborts. */
     followLog(reference: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   };
   readonly topology: {
-    show(blueprint: string, signal?: AbortSignal): Promise<TopologyView>;
+    show(blueprint: string, how?: Asking): Promise<TopologyView>;
     /** Proves the cluster now. A cluster that is not as declared is an answer (`ok: false`), not an error. */
-    verify(blueprint: string, signal?: AbortSignal): Promise<Proof>;
+    verify(blueprint: string, how?: Asking): Promise<Proof>;
   };
   readonly events: {
     /** Newest first; behind `after`, where that is given, oldest first. */
-    list(which?: EventQuery, signal?: AbortSignal): Listing<Event, EventPage>;
+    list(which?: EventQuery, how?: Asking): Listing<Event, EventPage>;
     /** All behind `after` (from now on when absent) as they come, without gaps, over broken connections; ends when the signal aborts. */
     follow(query: EventQuery, signal: AbortSignal): AsyncIterable<Event>;
   };
@@ -193,5 +201,7 @@ export interface EventPage extends Page<Event> {
 
 export type { Listing, Page, PageRequest } from './listing.ts';
 
+export type { Asking, CallOptions } from './asking.ts';
+export { tagOf } from './etag.ts';
 export { openClient } from './open-client.ts';
 export { ProblemError } from './problem-error.ts';

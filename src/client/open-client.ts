@@ -4,6 +4,9 @@ import { systemClock } from '../base/clock.ts';
 import type { TopologyView } from '../model/exchange.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Client, ClientOptions, FamilyKey } from './client.ts';
+import { initOf } from './asking.ts';
+import type { Asking, Init } from './asking.ts';
+import { noteTag } from './etag.ts';
 import { followEvents } from './event-follower.ts';
 import type { components, paths } from './generated.ts';
 import { listing } from './listing.ts';
@@ -24,11 +27,11 @@ interface Outcome<D> {
 
 /** Opens a client: nothing is asked yet. */
 export function openClient(options: ClientOptions): Client {
-  const wire = new Wire(options.url, options.token, options.fetch);
+  const wire = new Wire(options);
   const fetcher = createFetchClient<paths, 'application/json'>({ baseUrl: wire.url, fetch: wire.request });
   return {
-    health: (signal) => taken(fetcher.GET('/api/v1/health', until(signal))),
-    status: (signal) => listing((query) => taken(fetcher.GET('/api/v1/status', asked(query, signal)))),
+    health: (how) => taken(fetcher.GET('/api/v1/health', initOf(how))),
+    status: (how) => listing((query) => taken(fetcher.GET('/api/v1/status', asked(query, how)))),
     providers: providers(fetcher),
     domains: domains(fetcher),
     releases: releases(fetcher, wire),
@@ -45,41 +48,40 @@ export function openClient(options: ClientOptions): Client {
 }
 
 function providers(fetcher: Fetcher): Client['providers'] {
-  const at = (name: string, signal?: AbortSignal) => ({ params: { path: { name } }, ...until(signal) });
+  const at = (name: string, how?: Asking) => ({ params: { path: { name } }, ...initOf(how) });
   return {
-    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/providers', asked(query, signal)))),
-    show: (name, signal) => taken(fetcher.GET('/api/v1/providers/{name}', at(name, signal))),
-    add(name, definition, signal) {
+    list: (how) => listing((query) => taken(fetcher.GET('/api/v1/providers', asked(query, how)))),
+    show: (name, how) => taken(fetcher.GET('/api/v1/providers/{name}', at(name, how))),
+    add(name, definition, how) {
       const body = { name, definition } as Schemas['ProviderRequest'];
-      return taken(fetcher.POST('/api/v1/providers', { body, ...until(signal) }));
+      return taken(fetcher.POST('/api/v1/providers', { body, ...initOf(how) }));
     },
-    calls: (name, signal) => taken(fetcher.GET('/api/v1/providers/{name}/calls', at(name, signal))),
-    check: (name, signal) => taken(fetcher.POST('/api/v1/providers/{name}/check', at(name, signal))),
-    remove: (name, signal) => done(fetcher.DELETE('/api/v1/providers/{name}', at(name, signal))),
+    calls: (name, how) => taken(fetcher.GET('/api/v1/providers/{name}/calls', at(name, how))),
+    check: (name, how) => taken(fetcher.POST('/api/v1/providers/{name}/check', at(name, how))),
+    remove: (name, how) => done(fetcher.DELETE('/api/v1/providers/{name}', at(name, how))),
   };
 }
 
 function domains(fetcher: Fetcher): Client['domains'] {
   return {
-    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/domains', asked(query, signal)))),
-    show: (name, signal) =>
-      taken(fetcher.GET('/api/v1/domains/{name}', { params: { path: { name } }, ...until(signal) })),
+    list: (how) => listing((query) => taken(fetcher.GET('/api/v1/domains', asked(query, how)))),
+    show: (name, how) => taken(fetcher.GET('/api/v1/domains/{name}', { params: { path: { name } }, ...initOf(how) })),
   };
 }
 
 function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
-  const at = (reference: string, signal?: AbortSignal) => ({ params: { path: { reference } }, ...until(signal) });
+  const at = (reference: string, how?: Asking) => ({ params: { path: { reference } }, ...initOf(how) });
   return {
-    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/releases', asked(query, signal)))),
-    show: (reference, signal) => taken(fetcher.GET('/api/v1/releases/{reference}', at(reference, signal))),
-    upload: (archive, signal, declared) => upload(wire, archive, { signal, declared }),
-    remove: (reference, signal) => done(fetcher.DELETE('/api/v1/releases/{reference}', at(reference, signal))),
-    quarantine: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/quarantine', asked({ ...which, ...query }, signal)))),
-    unquarantine(blueprint, reference, signal) {
+    list: (how) => listing((query) => taken(fetcher.GET('/api/v1/releases', asked(query, how)))),
+    show: (reference, how) => taken(fetcher.GET('/api/v1/releases/{reference}', at(reference, how))),
+    upload: (archive, how, declared) => upload(wire, archive, { how, declared }),
+    remove: (reference, how) => done(fetcher.DELETE('/api/v1/releases/{reference}', at(reference, how))),
+    quarantine: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/quarantine', asked({ ...which, ...query }, how)))),
+    unquarantine(blueprint, reference, how) {
       const params = { path: { blueprint, reference } };
       const path = '/api/v1/blueprints/{blueprint}/quarantine/{reference}';
-      return taken(fetcher.DELETE(path, { params, ...until(signal) }));
+      return taken(fetcher.DELETE(path, { params, ...initOf(how) }));
     },
   };
 }
@@ -88,132 +90,133 @@ function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
 async function upload(
   wire: Wire,
   archive: AsyncIterable<Uint8Array>,
-  { signal, declared }: { signal: AbortSignal | undefined; declared: DeclaredRelease | undefined },
+  { how, declared }: { how: Asking | undefined; declared: DeclaredRelease | undefined },
 ): Promise<{ release: Release; created: boolean }> {
   const query = declared === undefined ? '' : `?${new URLSearchParams(declared).toString()}`;
+  const init = initOf(how);
   const response = await wire.stream(`/releases${query}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/gzip' },
+    ...init,
+    headers: { ...init.headers, 'content-type': 'application/gzip' },
     body: ReadableStream.from(archive),
     duplex: 'half',
-    ...until(signal),
   });
   return { release: (await response.json()) as Release, created: response.status === 201 };
 }
 
 function secrets(fetcher: Fetcher): Client['secrets'] {
-  const at = (name: string, signal?: AbortSignal) => ({ params: { path: { name } }, ...until(signal) });
+  const at = (name: string, how?: Asking) => ({ params: { path: { name } }, ...initOf(how) });
   return {
-    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/secrets', asked(query, signal)))),
-    put: (name, value, signal) => done(fetcher.PUT('/api/v1/secrets/{name}', { body: { value }, ...at(name, signal) })),
-    remove: (name, signal) => done(fetcher.DELETE('/api/v1/secrets/{name}', at(name, signal))),
-    rotations: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/rotations', asked({ ...which, ...query }, signal)))),
+    list: (how) => listing((query) => taken(fetcher.GET('/api/v1/secrets', asked(query, how)))),
+    put: (name, value, how) => done(fetcher.PUT('/api/v1/secrets/{name}', { body: { value }, ...at(name, how) })),
+    remove: (name, how) => done(fetcher.DELETE('/api/v1/secrets/{name}', at(name, how))),
+    rotations: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/rotations', asked({ ...which, ...query }, how)))),
   };
 }
 
 function tokens(fetcher: Fetcher): Client['tokens'] {
   return {
-    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/tokens', asked(query, signal)))),
-    create(request, signal) {
+    list: (how) => listing((query) => taken(fetcher.GET('/api/v1/tokens', asked(query, how)))),
+    create(request, how) {
       const body = request as Schemas['TokenRequest'];
-      return taken(fetcher.POST('/api/v1/tokens', { body, ...until(signal) }));
+      return taken(fetcher.POST('/api/v1/tokens', { body, ...initOf(how) }));
     },
-    revoke: (name, signal) =>
-      done(fetcher.DELETE('/api/v1/tokens/{name}', { params: { path: { name } }, ...until(signal) })),
+    revoke: (name, how) =>
+      done(fetcher.DELETE('/api/v1/tokens/{name}', { params: { path: { name } }, ...initOf(how) })),
   };
 }
 
 function audit(fetcher: Fetcher): Client['audit'] {
   return {
-    list: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/audit', asked({ ...which, ...query }, signal)))),
-    verify: (signal) => taken(fetcher.GET('/api/v1/audit/verdict', until(signal))),
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/audit', asked({ ...which, ...query }, how)))),
+    verify: (how) => taken(fetcher.GET('/api/v1/audit/verdict', initOf(how))),
   };
 }
 
 function plans(fetcher: Fetcher): Client['plans'] {
-  const at = (id: string, signal?: AbortSignal) => ({ params: { path: { id } }, ...until(signal) });
+  const at = (id: string, how?: Asking) => ({ params: { path: { id } }, ...initOf(how) });
   return {
-    list: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/plans', asked({ ...which, ...query }, signal)))),
-    create(document, made, signal) {
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/plans', asked({ ...which, ...query }, how)))),
+    create(document, made, how) {
       const body = { document, ...made } as Schemas['PlanRequest'];
-      return taken(fetcher.POST('/api/v1/plans', { body, ...until(signal) }));
+      return taken(fetcher.POST('/api/v1/plans', { body, ...initOf(how) }));
     },
-    show: (id, signal) => taken(fetcher.GET('/api/v1/plans/{id}', at(id, signal))),
-    adopt: (id, signal) => taken(fetcher.POST('/api/v1/plans/{id}/adopt', at(id, signal))),
+    show: (id, how) => taken(fetcher.GET('/api/v1/plans/{id}', at(id, how))),
+    adopt: (id, how) => taken(fetcher.POST('/api/v1/plans/{id}/adopt', at(id, how))),
   };
 }
 
 function blueprints(fetcher: Fetcher): Client['blueprints'] {
-  const at = (name: string, signal?: AbortSignal) => ({ params: { path: { name } }, ...until(signal) });
+  const at = (name: string, how?: Asking) => ({ params: { path: { name } }, ...initOf(how) });
   return {
-    list: (signal) => listing((query) => taken(fetcher.GET('/api/v1/blueprints', asked(query, signal)))),
-    show: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}', at(name, signal))),
-    revisions: (name, signal) =>
+    list: (how) => listing((query) => taken(fetcher.GET('/api/v1/blueprints', asked(query, how)))),
+    show: (name, how) => taken(fetcher.GET('/api/v1/blueprints/{name}', at(name, how))),
+    revisions: (name, how) =>
       listing((query) => {
         const params = { path: { name }, query };
-        return taken(fetcher.GET('/api/v1/blueprints/{name}/revisions', { params, ...until(signal) }));
+        return taken(fetcher.GET('/api/v1/blueprints/{name}/revisions', { params, ...initOf(how) }));
       }),
-    status: (name, signal) => taken(fetcher.GET('/api/v1/blueprints/{name}/status', at(name, signal))),
-    rebalance: (name, { consolidate }, signal) => {
+    status: (name, how) => taken(fetcher.GET('/api/v1/blueprints/{name}/status', at(name, how))),
+    rebalance: (name, { consolidate }, how) => {
       const body = consolidate === undefined ? {} : { consolidate };
-      return taken(fetcher.POST('/api/v1/blueprints/{name}/rebalance', { body, ...at(name, signal) }));
+      return taken(fetcher.POST('/api/v1/blueprints/{name}/rebalance', { body, ...at(name, how) }));
     },
-    rotateCookie: (name, { family } = {}, signal) => {
+    rotateCookie: (name, { family } = {}, how) => {
       const body = family === undefined ? {} : { family };
-      return taken(fetcher.POST('/api/v1/blueprints/{name}/rotate-cookie', { body, ...at(name, signal) }));
+      return taken(fetcher.POST('/api/v1/blueprints/{name}/rotate-cookie', { body, ...at(name, how) }));
     },
-    destroy: (name, signal) => done(fetcher.DELETE('/api/v1/blueprints/{name}', at(name, signal))),
+    destroy: (name, how) => done(fetcher.DELETE('/api/v1/blueprints/{name}', at(name, how))),
   };
 }
 
 function families(fetcher: Fetcher): Client['families'] {
-  const at = (path: FamilyKey, signal?: AbortSignal) => ({ params: { path: { ...path } }, ...until(signal) });
+  const at = (path: FamilyKey, how?: Asking) => ({ params: { path: { ...path } }, ...initOf(how) });
   return {
-    list: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/families', asked({ ...which, ...query }, signal)))),
-    show: (blueprint, family, signal) =>
-      taken(fetcher.GET('/api/v1/blueprints/{blueprint}/families/{family}', at({ blueprint, family }, signal))),
-    scale: (family, count, signal) =>
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/families', asked({ ...which, ...query }, how)))),
+    show: (blueprint, family, how) =>
+      taken(fetcher.GET('/api/v1/blueprints/{blueprint}/families/{family}', at({ blueprint, family }, how))),
+    scale: (family, count, how) =>
       taken(
         fetcher.POST('/api/v1/blueprints/{blueprint}/families/{family}/scale', {
           body: { nodes: count },
-          ...at(family, signal),
+          ...at(family, how),
         }),
       ),
   };
 }
 
 function nodes(fetcher: Fetcher, wire: Wire): Client['nodes'] {
-  const at = (reference: string, signal?: AbortSignal) => ({ params: { path: { reference } }, ...until(signal) });
+  const at = (reference: string, how?: Asking) => ({ params: { path: { reference } }, ...initOf(how) });
   const logOf = (reference: string, query: string) => `/nodes/${encodeURIComponent(reference)}/logs?${query}`;
   return {
-    list: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/nodes', asked({ ...which, ...query }, signal)))),
-    show: (reference, signal) => taken(fetcher.GET('/api/v1/nodes/{reference}', at(reference, signal))),
-    act(reference, act, signal) {
-      if (act === 'terminate') return taken(fetcher.DELETE('/api/v1/nodes/{reference}', at(reference, signal)));
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/nodes', asked({ ...which, ...query }, how)))),
+    show: (reference, how) => taken(fetcher.GET('/api/v1/nodes/{reference}', at(reference, how))),
+    act(reference, act, how) {
+      if (act === 'terminate') return taken(fetcher.DELETE('/api/v1/nodes/{reference}', at(reference, how)));
       const params = { path: { reference, act } };
-      return taken(fetcher.POST('/api/v1/nodes/{reference}/{act}', { params, ...until(signal) }));
+      return taken(fetcher.POST('/api/v1/nodes/{reference}/{act}', { params, ...initOf(how) }));
     },
-    execute(reference, command, signal) {
+    execute(reference, command, how) {
       const body = { command };
-      return taken(fetcher.POST('/api/v1/nodes/{reference}/exec', { body, ...at(reference, signal) }));
+      return taken(fetcher.POST('/api/v1/nodes/{reference}/exec', { body, ...at(reference, how) }));
     },
-    call(reference, call, signal) {
-      return taken(fetcher.POST('/api/v1/nodes/{reference}/rpc', { body: { call }, ...at(reference, signal) }));
+    call(reference, call, how) {
+      return taken(fetcher.POST('/api/v1/nodes/{reference}/rpc', { body: { call }, ...at(reference, how) }));
     },
     shell: (reference, settings, signal) => openShell(wire, reference, settings, signal),
-    async logs(reference, lines = 100, signal) {
-      return (await wire.stream(logOf(reference, `lines=${lines}`), until(signal))).text();
+    async logs(reference, lines = 100, how) {
+      return (await wire.stream(logOf(reference, `lines=${lines}`), initOf(how))).text();
     },
     followLog: (reference, lines, signal) => bytes(wire, logOf(reference, `follow=true&lines=${lines}`), signal),
   };
 }
 
-/** A stream's bytes until it ends or the signal aborts; a connection that breaks is a problem. */
+/** A stream's bytes until it ends or the how aborts; a connection that breaks is a problem. */
 async function* bytes(wire: Wire, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     const response = await wire.stream(path, { signal });
@@ -224,38 +227,37 @@ async function* bytes(wire: Wire, path: string, signal: AbortSignal): AsyncGener
 }
 
 function topology(fetcher: Fetcher): Client['topology'] {
-  const at = (blueprint: string, signal?: AbortSignal) => ({ params: { path: { blueprint } }, ...until(signal) });
+  const at = (blueprint: string, how?: Asking) => ({ params: { path: { blueprint } }, ...initOf(how) });
   return {
     // the generated client's types make arrays of pairs
-    show: (blueprint, signal) =>
+    show: (blueprint, how) =>
       taken(
-        fetcher.GET('/api/v1/blueprints/{blueprint}/topology', at(blueprint, signal)) as Promise<Outcome<TopologyView>>,
+        fetcher.GET('/api/v1/blueprints/{blueprint}/topology', at(blueprint, how)) as Promise<Outcome<TopologyView>>,
       ),
-    verify: (blueprint, signal) =>
-      taken(fetcher.POST('/api/v1/blueprints/{blueprint}/topology/verify', at(blueprint, signal))),
+    verify: (blueprint, how) =>
+      taken(fetcher.POST('/api/v1/blueprints/{blueprint}/topology/verify', at(blueprint, how))),
   };
 }
 
 function events(fetcher: Fetcher, wire: Wire, { clock = systemClock }: ClientOptions): Client['events'] {
   return {
-    list: (which = {}, signal) =>
-      listing((query) => taken(fetcher.GET('/api/v1/events', asked({ ...which, ...query }, signal)))),
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/events', asked({ ...which, ...query }, how)))),
     follow: ({ after, blueprint }, signal) => followEvents({ wire, clock, after, blueprint, signal }),
   };
 }
 
-function until(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
-}
-
-function asked<Q>(query: Q, signal: AbortSignal | undefined): { params: { query: Q }; signal?: AbortSignal } {
-  return { params: { query }, ...until(signal) };
+function asked<Q>(query: Q, how: Asking | undefined): Init & { params: { query: Q } } {
+  return { params: { query }, ...initOf(how) };
 }
 
 /** What an answer holds. Throws ProblemError where it is a problem. */
 async function taken<D>(call: Promise<Outcome<D>>): Promise<D> {
   const { data, error, response } = await call;
-  if (response.ok && data !== undefined) return data;
+  if (response.ok && data !== undefined) {
+    noteTag(data, response);
+    return data;
+  }
   throw new ProblemError(problemIn(response, error));
 }
 

@@ -1,32 +1,60 @@
 /** The way to the control plane and back: the token on every request, a ProblemError for whatever goes wrong. */
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { newId, systemRandom } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
 import { problemKinds } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import { ProblemError, localProblem } from './problem-error.ts';
+import { lasting } from './retry.ts';
 
 /** Longest wait for an answer that is no stream; the control plane itself gives up a little earlier. */
 const answerMs = 150_000;
 
+/** How the control plane is reached. */
+export interface WireOptions {
+  /** without `/api/v1` */
+  readonly url: string;
+  readonly token: string;
+  readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
 /** One control plane, as requests see it. */
 export class Wire {
   readonly url: string;
-  readonly #token: string;
-  readonly #fetch: typeof fetch;
+  readonly #options: WireOptions;
 
-  constructor(url: string, token: string, fetchWith: typeof fetch = fetch) {
-    this.url = url.replace(/\/+$/, '');
-    this.#token = token;
-    this.#fetch = fetchWith;
+  constructor(options: WireOptions) {
+    this.url = options.url.replace(/\/+$/, '');
+    this.#options = options;
   }
 
-  /** `fetch` as the generated client calls it: with the token and under a deadline. */
+  /**
+   * `fetch` as the generated client calls it: with the token, under a deadline, and again where the connection is lost
+   * before the whole answer is there. A change carries a key, so that it is done once.
+   */
   readonly request = (request: Request): Promise<Response> => {
+    const { clock = systemClock, random = systemRandom } = this.#options;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(answerMs)]);
-    return this.#send(request, signal);
+    if (request.method !== 'GET') this.#giveKey(request.headers);
+    return lasting(async () => whole(await this.#send(request.clone(), signal)), { clock, random, signal }).catch(
+      (error: unknown) => {
+        throw this.broken(error, signal);
+      },
+    );
   };
+
+  #giveKey(headers: Headers): void {
+    const { random = systemRandom } = this.#options;
+    if (!headers.has('idempotency-key')) headers.set('idempotency-key', newId(random, newId(random, 'k')));
+  }
 
   /** A request whose body or answer is a stream: it lasts as long as it lasts. Rejects unless the answer is a success. */
   async stream(path: string, init: RequestInit & { readonly duplex?: 'half' }): Promise<Response> {
     const request = new Request(`${this.url}/api/v1${path}`, init);
+    if (request.method !== 'GET') this.#giveKey(request.headers);
     const response = await this.#send(request, init.signal ?? undefined);
     if (response.ok) return response;
     throw new ProblemError(problemIn(response, await response.text()));
@@ -36,7 +64,7 @@ export class Wire {
   socket(path: string): WebSocket {
     const url = `${this.url.replace(/^http/, 'ws')}/api/v1${path}`;
     // a browser's WebSocket takes no headers; Node's does (undici's WebSocketInit)
-    return new WebSocket(url, { headers: { authorization: `Bearer ${this.#token}` } });
+    return new WebSocket(url, { headers: { authorization: `Bearer ${this.#options.token}` } });
   }
 
   /** What to say when the connection fails. The reason of an abort by the caller is passed on as it is. */
@@ -55,13 +83,22 @@ export class Wire {
   }
 
   async #send(request: Request, signal: AbortSignal | undefined): Promise<Response> {
-    request.headers.set('authorization', `Bearer ${this.#token}`);
+    const { token, fetch: fetchWith = fetch } = this.#options;
+    request.headers.set('authorization', `Bearer ${token}`);
     try {
-      return await this.#fetch(request, signal === undefined ? {} : { signal });
+      return await fetchWith(request, signal === undefined ? {} : { signal });
     } catch (error) {
       throw this.broken(error, signal);
     }
   }
+}
+
+/** The same answer, its body read to the end: a connection that is lost in the middle of it is lost here. */
+async function whole(response: Response): Promise<Response> {
+  const { status, statusText, headers, url } = response;
+  const body = response.body === null ? null : await response.arrayBuffer();
+  const read = new Response(body, { status, statusText, headers });
+  return Object.defineProperty(read, 'url', { value: url });
 }
 
 /** The problem in an answer's body; made up from the status where the body is none (a proxy's page). */
