@@ -25,6 +25,12 @@ async function settleBoth({ store }: ApiForTests): Promise<void> {
       expect: 0,
     },
     {
+      put: 'operation',
+      key: `operation-of-${name}`,
+      value: sample.sampleOperation(`operation-of-${name}`, { blueprint: name }),
+      expect: 0,
+    },
+    {
       put: 'node',
       key: `node-of-${name}`,
       value: sample.sampleNode(7, { id: `node-of-${name}`, blueprint: name }),
@@ -77,6 +83,7 @@ function parameterOf(about: About, blueprint: string): string {
     domain: `${blueprint}-rack`,
     node: `node-of-${blueprint}`,
     plan: `plan-of-${blueprint}`,
+    operation: `operation-of-${blueprint}`,
     secret: encodeURIComponent(`${blueprint} secret://env/KEY`),
     blueprint,
   };

@@ -27,10 +27,20 @@ import { findNode } from './find.ts';
 
 /**
  * What a request is about: `installation` as a whole, things that all `share`, the `blueprint`, `provider`, `domain`, `node`,
- * `plan` or `secret` of its path, the `document` in its body, or a `list` that is filtered by who asks.
+ * `plan`, `operation` or `secret` of its path, the `document` in its body, or a `list` that is filtered by who asks.
  */
 export type About =
-  'installation' | 'shared' | 'blueprint' | 'provider' | 'domain' | 'node' | 'plan' | 'secret' | 'document' | 'list';
+  | 'installation'
+  | 'shared'
+  | 'blueprint'
+  | 'provider'
+  | 'domain'
+  | 'node'
+  | 'plan'
+  | 'operation'
+  | 'secret'
+  | 'document'
+  | 'list';
 
 /** What a route asks of who comes. */
 export interface Need {
@@ -110,6 +120,8 @@ const concerns: { readonly [A in About]: Look } = {
     const found = await findNode(store, text(params, 'reference') ?? '').catch(() => undefined);
     return some(found?.blueprint);
   },
+  operation: async ({ params }, store) =>
+    some((await store.get('operation', text(params, 'id') ?? ''))?.value.blueprint),
   plan: async ({ params }, store) => some((await store.get('plan', text(params, 'id') ?? ''))?.value.blueprint),
   secret({ params }) {
     const blueprint = blueprintOfSecret(text(params, 'name') ?? '');

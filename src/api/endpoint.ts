@@ -67,6 +67,8 @@ export interface EndpointDefinition<
   readonly streams?: readonly string[];
   /** the content type of an upload that it takes as a stream */
   readonly takes?: string;
+  /** The operation that goes on behind an answer: it is named in `Location`. */
+  begins?(answer: z.output<A>): string | null;
   /** it may answer 201 */
   readonly creates?: boolean;
   /** needs no token */

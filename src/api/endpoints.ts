@@ -23,6 +23,9 @@ import { nodeList } from './endpoints/node-list.ts';
 import { nodeLogs } from './endpoints/node-logs.ts';
 import { nodeShow } from './endpoints/node-show.ts';
 import { nodeTerminate } from './endpoints/node-terminate.ts';
+import { operationCancel } from './endpoints/operation-cancel.ts';
+import { operationList } from './endpoints/operation-list.ts';
+import { operationShow } from './endpoints/operation-show.ts';
 import { planAdopt } from './endpoints/plan-adopt.ts';
 import { planCreate } from './endpoints/plan-create.ts';
 import { planList } from './endpoints/plan-list.ts';
@@ -93,6 +96,9 @@ export const endpoints: readonly Endpoint[] = [
   nodeAct,
   nodeTerminate,
   nodeLogs,
+  operationList,
+  operationShow,
+  operationCancel,
   topologyShow,
   topologyVerify,
   eventList,

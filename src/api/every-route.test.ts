@@ -22,6 +22,7 @@ function pathFor({ path, about }: Endpoint, name = 'ants'): string {
     domain: `${name}-rack`,
     node: `node-of-${name}`,
     plan: `plan-of-${name}`,
+    operation: `operation-of-${name}`,
     secret: encodeURIComponent(`${name} secret://env/KEY`),
   };
   return path
@@ -120,6 +121,7 @@ describe('every list', () => {
       { remove: 'domain', key: 'bees-rack', expect: null },
       { remove: 'token', key: 'bees-token', expect: null },
       { remove: 'plan', key: 'plan-of-bees', expect: null },
+      { remove: 'operation', key: 'operation-of-bees', expect: null },
     ]);
     await api.store.secrets.remove('bees secret://env/KEY');
   }

@@ -72,6 +72,7 @@ const listing: { readonly [K in Kind]?: string } = {
   release: 'wombat release list',
   blueprint: 'wombat status',
   plan: 'wombat plan',
+  operation: 'wombat op list',
   node: 'wombat node list',
   token: 'wombat token list',
 };

@@ -13,6 +13,7 @@ import { FamilyDefinition } from '../model/family.ts';
 import { Head } from '../model/head.ts';
 import { Machine, Offer } from '../model/machine.ts';
 import { Node, NodeSpecification } from '../model/node.ts';
+import { Operation, OperationView } from '../model/operation.ts';
 import { Plan, Step } from '../model/plan.ts';
 import { Problem } from '../model/problem.ts';
 import { Provider, ProviderDefinition } from '../model/provider.ts';
@@ -20,11 +21,13 @@ import { Inspection, Release } from '../model/release.ts';
 import { CookieRotation, CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import { Quarantine } from '../model/rollout.ts';
 import { RolloutView } from '../model/rollout-view.ts';
+import { Task } from '../model/task.ts';
 import { Proof, Run } from '../model/topology.ts';
 
 /** A JSON Schema as plain data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+const { NodeActed } = exchange;
 const { ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView } = exchange;
 const { PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView } = exchange;
 
@@ -35,6 +38,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
   ...{ RolloutView, Quarantine },
+  ...{ NodeActed, Operation, OperationView, Task },
   ...{ Token, TokenRequest, TokenCreated, AuditEntry, AuditVerdict },
   ...{ Rotation, CookieRotation, CookieRotationRequest },
 };

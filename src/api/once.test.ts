@@ -25,7 +25,7 @@ describe('a request under a key', () => {
   test('that is sent twice at once is done once, and both are answered', async () => {
     let finish: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => (finish = resolve));
-    const adopted = { blueprint: 'ants', revision: 3, plan: 'p-3' };
+    const adopted = { blueprint: 'ants', revision: 3, plan: 'p-3', operation: 'op-3' };
     api.ports.answers = { scale: () => waiting.then(() => adopted) };
     const both = [scale('k'), scale('k')];
     while (scalings() === 0) await new Promise(setImmediate);

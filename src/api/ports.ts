@@ -1,5 +1,6 @@
 /** What the API is handed by main: narrow doors to those who plan and act. It never reaches a cloud or a node itself. */
 import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSettings } from '../model/exchange.ts';
+import type { Asked, Operation, OperationView } from '../model/operation.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { FindingView as Finding, ProviderCallsView } from '../model/exchange.ts';
 import type { Rotation } from '../model/rotation.ts';
@@ -11,16 +12,20 @@ export interface Ports {
   plan(wish: PlanWish, signal: AbortSignal): Promise<Plan>;
   /** Plans moves to where the blueprint's nodes are better off, and keeps the plan. Faults as for `plan`. */
   rebalance(blueprint: string, request: RebalanceRequest, signal: AbortSignal): Promise<Plan>;
-  /** Makes the plan's revision current; `by` is the name of a token. Faults: conflict when the facts changed since, unsatisfiable or unavailable when not all nodes have a place. */
-  adopt(planId: string, by: string): Promise<Adopted>;
+  /** Makes the plan's revision current. Faults: conflict when the facts changed since, unsatisfiable or unavailable when not all nodes have a place. */
+  adopt(planId: string, asked: Asked): Promise<Adopted>;
   /** Plans and adopts the same blueprint with another number of nodes in one family. */
-  scale(blueprint: string, family: string, size: ScaleWish, signal: AbortSignal): Promise<Adopted>;
+  scale(blueprint: string, family: string, size: FamilySize, signal: AbortSignal): Promise<Adopted>;
   /** Has the cookies of a blueprint's components replaced, or only that of one family's: records the wish and returns. */
   rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
   /** Everything goes, then the blueprint itself. */
-  destroy(blueprint: string): Promise<void>;
+  destroy(blueprint: string, asked: Asked): Promise<Operation>;
   /** Start, stop, restart or terminate one node: records the wish and returns. */
-  act(nodeId: string, act: NodeAct): Promise<void>;
+  act(nodeId: string, act: NodeAct, asked: Asked): Promise<Operation>;
+  /** An operation with its tasks as they are now. Fault not-found. */
+  operation(id: string): Promise<OperationView>;
+  /** Takes an operation back for the token of that name; answers the operation that does it. Faults: not-found, conflict (it has ended). */
+  cancel(operation: string, by: string): Promise<Operation>;
   /** Proves the cluster now. */
   verify(blueprint: string, signal: AbortSignal): Promise<Proof>;
   checkProvider(name: string, signal: AbortSignal): Promise<readonly Finding[]>;
@@ -40,10 +45,10 @@ export interface Ports {
   wake(): void;
 }
 
-/** How many nodes a family is to have, and the name of the token with which that was asked for. */
-export interface ScaleWish {
+/** How many nodes a family is to have, and who asks for it. */
+export interface FamilySize {
   readonly nodes: number;
-  readonly by: string;
+  readonly asked: Asked;
 }
 
 /** A shell that is open. */

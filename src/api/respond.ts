@@ -6,6 +6,7 @@ import type { KeptAnswer } from '../store/store.ts';
 import { Created, Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './caller.ts';
+import { prefix } from './endpoint.ts';
 import type { Endpoint, RawInput } from './endpoint.ts';
 import { enter } from './gate.ts';
 import { Upload, contentOf, keyOf } from './once.ts';
@@ -51,14 +52,14 @@ export async function sendRead(endpoint: Endpoint, answering: Answering): Promis
 export async function sendChange(endpoint: Endpoint, answering: Answering): Promise<FastifyReply> {
   const { request, reply, once, signal } = answering;
   const [key, content] = [keyOf(request), contentOf(request, endpoint)];
-  if (key === undefined) return sent(reply, await changed(endpoint, answering));
+  if (key === undefined) return sent(reply, endpoint, await changed(endpoint, answering));
   const id = { token: (request.caller ?? nobody).name, key };
   const upload =
     endpoint.takes !== undefined && request.body === request.raw ? new Upload(uploadOf(request)) : undefined;
   const asked = { id, content, upload, repeatable: endpoint.repeatable === true, signal };
   const { replayed, ...answer } = await once.run(asked, () => changed(endpoint, answering, upload));
   if (replayed) reply.header('idempotency-replayed', 'true');
-  return sent(reply, answer);
+  return sent(reply, endpoint, answer);
 }
 
 async function changed(endpoint: Endpoint, answering: Answering, upload?: Upload): Promise<KeptAnswer> {
@@ -74,7 +75,9 @@ async function changed(endpoint: Endpoint, answering: Answering, upload?: Upload
 
 const firstRefusal = 400;
 
-function sent(reply: FastifyReply, { status, body }: KeptAnswer): FastifyReply {
+function sent(reply: FastifyReply, endpoint: Endpoint, { status, body }: KeptAnswer): FastifyReply {
+  const begun = status < firstRefusal ? (endpoint.begins?.(body) ?? null) : null;
+  if (begun !== null) reply.header('location', `${prefix}/operations/${begun}`);
   if (status >= firstRefusal) reply.type('application/problem+json');
   return reply.code(status).send(body);
 }

@@ -55,6 +55,12 @@ export const tokenSubject: Subject = async ({ params }, store) => {
   return record && ofRecord('token', record, 'wombat token list');
 };
 
+/** The operation of the path. Its version does not count its tasks. */
+export const operationSubject: Subject = async ({ params }, store) => {
+  const record = await store.get('operation', text(params, 'id'));
+  return record && ofRecord('operation', record, `wombat op show ${record.key}`, ({ state }) => `it is ${state} now`);
+};
+
 /** The plan of the path: it never changes. */
 export const planSubject: Subject = async ({ params }, store) => {
   const record = await store.get('plan', text(params, 'id'));

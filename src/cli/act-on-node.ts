@@ -5,7 +5,7 @@ import { CliFailure } from './failure.ts';
 import { findNode, nodeArgument } from './find-node.ts';
 import { follow } from './follow.ts';
 import { failedNodeLines, shortName } from './node-text.ts';
-import { withBlueprint, withExamples, withOutput, withWait, withYes } from './options.ts';
+import { beginning, withBlueprint, withExamples, withOutput, withWait, withYes } from './options.ts';
 import { showObject } from './output.ts';
 import { lastEvent } from './settle.ts';
 import type { Client } from '../client/client.ts';
@@ -50,7 +50,7 @@ async function actOnNode(world: World, how: NodeCommand, reference: string, opti
     return;
   }
   const after = await lastEvent(client, world.signal);
-  const wished = await client.nodes.act(node.id, how.act, world.signal);
+  const wished = await client.nodes.act(node.id, how.act, beginning(world, options));
   if (options.wait) await untilDone(world, client, how, { wished, after, options });
   const line = options.wait ? `${node.name} ${how.past}` : `${node.name}: ${how.act} is recorded`;
   const result = { node: node.id, name: node.name, act: how.act, done: options.wait };

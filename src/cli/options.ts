@@ -4,7 +4,9 @@ import { defaultFile } from './blueprint-file.ts';
 import { durationMs } from './quantity.ts';
 import { formats } from './output.ts';
 import type { Command } from 'commander';
+import type { BeginOptions } from '../client/client.ts';
 import type { Format } from './output.ts';
+import type { World } from './world.ts';
 
 /** Values of `-o`. */
 export interface OutputOptions {
@@ -31,11 +33,23 @@ export function ofBlueprint(blueprint: string | undefined): { blueprint?: string
   return blueprint === undefined ? {} : { blueprint };
 }
 
-/** Values of `--wait` and `--timeout`. */
+/** Values of `--wait`, `--timeout`, `--deadline` and `--roll-back`. */
 export interface WaitOptions {
   readonly wait: boolean;
   /** milliseconds */
   readonly timeout: number;
+  /** milliseconds */
+  readonly deadline?: number;
+  readonly rollBack?: true;
+}
+
+/** How something is begun: until when the answer is waited for, and how long the control plane goes on with it. */
+export function beginning({ signal }: World, { deadline, rollBack }: WaitOptions): BeginOptions {
+  return {
+    signal,
+    ...(deadline === undefined ? {} : { deadlineSeconds: Math.max(1, Math.round(deadline / 1_000)) }),
+    ...(rollBack === undefined ? {} : { rollBack }),
+  };
 }
 
 /** Ten minutes: enough for machines that have to be made first. */
@@ -63,12 +77,14 @@ export function withYes(command: Command): Command {
   return command.option('-y, --yes', 'do not ask');
 }
 
-/** Adds `--wait`, `--no-wait` and `--timeout`. */
+/** Adds `--wait`, `--no-wait` and `--timeout`; and for what goes on without us `--deadline` and `--roll-back`. */
 export function withWait(command: Command, until: string): Command {
   return command
     .option('--wait', `stay until ${until}`, true)
     .option('--no-wait', 'return as soon as the control plane has taken it over')
-    .addOption(timeoutOption('how long to wait'));
+    .addOption(timeoutOption('how long to wait'))
+    .addOption(new Option('--deadline <duration>', 'it has failed when not done by then (1h)').argParser(readDuration))
+    .option('--roll-back', 'take back what was done when the deadline passes');
 }
 
 /** `--timeout`, in milliseconds. */

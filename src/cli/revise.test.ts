@@ -43,7 +43,7 @@ function controlPlane() {
       show: () => Promise.resolve(view),
       scale: (_, nodes) => {
         scaled.push(nodes);
-        return Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1' });
+        return Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1', operation: 'op-1' });
       },
     },
     plans: {
@@ -51,7 +51,7 @@ function controlPlane() {
         asked.push({ document: wanted, made });
         return Promise.resolve(samplePlan('p-1', { document: wanted }));
       },
-      adopt: () => Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1' }),
+      adopt: () => Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1', operation: 'op-1' }),
     },
     events: {
       list: noPastEvents,

@@ -3,6 +3,7 @@
  * next one; refused when somebody else was faster. So there is one source of truth, whoever wrote it.
  */
 import { confirmed } from './apply-blueprint.ts';
+import { beginning } from './options.ts';
 import { changesAnything, planLines } from './plan-text.ts';
 import { carryOut } from './settle.ts';
 import { shortageFailure } from './shortage.ts';
@@ -39,6 +40,6 @@ export async function revise(
     world.terminal.note('Nothing was changed.');
     return;
   }
-  const adopt = () => client.plans.adopt(plan.id, world.signal);
+  const adopt = () => client.plans.adopt(plan.id, beginning(world, options));
   await carryOut(world, client, { title: cause, adopt }, options);
 }

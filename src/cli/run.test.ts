@@ -10,6 +10,7 @@ import {
   sampleHead,
   sampleMachine,
   sampleNode,
+  sampleOperation,
   samplePlan,
   sampleProof,
   sampleRelease,
@@ -103,7 +104,7 @@ function server(over: ClientParts = {}): ReturnType<typeof scriptedClient> {
     plans: {
       create: () => Promise.resolve(withChanges),
       show: () => Promise.resolve(withChanges),
-      adopt: () => Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1' }),
+      adopt: () => Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1', operation: 'op-1' }),
       ...over.plans,
     },
     blueprints: {
@@ -403,7 +404,7 @@ describe('rebalance', () => {
 describe('destroy', () => {
   test('ends when nothing is left', async () => {
     const status = inTurn(statusOf('converged', [sampleNode(1)]), statusOf('destroying', [sampleNode(1)]), 'gone');
-    const destroy = () => Promise.resolve();
+    const destroy = () => Promise.resolve(sampleOperation('op-1', { kind: 'destroy' }));
     const { code, out } = await inFolder(['destroy', 'ants', '-y'], server({ blueprints: { status, destroy } }));
     expect([code, out]).toEqual([0, 'ants is destroyed: nothing is left.\n']);
   });
@@ -414,7 +415,7 @@ describe('destroy', () => {
       state: { phase: 'waiting', why: 'its host does not answer' },
     });
     const status = inTurn(statusOf('destroying', [stopping]));
-    const destroy = () => Promise.resolve();
+    const destroy = () => Promise.resolve(sampleOperation('op-1', { kind: 'destroy' }));
     const run = await inFolder(
       ['destroy', 'ants', '-y', '--timeout', '10s'],
       server({ blueprints: { status, destroy } }),
@@ -431,7 +432,7 @@ describe('node', () => {
       state: { phase: 'stopped', since: '2026-05-01T12:00:00.000Z' },
     });
     const client = server({
-      nodes: { act: () => Promise.resolve(sampleNode(1, { desired: 'stopped' })) },
+      nodes: { act: () => Promise.resolve({ ...sampleNode(1, { desired: 'stopped' }), operation: 'op-1' }) },
       blueprints: { status: inTurn(statusOf('converging', [sampleNode(1)]), statusOf('converged', [stopped])) },
     });
     expect(await inFolder(['node', 'stop', 'colony-1'], client)).toMatchObject({

@@ -12,6 +12,17 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
 }
 
+/** What may be said besides with a call that begins something which takes time. */
+export interface BeginOptions extends CallOptions {
+  /** when the operation has failed if it has not ended; an hour when absent */
+  readonly deadlineSeconds?: number;
+  /** whether what was done is taken back then */
+  readonly rollBack?: boolean;
+}
+
+/** Until when the answer is waited for, or how something is begun. */
+export type Beginning = AbortSignal | BeginOptions;
+
 /** Until when, or how. */
 export type Asking = AbortSignal | CallOptions;
 
@@ -32,6 +43,15 @@ export function initOf(how: Asking | undefined): Init {
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
   };
   return { ...(signal === undefined ? {} : { signal }), headers };
+}
+
+/** What of a call is told as its query. */
+export function limitsIn(how: Beginning | undefined): { deadline?: number; rollBack?: 'true' } {
+  if (how === undefined || how instanceof AbortSignal) return {};
+  return {
+    ...(how.deadlineSeconds === undefined ? {} : { deadline: how.deadlineSeconds }),
+    ...(how.rollBack === true ? { rollBack: 'true' } : {}),
+  };
 }
 
 function tagMeant(meant: object | string): string {

@@ -68,14 +68,16 @@ describe('every method reaches its endpoint', () => {
     await client.secrets.remove('ants secret://file/a b');
     const document = { ...sample.sampleDocument(), providers: { lab: definition } };
     expect((await client.plans.create(document, { cause: 'test' })).cause).toBe('test');
-    expect(await client.plans.adopt('p-1')).toEqual({ blueprint: 'ants', revision: 2, plan: 'p-1' });
+    expect(await client.plans.adopt('p-1')).toMatchObject({ revision: 2, operation: 'op-2' });
     expect(await client.families.scale({ blueprint: 'ants', family: 'colony' }, 5)).toMatchObject({ revision: 3 });
     expect((await client.nodes.act('n-1', 'stop')).id).toBe('n-1');
     expect(await client.nodes.execute('n-1', 'ls -l')).toEqual({ code: 0, output: 'done' });
     expect(await client.nodes.call('n-1', 'erlang:nodes()')).toEqual({ ok: true, text: '[one,two]' });
     expect((await client.nodes.act('n-2', 'terminate')).id).toBe('n-2');
     expect((await client.topology.verify('ants')).ok).toBe(true);
-    await client.blueprints.destroy('ants');
+    expect((await client.blueprints.destroy('ants', { deadlineSeconds: 60 })).kind).toBe('destroy');
+    expect((await client.operations.show('op-1')).operation.id).toBe('op-1');
+    expect((await client.operations.cancel('op-1')).kind).toBe('roll back');
     const asked = server.ports.calls.map(([name]) => name).filter((name) => name !== 'wake');
     expect(asked).toEqual([
       'checkProvider',
@@ -89,6 +91,8 @@ describe('every method reaches its endpoint', () => {
       'act',
       'verify',
       'destroy',
+      'operation',
+      'cancel',
     ]);
   });
 

@@ -19,19 +19,21 @@ import type {
   ProviderCallsView,
   Health,
   NodeAct,
+  NodeActed,
   PlanView,
   ProviderView,
   ShellSettings,
   TopologyView,
 } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
+import type { Operation, OperationState, OperationView } from '../model/operation.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Quarantine } from '../model/rollout.ts';
 import type { CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
-import type { Asking } from './asking.ts';
+import type { Asking, Beginning } from './asking.ts';
 import type { Listing, Page } from './listing.ts';
 import type { OpenShell } from './shell.ts';
 
@@ -126,7 +128,7 @@ export interface Client {
     create(document: BlueprintDocument, made?: MadeFrom, how?: Asking): Promise<Plan>;
     show(id: string, how?: Asking): Promise<Plan>;
     /** Problems: conflict when the facts changed since, unsatisfiable or unavailable when not every node has a place. */
-    adopt(id: string, how?: Asking): Promise<Adopted>;
+    adopt(id: string, how?: Beginning): Promise<Adopted>;
   };
   readonly blueprints: {
     list(how?: Asking): Listing<BlueprintView>;
@@ -139,21 +141,21 @@ export interface Client {
     /** Replaces the cookies of its nodes, or of one family and those linked with it; returns when the wish is recorded. */
     rotateCookie(name: string, request?: CookieRotationRequest, how?: Asking): Promise<readonly Rotation[]>;
     /** Returns when the wish is recorded. */
-    destroy(name: string, how?: Asking): Promise<void>;
+    destroy(name: string, how?: Beginning): Promise<Operation>;
   };
   /** The status of every blueprint. */
   status(how?: Asking): Listing<BlueprintStatus>;
   readonly families: {
     list(which?: OfBlueprint, how?: Asking): Listing<FamilyView>;
     show(blueprint: string, family: string, how?: Asking): Promise<FamilyView>;
-    scale(family: FamilyKey, nodes: number, how?: Asking): Promise<Adopted>;
+    scale(family: FamilyKey, nodes: number, how?: Beginning): Promise<Adopted>;
   };
   readonly nodes: {
     list(which?: OfBlueprint & { readonly family?: string }, how?: Asking): Listing<Node>;
     /** `reference` is an id or an Erlang name */
     show(reference: string, how?: Asking): Promise<Node>;
-    /** Returns the node with the wish recorded. */
-    act(reference: string, act: NodeAct, how?: Asking): Promise<Node>;
+    /** Returns the node with the wish recorded, and the id of the operation that this began. */
+    act(reference: string, act: NodeAct, how?: Beginning): Promise<NodeActed>;
     /** Runs a command beside the node; a status other than 0 is an answer. */
     execute(reference: string, command: string, how?: Asking): Promise<ExecuteAnswer>;
     /** Makes an Erlang call, `module:function(arguments)`; what it raises is an answer (`ok` false). */
@@ -164,6 +166,17 @@ export interface Client {
     logs(reference: string, lines?: number, how?: Asking): Promise<string>;
     /** The log from its last `lines` lines on, as it grows, until the signal aborts. */
     followLog(reference: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  };
+  /** What requests began that takes time. */
+  readonly operations: {
+    /** newest first; those that ended long ago are not kept */
+    list(which?: OfBlueprint & { readonly state?: OperationState }, how?: Asking): Listing<Operation>;
+    /** With its tasks: how far each is, and in whose words it waits or has failed. */
+    show(id: string, how?: Asking): Promise<OperationView>;
+    /** Without them, for those who only wait. */
+    glance(id: string, how?: Asking): Promise<Operation>;
+    /** Ends it and takes back what it did; answers the operation that does so. Problems: conflict when it has ended. */
+    cancel(id: string, how?: Asking): Promise<Operation>;
   };
   readonly topology: {
     show(blueprint: string, how?: Asking): Promise<TopologyView>;
@@ -201,7 +214,7 @@ export interface EventPage extends Page<Event> {
 
 export type { Listing, Page, PageRequest } from './listing.ts';
 
-export type { Asking, CallOptions } from './asking.ts';
+export type { Asking, BeginOptions, Beginning, CallOptions } from './asking.ts';
 export { tagOf } from './etag.ts';
 export { openClient } from './open-client.ts';
 export { ProblemError } from './problem-error.ts';

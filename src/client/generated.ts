@@ -571,6 +571,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What requests began that takes time, newest first; those that ended long ago are not kept */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operation with its tasks: how far each is, and in whose words it waits or has failed */
+        get: operations["showOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an operation and takes back what it did; answers the operation that does so (conflict when it has ended) */
+        post: operations["cancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blueprints/{blueprint}/topology": {
         parameters: {
             query?: never;
@@ -699,6 +750,7 @@ export interface components {
             blueprint: string;
             revision: number;
             plan: string;
+            operation: string | null;
         };
         AuditEntry: {
             sequence: number;
@@ -1360,6 +1412,113 @@ export interface components {
                 why: string;
             };
         };
+        NodeActed: {
+            id: string;
+            blueprint: string;
+            family: string;
+            ordinal: number;
+            name: string;
+            /** @enum {string} */
+            desired: "running" | "stopped" | "removed";
+            generation: number;
+            placement: {
+                provider: string;
+                domain: string;
+                machine: string;
+                listen: string;
+                advertised: string;
+                port: number;
+                cores: number;
+                memoryBytes?: number;
+                uses?: {
+                    [key: string]: number;
+                };
+            };
+            specification: components["schemas"]["NodeSpecification"];
+            state: {
+                /** @enum {string} */
+                phase: "waiting";
+                why: string;
+            } | {
+                /** @enum {string} */
+                phase: "installing";
+                /** Format: date-time */
+                since: string;
+            } | {
+                /** @enum {string} */
+                phase: "starting";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                } | null;
+            } | {
+                /** @enum {string} */
+                phase: "started";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                };
+                why: string;
+            } | {
+                /** @enum {string} */
+                phase: "running";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                };
+            } | {
+                /** @enum {string} */
+                phase: "stopping";
+                /** Format: date-time */
+                since: string;
+                process: {
+                    pid: number;
+                    startTime: string;
+                    bootId: string;
+                } | null;
+            } | {
+                /** @enum {string} */
+                phase: "stopped";
+                /** Format: date-time */
+                since: string;
+            } | {
+                /** @enum {string} */
+                phase: "failed";
+                /** Format: date-time */
+                since: string;
+                why: string;
+                log: string[];
+                /** Format: date-time */
+                retryAt: string;
+            } | {
+                /** @enum {string} */
+                phase: "removing";
+                /** Format: date-time */
+                since: string;
+            };
+            startedGeneration: number;
+            failures: number;
+            /** Format: date-time */
+            createdAt: string;
+            replaces?: string;
+            /** @enum {boolean} */
+            extra?: true;
+            move?: {
+                machine: string;
+                revision: number;
+                why: string;
+            };
+            operation: string;
+        };
         NodeSpecification: {
             release: string;
             digest: string;
@@ -1436,6 +1595,36 @@ export interface components {
                 code: string;
                 why: string;
             } | null;
+        };
+        Operation: {
+            id: string;
+            /** @enum {string} */
+            kind: "apply" | "family create" | "family set" | "family remove" | "family scale" | "rebalance" | "node start" | "node stop" | "node restart" | "node terminate" | "destroy" | "roll back";
+            cause: string;
+            blueprint: string;
+            family: string | null;
+            node: {
+                id: string;
+                name: string;
+            } | null;
+            revision: number;
+            former: number;
+            by: string;
+            /** Format: date-time */
+            begun: string;
+            ended: string | null;
+            /** Format: date-time */
+            deadline: string;
+            rollBack: boolean;
+            /** @enum {string} */
+            state: "running" | "succeeded" | "failed" | "cancelled" | "superseded";
+            words: string;
+            undoes: string | null;
+            followedBy: string | null;
+        };
+        OperationView: {
+            operation: components["schemas"]["Operation"];
+            tasks: components["schemas"]["Task"] | null;
         };
         Plan: {
             id: string;
@@ -1948,6 +2137,14 @@ export interface components {
             };
             /** @description several nodes may join at the same time; one after another when absent */
             parallel?: boolean;
+        };
+        Task: {
+            name: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed";
+            words: string;
+            since: string | null;
+            tasks: components["schemas"]["Task"][];
         };
         Token: {
             name: string;
@@ -2866,7 +3063,12 @@ export interface operations {
     };
     adoptPlan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description seconds after which the operation has failed if it has not ended; 3600 when absent */
+                deadline?: number;
+                /** @description whether what was done is taken back when the deadline passes */
+                rollBack?: "true" | "false";
+            };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
                 "Idempotency-Key"?: string;
@@ -3010,7 +3212,12 @@ export interface operations {
     };
     destroyBlueprint: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description seconds after which the operation has failed if it has not ended; 3600 when absent */
+                deadline?: number;
+                /** @description whether what was done is taken back when the deadline passes */
+                rollBack?: "true" | "false";
+            };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
                 "Idempotency-Key"?: string;
@@ -3029,7 +3236,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -3246,7 +3455,12 @@ export interface operations {
     };
     scaleFamily: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description seconds after which the operation has failed if it has not ended; 3600 when absent */
+                deadline?: number;
+                /** @description whether what was done is taken back when the deadline passes */
+                rollBack?: "true" | "false";
+            };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
                 "Idempotency-Key"?: string;
@@ -3363,7 +3577,12 @@ export interface operations {
     };
     terminateNode: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description seconds after which the operation has failed if it has not ended; 3600 when absent */
+                deadline?: number;
+                /** @description whether what was done is taken back when the deadline passes */
+                rollBack?: "true" | "false";
+            };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
                 "Idempotency-Key"?: string;
@@ -3384,7 +3603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Node"];
+                    "application/json": components["schemas"]["NodeActed"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3492,7 +3711,12 @@ export interface operations {
     };
     actOnNode: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description seconds after which the operation has failed if it has not ended; 3600 when absent */
+                deadline?: number;
+                /** @description whether what was done is taken back when the deadline passes */
+                rollBack?: "true" | "false";
+            };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
                 "Idempotency-Key"?: string;
@@ -3514,7 +3738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Node"];
+                    "application/json": components["schemas"]["NodeActed"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3552,6 +3776,120 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                /** @description only those in that state */
+                state?: "running" | "succeeded" | "failed" | "cancelled" | "superseded";
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Operation"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showOperation: {
+        parameters: {
+            query?: {
+                /** @description false leaves them out, for those who only wait */
+                tasks?: "true" | "false";
+            };
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             /** @description A problem (RFC 9457) */

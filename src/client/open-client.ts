@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import type { TopologyView } from '../model/exchange.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
 import type { Client, ClientOptions, FamilyKey } from './client.ts';
-import { initOf } from './asking.ts';
+import { initOf, limitsIn } from './asking.ts';
 import type { Asking, Init } from './asking.ts';
 import { noteTag } from './etag.ts';
 import { followEvents } from './event-follower.ts';
@@ -42,6 +42,7 @@ export function openClient(options: ClientOptions): Client {
     blueprints: blueprints(fetcher),
     families: families(fetcher),
     nodes: nodes(fetcher, wire),
+    operations: operations(fetcher),
     topology: topology(fetcher),
     events: events(fetcher, wire, options),
   };
@@ -145,7 +146,13 @@ function plans(fetcher: Fetcher): Client['plans'] {
       return taken(fetcher.POST('/api/v1/plans', { body, ...initOf(how) }));
     },
     show: (id, how) => taken(fetcher.GET('/api/v1/plans/{id}', at(id, how))),
-    adopt: (id, how) => taken(fetcher.POST('/api/v1/plans/{id}/adopt', at(id, how))),
+    adopt: (id, how) =>
+      taken(
+        fetcher.POST('/api/v1/plans/{id}/adopt', {
+          params: { path: { id }, query: limitsIn(how) },
+          ...initOf(how),
+        }),
+      ),
   };
 }
 
@@ -168,7 +175,10 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
       const body = family === undefined ? {} : { family };
       return taken(fetcher.POST('/api/v1/blueprints/{name}/rotate-cookie', { body, ...at(name, how) }));
     },
-    destroy: (name, how) => done(fetcher.DELETE('/api/v1/blueprints/{name}', at(name, how))),
+    destroy(name, how) {
+      const params = { path: { name }, query: limitsIn(how) };
+      return taken(fetcher.DELETE('/api/v1/blueprints/{name}', { params, ...initOf(how) }));
+    },
   };
 }
 
@@ -179,13 +189,11 @@ function families(fetcher: Fetcher): Client['families'] {
       listing((query) => taken(fetcher.GET('/api/v1/families', asked({ ...which, ...query }, how)))),
     show: (blueprint, family, how) =>
       taken(fetcher.GET('/api/v1/blueprints/{blueprint}/families/{family}', at({ blueprint, family }, how))),
-    scale: (family, count, how) =>
-      taken(
-        fetcher.POST('/api/v1/blueprints/{blueprint}/families/{family}/scale', {
-          body: { nodes: count },
-          ...at(family, how),
-        }),
-      ),
+    scale(family, count, how) {
+      const params = { path: { ...family }, query: limitsIn(how) };
+      const rest = { body: { nodes: count }, ...initOf(how) };
+      return taken(fetcher.POST('/api/v1/blueprints/{blueprint}/families/{family}/scale', { params, ...rest }));
+    },
   };
 }
 
@@ -197,8 +205,12 @@ function nodes(fetcher: Fetcher, wire: Wire): Client['nodes'] {
       listing((query) => taken(fetcher.GET('/api/v1/nodes', asked({ ...which, ...query }, how)))),
     show: (reference, how) => taken(fetcher.GET('/api/v1/nodes/{reference}', at(reference, how))),
     act(reference, act, how) {
-      if (act === 'terminate') return taken(fetcher.DELETE('/api/v1/nodes/{reference}', at(reference, how)));
-      const params = { path: { reference, act } };
+      const query = limitsIn(how);
+      if (act === 'terminate') {
+        const params = { path: { reference }, query };
+        return taken(fetcher.DELETE('/api/v1/nodes/{reference}', { params, ...initOf(how) }));
+      }
+      const params = { path: { reference, act }, query };
       return taken(fetcher.POST('/api/v1/nodes/{reference}/{act}', { params, ...initOf(how) }));
     },
     execute(reference, command, how) {
@@ -224,6 +236,20 @@ async function* bytes(wire: Wire, path: string, signal: AbortSignal): AsyncGener
   } catch (error) {
     if (!signal.aborted) throw wire.broken(error, signal);
   }
+}
+
+function operations(fetcher: Fetcher): Client['operations'] {
+  return {
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/operations', asked({ ...which, ...query }, how)))),
+    show: (id, how) => taken(fetcher.GET('/api/v1/operations/{id}', { params: { path: { id } }, ...initOf(how) })),
+    async glance(id, how) {
+      const params = { path: { id }, query: { tasks: 'false' } } as const;
+      return (await taken(fetcher.GET('/api/v1/operations/{id}', { params, ...initOf(how) }))).operation;
+    },
+    cancel: (id, how) =>
+      taken(fetcher.POST('/api/v1/operations/{id}/cancel', { params: { path: { id } }, ...initOf(how) })),
+  };
 }
 
 function topology(fetcher: Fetcher): Client['topology'] {

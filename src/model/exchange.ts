@@ -24,7 +24,13 @@ export const PlanRequest = z.strictObject({
 export type PlanRequest = z.infer<typeof PlanRequest>;
 
 /** POST /plans/{id}/adopt answers this: the loops take it from there. */
-export const Adopted = z.object({ blueprint: Name, revision: z.int(), plan: z.string() });
+export const Adopted = z.object({
+  blueprint: Name,
+  revision: z.int(),
+  plan: z.string(),
+  /** what it began; null when that was so long ago that it is not kept any more */
+  operation: z.string().nullable(),
+});
 export type Adopted = z.infer<typeof Adopted>;
 
 /** A plan in a list: without its document, steps and report. */
@@ -130,6 +136,10 @@ export const ScaleRequest = z.strictObject({ nodes: z.int().min(0).max(100_000) 
 /** What may be asked of a node. */
 export const nodeActs = ['start', 'stop', 'restart', 'terminate'] as const;
 export type NodeAct = (typeof nodeActs)[number];
+
+/** A node with what was asked on record, and the operation that this began. */
+export const NodeActed = Node.extend({ operation: z.string() });
+export type NodeActed = z.infer<typeof NodeActed>;
 
 /** POST /nodes/{reference}/exec: a command beside the node, in its folder and with its environment. */
 export const ExecuteRequest = z.strictObject({ command: z.string().min(1).max(65_536) });

@@ -2,23 +2,27 @@
 import { Fault } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
+import type { Head } from '../model/head.ts';
 import { incarnationOf } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
+import type { Asked, Operation } from '../model/operation.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Host } from '../host/host.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Versioned } from '../store/store.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { documentOf, revisionKey } from './documents.ts';
+import { commitBegun, runningOf } from './operations.ts';
+import type { Undone } from './operations.ts';
 import { proveNow } from './proof.ts';
 import { Scene } from './scene.ts';
 import type { World } from './world.ts';
 import { timestamp } from '../base/clock.ts';
 
-/** How many nodes a family is to have, and the name of the token with which that was asked for. */
+/** How many nodes a family is to have, and who asks for it. */
 export interface FamilySize {
   readonly nodes: number;
-  readonly by: string;
+  readonly asked: Asked;
 }
 
 /** Plans and adopts the blueprint with another number of nodes in one family. */
@@ -26,12 +30,12 @@ export async function scaleFamily(
   world: World,
   blueprint: string,
   family: string,
-  { nodes, by }: FamilySize,
+  { nodes, asked }: FamilySize,
 ): Promise<Adopted> {
   const document = await existing(world, blueprint);
   const cause = `family scale ${family} ${nodes}`;
   const plan = await planFor(world, { document: scaled(document, family, nodes), cause, basedOn: null });
-  return adoptPlan(world, plan.id, by);
+  return adoptPlan(world, plan.id, asked);
 }
 
 /** Plans moves to where the blueprint's nodes are better off. Fault not-found. */
@@ -52,84 +56,91 @@ function scaled(document: BlueprintDocument, family: string, nodes: number): Blu
   return { ...document, families: { ...document.families, [family]: { ...definition, nodes } } };
 }
 
-/** Everything of the blueprint is to go. Repeatable. */
-export async function destroy(world: World, blueprint: string): Promise<void> {
-  const head = await world.store.get('blueprint', blueprint);
-  if (head === undefined)
-    throw new Fault('not-found', `there is no blueprint ${blueprint}`, { object: `blueprint ${blueprint}` });
-  if (head.value.destroying) return;
-  const told = {
-    level: 'info' as const,
-    kind: 'blueprint',
-    object: blueprint,
-    blueprint,
-    what: 'destroying',
-    words: 'as asked',
-  };
-  await world.store.commit(
+/** Everything of the blueprint is to go; a repetition returns what was begun. With `undone`, that ends in the same commit. */
+export async function destroy(world: World, blueprint: string, asked: Asked, undone?: Undone): Promise<Operation> {
+  const head = await headOf(world, blueprint);
+  const { revision } = head.value;
+  const begun = head.value.destroying ? await runningOf(world.store, blueprint) : [];
+  const same = begun.find(({ value }) => value.kind === 'destroy');
+  if (same !== undefined) return same.value;
+  const told = { level: 'info', kind: 'blueprint', object: blueprint, blueprint, what: 'destroying' } as const;
+  const operation = await commitBegun(
+    world,
+    { kind: 'destroy', cause: 'destroy', blueprint, revision, former: revision, asked, undone },
     [{ put: 'blueprint', key: blueprint, value: { ...head.value, destroying: true }, expect: head.version }],
-    [told],
+    [{ ...told, words: undone === undefined ? 'as asked' : undone.words }],
   );
   world.wake.blueprint(blueprint);
+  return operation;
 }
 
 /** Records what a node is meant to be. `terminate` also makes its family one smaller, as a revision of its own. */
-export async function act(world: World, id: string, what: NodeAct): Promise<void> {
+export async function act(world: World, id: string, what: NodeAct, asked: Asked): Promise<Operation> {
   const record = await nodeRecord(world, id);
   const node = record.value;
+  const { blueprint, name } = node;
   if (node.desired === 'removed')
-    throw new Fault('conflict', `node ${node.name} is being removed`, { object: `node ${node.name}` });
-  if (what === 'terminate') return terminate(world, record);
+    throw new Fault('conflict', `node ${name} is being removed`, { object: `node ${name}` });
+  if (what === 'terminate') return terminate(world, record, asked);
   const wish: Partial<Node> =
     what === 'stop'
       ? { desired: 'stopped' }
       : { desired: 'running', generation: node.generation + (what === 'restart' ? 1 : 0) };
-  const told = {
-    level: 'info' as const,
-    kind: 'node',
-    object: node.name,
-    blueprint: node.blueprint,
-    what: `asked to ${what}`,
-    words: 'by a person',
-  };
-  await world.store.commit([{ put: 'node', key: id, value: { ...node, ...wish }, expect: record.version }], [told]);
+  const told = { level: 'info', kind: 'node', object: name, blueprint } as const;
+  const { revision } = (await headOf(world, blueprint)).value;
+  const operation = await commitBegun(
+    world,
+    { ...aboutNode(node, `node ${what} ${name}`), revision, former: revision, asked },
+    [{ put: 'node', key: id, value: { ...node, ...wish }, expect: record.version }],
+    [{ ...told, what: `asked to ${what}`, words: 'by a person' }],
+  );
   world.wake.node(id);
-  world.wake.component(node.blueprint);
+  world.wake.component(blueprint);
+  return operation;
 }
 
-async function terminate(world: World, record: Versioned<Node>): Promise<void> {
+function aboutNode({ id, name, blueprint }: Node, cause: string) {
+  return { cause, blueprint, node: { id, name } };
+}
+
+async function terminate(world: World, record: Versioned<Node>, asked: Asked): Promise<Operation> {
   const node = record.value;
-  const head = await world.store.get('blueprint', node.blueprint);
-  if (head === undefined) throw new Fault('not-found', `there is no blueprint ${node.blueprint}`);
-  const document = await existing(world, node.blueprint);
-  const wanted = Math.max(0, (document.families[node.family]?.nodes ?? 1) - 1);
-  const number = head.value.revision + 1;
-  const cause = `node terminate ${node.name}`;
+  const { blueprint, family, name } = node;
+  const head = await headOf(world, blueprint);
+  const document = await existing(world, blueprint);
+  const wanted = Math.max(0, (document.families[family]?.nodes ?? 1) - 1);
+  const former = head.value.revision;
+  const number = former + 1;
+  const cause = `node terminate ${name}`;
   const told = {
-    level: 'info' as const,
+    level: 'info',
     kind: 'node',
-    object: node.name,
-    blueprint: node.blueprint,
+    object: name,
+    blueprint,
     what: 'terminating',
     words: 'as asked',
-  };
-  const revision = {
-    blueprint: node.blueprint,
-    number,
-    document: scaled(document, node.family, wanted),
-    createdAt: timestamp(world.clock),
-    cause,
-  };
-  await world.store.commit(
+  } as const;
+  const createdAt = timestamp(world.clock);
+  const revision = { blueprint, number, document: scaled(document, family, wanted), createdAt, cause, by: asked.by };
+  const operation = await commitBegun(
+    world,
+    { ...aboutNode(node, cause), revision: number, former, asked },
     [
       { put: 'blueprint', key: head.key, value: { ...head.value, revision: number }, expect: head.version },
-      { put: 'revision', key: revisionKey(node.blueprint, number), value: revision, expect: 0 },
+      { put: 'revision', key: revisionKey(blueprint, number), value: revision, expect: 0 },
       { put: 'node', key: node.id, value: { ...node, desired: 'removed' }, expect: record.version },
     ],
     [told],
   );
   world.wake.node(node.id);
-  world.wake.blueprint(node.blueprint);
+  world.wake.blueprint(blueprint);
+  return operation;
+}
+
+async function headOf({ store }: World, blueprint: string): Promise<Versioned<Head>> {
+  const head = await store.get('blueprint', blueprint);
+  if (head !== undefined) return head;
+  throw new Fault('not-found', `there is no blueprint ${blueprint}`, { object: `blueprint ${blueprint}` });
 }
 
 /** Proves the cluster now, whatever was known. */

@@ -10,6 +10,7 @@ import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
 import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
+import type { Asked, Operation } from '../model/operation.ts';
 import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import { lackIn } from '../model/shortage.ts';
@@ -20,6 +21,7 @@ import { wakeAll } from './wake-all.ts';
 import { revisionKey } from './documents.ts';
 import { factsDigest, gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
+import { commitBegun } from './operations.ts';
 import { declaredPlaces, placesOf } from './providers.ts';
 import { begun } from './rollout/begin.ts';
 import { refuseQuarantined } from './rollout/quarantine.ts';
@@ -152,14 +154,14 @@ async function originOf(store: Store, blueprint: string, number: number): Promis
 const adoptTries = 5;
 
 /**
- * Makes a plan's revision current, for the token of that name. Of two plans that were made from the same revision one is
+ * Makes a plan's revision current. Of two plans that were made from the same revision one is
  * adopted, whatever the order in which their adoptions come. Faults: not-found, conflict (stale), unsatisfiable, unavailable,
  * denied.
  */
-export async function adoptPlan(world: World, id: string, by: string): Promise<Adopted> {
+export async function adoptPlan(world: World, id: string, asked: Asked): Promise<Adopted> {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await adoptOnce(world, id, by);
+      return await adoptOnce(world, id, asked);
     } catch (error) {
       if (tried === adoptTries || !isRace(error, id)) throw error;
     }
@@ -175,11 +177,13 @@ function planObject(id: string): string {
   return `plan ${id}`;
 }
 
-async function adoptOnce(world: World, id: string, by: string): Promise<Adopted> {
+async function adoptOnce(world: World, id: string, asked: Asked): Promise<Adopted> {
   const plan = (await world.store.get('plan', id))?.value;
   if (plan === undefined) throw new Fault('not-found', `there is no plan ${id}`, { object: planObject(id) });
   const head = (await world.store.get('blueprint', plan.blueprint)) ?? noHead(plan.blueprint);
-  if (head.value.plan === id) return { blueprint: plan.blueprint, revision: head.value.revision, plan: id };
+  const { blueprint, revision } = plan;
+  if (head.value.plan === id && head.value.revision === revision)
+    return { blueprint, revision, plan: id, operation: await operationOf(world.store, blueprint, revision) };
   await refuseStale(world, plan, head.value);
   refuseShort(plan);
   const facts = await gatherFacts(world, plan.document, adoptOfferAgeMs);
@@ -187,8 +191,22 @@ async function adoptOnce(world: World, id: string, by: string): Promise<Adopted>
     throw stale(plan, 'nodes, machines or offers changed since it was made');
   await refuseQuarantined(world.store, plan.document, facts.releases);
   await makeCookies(world, plan.document);
-  await write(world, { plan, by, head, facts });
-  return { blueprint: plan.blueprint, revision: plan.revision, plan: id };
+  const operation = await write(world, { plan, head, facts, asked });
+  return { blueprint, revision, plan: id, operation: operation.id };
+}
+
+/** What a revision's adoption has begun; null when that was so long ago that it is not kept any more. */
+async function operationOf(store: Store, blueprint: string, revision: number): Promise<string | null> {
+  const own = await store.list('operation', { blueprint });
+  return own.find(({ value }) => value.revision === revision && value.former === revision - 1)?.key ?? null;
+}
+
+/** What an adoption rests on. */
+interface Adoption {
+  readonly plan: Plan;
+  readonly head: Versioned<Head>;
+  readonly facts: Facts;
+  readonly asked: Asked;
 }
 
 function refuseShort({ blueprint, report }: Plan): void {
@@ -212,15 +230,7 @@ function stale(plan: Plan, why: string): Fault {
   });
 }
 
-/** What an adoption rests on. */
-interface Adoption {
-  readonly plan: Plan;
-  readonly by: string;
-  readonly head: Versioned<Head>;
-  readonly facts: Facts;
-}
-
-async function write(world: World, { plan, by, head, facts }: Adoption): Promise<void> {
+async function write(world: World, { plan, head, facts, asked }: Adoption): Promise<Operation> {
   const context = await intentContext(world, plan.document, plan.revision, facts);
   const intents = intentsOf(plan.steps, context);
   const rollouts = begun(plan.steps, context, head.value.revision);
@@ -231,7 +241,7 @@ async function write(world: World, { plan, by, head, facts }: Adoption): Promise
     document: plan.document,
     createdAt: timestamp(world.clock),
     cause: plan.cause,
-    by,
+    by: asked.by,
   };
   const changes: Change[] = [
     headChange(next, intents, null),
@@ -249,11 +259,18 @@ async function write(world: World, { plan, by, head, facts }: Adoption): Promise
     what: 'applied',
     words,
   };
-  await world.store.commit(changes, [told, ...rollouts.events, ...intents.events]);
+  const { blueprint, cause } = plan;
+  const operation = await commitBegun(
+    world,
+    { cause, blueprint, revision: plan.revision, former: head.value.revision, asked },
+    changes,
+    [told, ...rollouts.events, ...intents.events],
+  );
   world.offers.forget();
   wakeAll(world, changes);
   world.wake.blueprint(plan.blueprint);
   world.wake.component(plan.blueprint);
+  return operation;
 }
 
 /** The providers and domains that the document declares, implicit domains too; those it no longer declares stay while machines use them. */

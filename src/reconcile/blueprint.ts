@@ -31,12 +31,15 @@ export async function reconcileBlueprint(world: World, name: string, signal: Abo
   const document = await documentOf(world.store, name);
   if (document === undefined) return stuck(`revision ${head.value.revision} of ${name} is not in the store`);
   if (head.value.destroying) return destroyBlueprint(world, head, signal);
+  const pass = { revision: head.value.revision, over: false };
+  world.memory.planned.set(name, pass);
   const facts = await gatherFacts(world, document, offerAgeMs);
   const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
   const intents = intentsOf(planned.steps, await intentContext(world, document, head.value.revision, facts));
   await adopt(world, head, planned, intents);
   if (intents.held === 0 && intents.changes.length === 0) await giveUpMoves(world, head.value, facts);
   if (planned.report.shortages.length > 0) return again(shortageMs, 'not every node has a place');
+  pass.over = intents.held === 0;
   return intents.held > 0 ? again(heldMs, `${intents.held} changes wait for their turn`) : done;
 }
 

@@ -11,6 +11,7 @@ import type { Head } from '../model/head.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Change, Kind, Versioned } from '../store/store.ts';
+import { endOfAll } from './operations.ts';
 import { wakeAll } from './wake-all.ts';
 import { documentOf, revisionKey } from './documents.ts';
 import { loginKeySecretName, secretName } from '../model/secret.ts';
@@ -25,19 +26,24 @@ const sweepMs = 90_000;
 export async function destroyBlueprint(world: World, head: Versioned<Head>, signal: AbortSignal): Promise<Outcome> {
   const { name } = head.value;
   const nodes = await world.store.list('node', { blueprint: name });
-  if (nodes.length > 0) return removeNodes(world, nodes);
+  if (nodes.length > 0) return removeNodes(world, head, nodes);
   const machines = await idleMachines(world, name);
-  if (machines.length > 0) return releaseMachines(world, machines);
+  if (machines.length > 0) return releaseMachines(world, head, machines);
   await sweepProviders(world, name, signal);
   await forget(world, head);
   return done;
 }
 
-async function removeNodes(world: World, nodes: readonly Versioned<Node>[]): Promise<Outcome> {
+/** With every change, that the blueprint is still to go: who calls that off at this moment finds all as it was. */
+function unlessCalledOff({ key, value, version }: Versioned<Head>): Change {
+  return { put: 'blueprint', key, value, expect: version };
+}
+
+async function removeNodes(world: World, head: Versioned<Head>, nodes: readonly Versioned<Node>[]): Promise<Outcome> {
   const changes: Change[] = nodes
     .filter(({ value }) => value.desired !== 'removed')
     .map(({ key, value, version }) => ({ put: 'node', key, value: { ...value, desired: 'removed' }, expect: version }));
-  if (changes.length > 0) await world.store.commit(changes);
+  if (changes.length > 0) await world.store.commit([unlessCalledOff(head), ...changes]);
   wakeAll(world, changes);
   return again(lookMs, `${nodes.length} nodes are still there`);
 }
@@ -54,7 +60,11 @@ async function idleMachines(world: World, name: string): Promise<MachineRecord[]
   return (await world.store.list('machine')).filter(({ key, value }) => !used.has(key) && ours.has(value.provider));
 }
 
-async function releaseMachines(world: World, machines: readonly MachineRecord[]): Promise<Outcome> {
+async function releaseMachines(
+  world: World,
+  head: Versioned<Head>,
+  machines: readonly MachineRecord[],
+): Promise<Outcome> {
   const since = timestamp(world.clock);
   const changes: Change[] = machines
     .filter(({ value }) => value.state.phase !== 'destroying')
@@ -64,7 +74,7 @@ async function releaseMachines(world: World, machines: readonly MachineRecord[])
       value: { ...value, state: { phase: 'destroying', since } },
       expect: version,
     }));
-  if (changes.length > 0) await world.store.commit(changes);
+  if (changes.length > 0) await world.store.commit([unlessCalledOff(head), ...changes]);
   for (const { key } of machines) world.wake.machine(key);
   return again(lookMs, `${machines.length} machines are still there`);
 }
@@ -116,6 +126,7 @@ async function forget(world: World, head: Versioned<Head>): Promise<void> {
     if (changes.some((change) => 'remove' in change && change.remove === 'provider' && change.key === key))
       drop('offers', key);
   }
+  changes.push(...(await endOfAll(world, name)));
   const words = 'nothing of it is left';
   await store.commit(changes, [
     { level: 'info', kind: 'blueprint', object: name, blueprint: name, what: 'destroyed', words },

@@ -37,6 +37,8 @@ export class Loop {
   readonly #running = new Map<string, { woken: boolean }>();
   readonly #sleeping = new Map<string, Timer>();
   readonly #errors = new Map<string, number>();
+  /** why keys could not be gone on with when they were last looked at */
+  readonly #words = new Map<string, string>();
   readonly #stop = new AbortController();
   #tick: Timer | undefined;
   #idle: (() => void)[] = [];
@@ -63,6 +65,11 @@ export class Loop {
     this.#sleeping.delete(key);
     this.#queue.add(key);
     this.#next();
+  }
+
+  /** Why the last look at a key did not bring it to its end, in words; null when it did, or when there was none yet. */
+  why(key: string): string | null {
+    return this.#words.get(key) ?? null;
   }
 
   /** Aborts passes under way and waits until they have ended. */
@@ -112,11 +119,14 @@ export class Loop {
     try {
       const outcome = await this.#options.reconcile(key, this.#stop.signal);
       this.#errors.delete(key);
+      if (outcome.outcome === 'done') this.#words.delete(key);
+      else this.#words.set(key, outcome.why);
       return outcome.outcome === 'again' ? outcome.afterMs : null;
     } catch (error) {
       if (this.#stop.signal.aborted) return null;
       const count = (this.#errors.get(key) ?? 0) + 1;
       this.#errors.set(key, count);
+      this.#words.set(key, wordsOf(error));
       this.#options.log.warn(
         { loop: this.#options.name, key, count, error: wordsOf(error) },
         'a pass failed and will be repeated',

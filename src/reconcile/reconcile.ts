@@ -6,6 +6,7 @@
  *   node        installs, starts, watches, stops, removes     component joins nodes to each other, proves the cluster
  *   rollout     has changed nodes pass their gates, or takes the version back
  *   strays      finds what is ours and on no record           firewall  opens what nodes need and families say
+ *   operation   ends what requests began: done, or too late
  */
 import type { Finding } from '../cloud/cloud.ts';
 import type { RemoteShell } from '../cluster/cluster.ts';
@@ -18,6 +19,8 @@ import { cookieSecretName } from '../model/secret.ts';
 import type { Rotation } from '../model/rotation.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
+import type { Asked, Operation, OperationView } from '../model/operation.ts';
+import type { Why } from '../model/operation-tasks.ts';
 import { act, destroy, hostOfNode, planRebalance, scaleFamily, startedNode, verify } from './acts.ts';
 import type { FamilySize } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
@@ -34,10 +37,13 @@ import { reconcileMachine } from './machine/machine-loop.ts';
 import { reconcileNode } from './node/node-loop.ts';
 import { Offers } from './offers.ts';
 import { keepSheet } from './facts.ts';
+import { operationView } from './operations.ts';
+import { operationKeys, reconcileOperations } from './operation-loop.ts';
 import { providerOf } from './providers.ts';
 import { rollBack } from './roll-back.ts';
 import { reconcileRollouts } from './rollout/rollout-loop.ts';
 import { reconcileStrays } from './strays.ts';
+import { cancel } from './take-back.ts';
 import { emptyMemory } from './world.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
 
@@ -50,13 +56,17 @@ export interface Reconciler {
   wakeAll(): void;
   plan(wish: PlanWish): Promise<Plan>;
   rebalance(blueprint: string, request: RebalanceRequest): Promise<Plan>;
-  adopt(plan: string, by: string): Promise<Adopted>;
+  adopt(plan: string, asked: Asked): Promise<Adopted>;
   scale(blueprint: string, family: string, size: FamilySize): Promise<Adopted>;
   rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
-  destroy(blueprint: string): Promise<void>;
+  destroy(blueprint: string, asked: Asked): Promise<Operation>;
   /** Makes a former revision the current one again; answers the number that it has now. */
-  rollBack(wish: RollBack): Promise<number>;
-  act(node: string, what: NodeAct): Promise<void>;
+  rollBack(wish: RollBack): Promise<Operation>;
+  act(node: string, what: NodeAct, asked: Asked): Promise<Operation>;
+  /** Takes an operation back; returns the one that does it. */
+  cancel(operation: string, by: string): Promise<Operation>;
+  /** An operation with its tasks as they are now. */
+  operation(id: string): Promise<OperationView>;
   verify(blueprint: string, signal: AbortSignal): Promise<Proof>;
   checkProvider(name: string, signal: AbortSignal): Promise<readonly Finding[]>;
   execute(node: string, command: string, signal: AbortSignal): Promise<ExecuteAnswer>;
@@ -79,6 +89,7 @@ interface Loops {
   readonly strays: Loop;
   readonly firewall: Loop;
   readonly rollout: Loop;
+  readonly operation: Loop;
 }
 
 /** Opens the loops; they begin with `start`. */
@@ -105,12 +116,14 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
   return {
     plan: (wish) => planFor(world, wish),
     rebalance: (blueprint, request) => planRebalance(world, blueprint, request),
-    adopt: (plan, by) => adoptPlan(world, plan, by),
+    adopt: (plan, asked) => adoptPlan(world, plan, asked),
     scale: (blueprint, family, size) => scaleFamily(world, blueprint, family, size),
     rotateCookies: (blueprint, family) => wantRotation(world, blueprint, family),
-    destroy: (blueprint) => destroy(world, blueprint),
+    destroy: (blueprint, asked) => destroy(world, blueprint, asked),
     rollBack: (wish) => rollBack(world, wish),
-    act: (node, what) => act(world, node, what),
+    act: (node, what, asked) => act(world, node, what, asked),
+    cancel: (operation, by) => cancel(world, operation, by),
+    operation: (id) => operationView(world, id),
     verify: (blueprint, signal) => verify(world, blueprint, signal),
     checkProvider: (name, signal) => checkProvider(world, name, signal),
     execute: async (node, command, signal) => (await hostOfNode(world, node)).execute(node, command, {}, signal),
@@ -126,22 +139,27 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
 
 function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): World {
   const { openCloud, openHost, openCluster, ...rest } = dependencies;
+  const memory = emptyMemory();
   const wake: Wake = {
     provider: (name) => loops().strays.wake(name),
-    blueprint: (name) => loops().blueprint.wake(name),
+    blueprint(name) {
+      memory.planned.delete(name);
+      loops().blueprint.wake(name);
+    },
     component: (name) => loops().component.wake(name),
     machine: (token) => loops().machine.wake(token),
     node: (id) => loops().node.wake(id),
+    operation: (blueprint) => loops().operation.wake(blueprint),
   };
+  const why: Why = (loop, key) => loops()[loop].why(key);
   const hosts = new Hosts(openHost, rest.clock, wake.node);
-  const memory = emptyMemory();
   const lost = (nodeId: string) => {
     memory.seen.delete(nodeId);
     wake.node(nodeId);
   };
   const cluster = openCluster({ ...clusterNeeds(dependencies, hosts), lost });
   const offers = new Offers(openCloud, rest.clock);
-  return { ...rest, hosts, cluster, wake, memory, offers, listings: new Listings(rest.clock, rest.store.owner) };
+  return { ...rest, hosts, cluster, wake, why, memory, offers, listings: new Listings(rest.clock, rest.store.owner) };
 }
 
 function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts): Omit<ClusterNeeds, 'lost'> {
@@ -216,6 +234,13 @@ function openLoops(world: World): Loops {
       keys: keysOf('provider'),
       reconcile: (key, signal) => reconcileFirewall(world, key, signal),
     }),
+    operation: new Loop({
+      ...common,
+      name: 'operation',
+      parallel: 4,
+      keys: () => operationKeys(store),
+      reconcile: (key, signal) => reconcileOperations(world, key, signal),
+    }),
   };
 }
 
@@ -226,6 +251,7 @@ function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void
     if (kind === 'blueprint' && !removed) loops.component.wake(key);
     // a rollout's key begins with its blueprint
     if (kind === 'rollout' && !removed) loops.rollout.wake(key.split('/')[0] ?? '');
+    if (kind === 'blueprint' || kind === 'proof') loops.operation.wake(key);
   }
 }
 

@@ -33,7 +33,12 @@ const head = async () => (await world.store.get('blueprint', 'ants'))?.value;
 const wish = { blueprint: 'ants', by: 'the control plane', why: 'colony-1 died twice' };
 
 test('the former revision is in force again, as the next one, and says by whom and why', async () => {
-  expect(await rollBack(world.world, wish)).toBe(3);
+  expect(await rollBack(world.world, wish)).toMatchObject({
+    kind: 'roll back',
+    revision: 3,
+    former: 2,
+    state: 'running',
+  });
   expect((await head())?.revision).toBe(3);
   const revision = (await world.store.get('revision', 'ants@3'))?.value;
   expect(revision?.document).toEqual(sampleDocument());

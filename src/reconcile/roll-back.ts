@@ -10,6 +10,8 @@ import { checkReferences } from '../model/check-references.ts';
 import { withFormer } from '../model/roll-back.ts';
 import type { RollBack } from '../model/roll-back.ts';
 import type { Head } from '../model/head.ts';
+import type { Node } from '../model/node.ts';
+import type { Operation } from '../model/operation.ts';
 import { isUnderWay, rolloutKey } from '../model/rollout.ts';
 import type { Rollout } from '../model/rollout.ts';
 import { changesBetween, specificationsOf } from '../plan/plan.ts';
@@ -17,6 +19,8 @@ import type { Change, Store, Versioned } from '../store/store.ts';
 import { declared, makeCookies } from './adopt.ts';
 import { revisionKey } from './documents.ts';
 import { releasesOf } from './facts.ts';
+import { commitBegun } from './operations.ts';
+import type { Undone } from './operations.ts';
 import { doubtfulOf } from './rollout/begin.ts';
 import { rolloutsOf, versionOf } from './rollout/records.ts';
 import { wakeAll } from './wake-all.ts';
@@ -30,13 +34,21 @@ export interface FailedVersion {
   readonly events: readonly EventDraft[];
 }
 
+/** Why a former revision is to be in force again, besides what people are told. */
+export interface Because {
+  readonly failed?: FailedVersion | undefined;
+  readonly undone?: Undone | undefined;
+}
+
 /**
- * Makes a former revision the current one again and returns the number that it has now. Faults: not-found (no such
- * blueprint or revision), conflict (it is being destroyed, or was changed meanwhile), invalid (a release that it had is
- * not there any more, or a family that failed would not change by it).
+ * Makes a former revision the current one again; returns the operation that this begins. With `undone`, the operation that
+ * is taken back ends in the same commit, what it wanted gone and still runs stays, and a destroy is called off. Faults:
+ * not-found (no such blueprint or revision), conflict (it is being destroyed, or was changed meanwhile), invalid (a release
+ * that it had is not there any more, or a family that failed would not change by it).
  */
-export async function rollBack(world: World, wish: RollBack, failed?: FailedVersion): Promise<number> {
-  const head = await headToChange(world.store, wish.blueprint);
+export async function rollBack(world: World, wish: RollBack, because: Because = {}): Promise<Operation> {
+  const { failed, undone } = because;
+  const head = await headToChange(world.store, wish.blueprint, undone?.record.value.kind === 'destroy');
   const number = head.value.revision + 1;
   const to = wish.to ?? head.value.revision - 1;
   const document = await formerDocument(world.store, wish, head.value.revision, to);
@@ -44,31 +56,34 @@ export async function rollBack(world: World, wish: RollBack, failed?: FailedVers
   if (failed !== undefined) refuseSame(returning, failed, to);
   await makeCookies(world, document);
   const cause = `rolled back to revision ${to} by ${wish.by}: ${wish.why}`;
-  const revision = {
-    blueprint: wish.blueprint,
-    number,
-    document,
-    createdAt: timestamp(world.clock),
-    cause,
-    by: wish.by,
-  };
+  const createdAt = timestamp(world.clock);
+  const revision = { blueprint: wish.blueprint, number, document, createdAt, cause, by: wish.by };
   const changes: Change[] = [
-    { put: 'blueprint', key: head.key, value: { ...head.value, revision: number, stuck: null }, expect: head.version },
+    headAt(head, number),
     { put: 'revision', key: revisionKey(wish.blueprint, number), value: revision, expect: 0 },
     ...(await declared(world, document)),
     ...returning.map((value): Change => ({ put: 'rollout', key: rolloutKey(value), value, expect: null })),
     ...(failed?.changes ?? []),
+    ...(undone === undefined ? [] : await staying(world.store, wish.blueprint)),
   ];
   const about = { kind: 'blueprint', object: wish.blueprint, blueprint: wish.blueprint };
-  await world.store.commit(changes, [
-    ...(failed?.events ?? []),
-    { level: 'warning', ...about, what: 'rolling back', words: `revision ${number}: ${cause}` },
-  ]);
+  const operation = await commitBegun(
+    world,
+    {
+      ...{ kind: 'roll back', cause, blueprint: wish.blueprint, revision: number, former: head.value.revision },
+      ...{ asked: { by: wish.by }, undone },
+    },
+    changes,
+    [
+      ...(failed?.events ?? []),
+      { level: 'warning', ...about, what: 'rolling back', words: `revision ${number}: ${cause}` },
+    ],
+  );
   world.offers.forget();
   wakeAll(world, changes);
   world.wake.blueprint(wish.blueprint);
   world.wake.component(wish.blueprint);
-  return number;
+  return operation;
 }
 
 interface Way {
@@ -106,11 +121,31 @@ function refuseSame(returning: readonly Rollout[], { family, version }: FailedVe
   throw new Fault('invalid', `revision ${to} has the same version of ${family}`, { object: `family ${family}` });
 }
 
-async function headToChange(store: Store, blueprint: string): Promise<Versioned<Head>> {
+function headAt({ key, value, version }: Versioned<Head>, revision: number): Change {
+  return { put: 'blueprint', key, value: { ...value, revision, stuck: null, destroying: false }, expect: version };
+}
+
+/** Nodes that were to go and have not begun to: the next plan decides of them anew. */
+async function staying(store: Store, blueprint: string): Promise<Change[]> {
+  const nodes = await store.list('node', { blueprint });
+  const saved = nodes.filter(({ value }) => value.desired === 'removed' && !isEnding(value));
+  return saved.map(({ key, value, version }) => ({
+    put: 'node',
+    key,
+    value: { ...value, desired: 'running' },
+    expect: version,
+  }));
+}
+
+function isEnding({ state }: Node): boolean {
+  return ['stopping', 'stopped', 'removing'].includes(state.phase);
+}
+
+async function headToChange(store: Store, blueprint: string, isCalledOff: boolean): Promise<Versioned<Head>> {
   const object = `blueprint ${blueprint}`;
   const head = await store.get('blueprint', blueprint);
   if (head === undefined) throw new Fault('not-found', `there is no ${object}`, { object, next: 'wombat status' });
-  if (head.value.destroying)
+  if (head.value.destroying && !isCalledOff)
     throw new Fault('conflict', `${object} is being destroyed`, { object, next: `wombat status ${blueprint}` });
   return head;
 }

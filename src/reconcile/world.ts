@@ -14,6 +14,7 @@ import type { Access } from '../model/machine.ts';
 import type { Head } from '../model/head.ts';
 import type { ProcessIdentity } from '../model/node.ts';
 import type { Facts, Planned, RebalanceRequest } from '../model/plan.ts';
+import type { Why } from '../model/operation-tasks.ts';
 import type { Provider } from '../model/provider.ts';
 import type { ArtifactStore } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
@@ -64,6 +65,8 @@ export interface Wake {
   component(blueprint: string): void;
   machine(token: string): void;
   node(id: string): void;
+  /** what the operations of a blueprint have come to */
+  operation(blueprint: string): void;
 }
 
 /** What is remembered between passes and may be forgotten at any time: it only makes us more patient or polite. */
@@ -91,6 +94,11 @@ export interface Memory {
   readonly firewalls: Map<string, { readonly wanted: string; readonly at: number }>;
   /** key pairs that are being made, by name of their secret */
   readonly making: Map<string, Promise<void>>;
+  /**
+   * blueprints whose current revision is being planned, or is planned to its end: all that it asks for is on record as
+   * something to do. Whoever wakes a blueprint's loop has something new for it
+   */
+  readonly planned: Map<string, { readonly revision: number; over: boolean }>;
   /** when something of ours was first seen without a record, by id, monotonic milliseconds */
   readonly strays: Map<string, number>;
 }
@@ -108,6 +116,7 @@ export function emptyMemory(): Memory {
     endAsked: new Map(),
     firewalls: new Map(),
     making: new Map(),
+    planned: new Map(),
     strays: new Map(),
   };
 }
@@ -119,5 +128,6 @@ export interface World extends Omit<ReconcileDependencies, 'openCluster' | 'open
   readonly listings: Listings;
   readonly cluster: Cluster;
   readonly wake: Wake;
+  readonly why: Why;
   readonly memory: Memory;
 }

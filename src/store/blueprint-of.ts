@@ -17,6 +17,7 @@ const blueprintOfKind: BlueprintOf = {
   rollout: (rollout) => rollout.blueprint,
   quarantine: (quarantine) => quarantine.blueprint,
   offers: () => null,
+  operation: (operation) => operation.blueprint,
   token: () => null,
   rotation: (rotation) => rotation.blueprint,
 };

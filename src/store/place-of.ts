@@ -14,6 +14,7 @@ const placeOfKind: PlaceOf = {
   revision: ({ blueprint, number }) => `${blueprint} ${padded(number)}`,
   release: ({ uploadedAt }) => uploadedAt,
   plan: ({ createdAt }) => createdAt,
+  operation: ({ begun }) => begun,
 };
 
 /** The record's place; empty for what is ordered by its key alone. */

@@ -8,6 +8,7 @@ import type { Domain } from '../model/domain.ts';
 import type { Event, EventDraft } from '../model/event.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
+import type { KeptOperation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Provider } from '../model/provider.ts';
 import type { Release } from '../model/release.ts';
@@ -46,6 +47,8 @@ export interface Records {
   quarantine: Quarantine;
   /** [provider] what it offered when last asked */
   offers: OfferSheet;
+  /** [id] what requests began that takes time */
+  operation: KeptOperation;
   /** [name] who may come in, besides the token of the token file */
   token: KeptToken;
   /** [name of the secret] what is being replaced */

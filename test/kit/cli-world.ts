@@ -37,6 +37,7 @@ export function scriptedClient(parts: ClientParts): Client {
     'blueprints',
     'families',
     'nodes',
+    'operations',
     'topology',
     'events',
   ] as const;

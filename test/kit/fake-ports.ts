@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../../src/base/fault.ts';
 import type { Ports, ShellSession } from '../../src/api/ports.ts';
 import { Mailbox } from '../../src/base/mailbox.ts';
+import { kindOf } from '../../src/model/operation.ts';
+import type { Operation } from '../../src/model/operation.ts';
 import type { Inspection } from '../../src/model/release.ts';
+import type { Task } from '../../src/model/task.ts';
 import type { Artifact, ArtifactStore } from '../../src/release/release.ts';
-import { samplePlan, sampleProof, sampleRelease, sampleRotation } from './records.ts';
+import { sampleOperation, samplePlan, sampleProof, sampleRelease, sampleRotation } from './records.ts';
 
 /** Ports whose every call is noted: `[name, ...arguments without the signal]`. */
 export interface FakePorts extends Ports {
@@ -29,11 +32,13 @@ export function fakePorts(): FakePorts {
     answers: {},
     plan: noted('plan', ({ document, cause }) => Promise.resolve(samplePlan('p-1', { document, cause }))),
     rebalance: noted('rebalance', () => Promise.resolve(samplePlan('p-2', { cause: 'rebalance' }))),
-    adopt: noted('adopt', (plan) => Promise.resolve({ blueprint: 'ants', revision: 2, plan })),
-    scale: noted('scale', (blueprint) => Promise.resolve({ blueprint, revision: 3, plan: 'p-3' })),
     rotateCookies: noted('rotateCookies', () => Promise.resolve([sampleRotation()])),
-    destroy: noted('destroy', () => Promise.resolve()),
-    act: noted('act', () => Promise.resolve()),
+    adopt: noted('adopt', (plan) => Promise.resolve({ blueprint: 'ants', revision: 2, plan, operation: 'op-2' })),
+    scale: noted('scale', (blueprint) => Promise.resolve({ blueprint, revision: 3, plan: 'p-3', operation: 'op-3' })),
+    destroy: noted('destroy', () => Promise.resolve(begun('destroy'))),
+    act: noted('act', (_, what) => Promise.resolve(begun(`node ${what}`))),
+    operation: noted('operation', (id) => Promise.resolve({ operation: { ...begun('apply'), id }, tasks: noTasks })),
+    cancel: noted('cancel', () => Promise.resolve(begun('roll back'))),
     verify: noted('verify', (blueprint) => Promise.resolve(sampleProof(2, { blueprint }))),
     checkProvider: noted('checkProvider', () =>
       Promise.resolve([{ level: 'ok', what: 'this machine', words: 'it is here', code: null }]),
@@ -52,6 +57,14 @@ export function fakePorts(): FakePorts {
   };
   return ports;
 }
+
+/** What a port answers that begins something. */
+function begun(cause: string): Operation {
+  const { tasks: _, ...operation } = sampleOperation('op-9', { kind: kindOf(cause), cause });
+  return operation;
+}
+
+const noTasks: Task = { name: 'ants', state: 'running', words: '', since: null, tasks: [] };
 
 /** A log that has one line and then grows no more. */
 async function* untilAborted(_node: string, _lines: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {

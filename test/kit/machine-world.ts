@@ -141,7 +141,15 @@ export class MachineWorld {
       openHostRoot: (access) => Promise.resolve(this.#mortal(this.#root(access))),
       offers: new Offers(openCloud, clock),
       listings: new Listings(clock, this.store.owner),
-      wake: { provider: nothing, blueprint: nothing, component: nothing, machine: nothing, node: nothing },
+      wake: {
+        provider: nothing,
+        blueprint: nothing,
+        component: nothing,
+        machine: nothing,
+        node: nothing,
+        operation: nothing,
+      },
+      why: () => null,
     };
   }
 

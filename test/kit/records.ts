@@ -5,6 +5,7 @@ import type { Machine } from '../../src/model/machine.ts';
 import type { Node, NodePhase } from '../../src/model/node.ts';
 import type { OfferSheet } from '../../src/model/offer-sheet.ts';
 import type { Offer } from '../../src/model/machine.ts';
+import type { KeptOperation } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Provider } from '../../src/model/provider.ts';
 import type { Release } from '../../src/model/release.ts';
@@ -177,6 +178,31 @@ export function samplePlan(id: string, over: Partial<Plan> = {}): Plan {
     createdAt: sampleTime,
     costBefore: null,
     costAfter: null,
+    ...over,
+  };
+}
+
+/** An apply of `ants` that runs. */
+export function sampleOperation(id: string, over: Partial<KeptOperation> = {}): KeptOperation {
+  return {
+    id,
+    kind: 'apply',
+    cause: 'apply',
+    blueprint: 'ants',
+    family: null,
+    node: null,
+    revision: 1,
+    former: 0,
+    by: 'first',
+    begun: sampleTime,
+    ended: null,
+    deadline: '2026-05-01T13:00:00.000Z',
+    rollBack: false,
+    state: 'running',
+    words: '',
+    undoes: null,
+    followedBy: null,
+    tasks: null,
     ...over,
   };
 }

@@ -123,7 +123,7 @@ export class RollingWorld {
   /** Plans and adopts. */
   async apply(document: BlueprintDocument): Promise<void> {
     const plan = await planFor(this.world, { document, cause: 'apply', basedOn: null });
-    await adoptPlan(this.world, plan.id, 'a test');
+    await adoptPlan(this.world, plan.id, { by: 'a test' });
   }
 
   get nodes(): Promise<Node[]> {
@@ -236,7 +236,11 @@ export class RollingWorld {
       openHostRoot: () => Promise.reject(new Fault('invalid', 'no root here')),
       offers: new Offers(() => ({ offers: () => Promise.resolve([]) }) as unknown as Cloud, clock),
       listings: new Listings(clock, this.store.owner),
-      wake: { provider: nothing, blueprint: nothing, component: nothing, machine: nothing, node: nothing },
+      wake: {
+        ...{ provider: nothing, blueprint: nothing, component: nothing },
+        ...{ machine: nothing, node: nothing, operation: nothing },
+      },
+      why: () => null,
     };
   }
 

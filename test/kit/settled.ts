@@ -20,6 +20,7 @@ function recordsOf(name: string): Change[] {
   const revisions = [1, 2, 3].map((number) => ({ ...sample.sampleRevision(document, number), blueprint: name }));
   const node = sample.sampleNode(1, { id: `node-of-${name}`, blueprint: name, name: `colony-1@${name}.lan` });
   const digest = `sha256:${Buffer.from(name).toString('hex').padEnd(64, '0')}`;
+  const quarantine = sample.sampleQuarantine({ blueprint: name, release: name });
   const lab = sample.sampleProvider(`${name}-lab`, { declaredBy: name });
   const rack = sample.sampleDomain(`${name}-rack`, { declaredBy: name, definition: { provider: `${name}-lab` } });
   return [
@@ -32,11 +33,17 @@ function recordsOf(name: string): Change[] {
       value: sample.samplePlan(`plan-of-${name}`, { blueprint: name }),
       expect: 0,
     },
+    {
+      put: 'operation',
+      key: `operation-of-${name}`,
+      value: sample.sampleOperation(`operation-of-${name}`, { blueprint: name }),
+      expect: 0,
+    },
+    { put: 'quarantine', key: `${name}/colony/v2`, value: quarantine, expect: 0 },
     { put: 'provider', key: lab.name, value: lab, expect: 0 },
     { put: 'domain', key: rack.name, value: rack, expect: 0 },
     { put: 'release', key: digest, value: { ...sample.sampleRelease(), digest, name: `${name}-release` }, expect: 0 },
     { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },
-    { put: 'quarantine', key: `${name}/colony/v2`, value: sample.sampleQuarantine({ blueprint: name }), expect: 0 },
     { put: 'token', key: `${name}-token`, value: sample.sampleToken(`${name}-token`), expect: 0 },
   ];
 }

@@ -8,6 +8,7 @@ import { Head } from '../../src/model/head.ts';
 import { Machine } from '../../src/model/machine.ts';
 import { Node } from '../../src/model/node.ts';
 import { OfferSheet } from '../../src/model/offer-sheet.ts';
+import { KeptOperation } from '../../src/model/operation.ts';
 import { Plan } from '../../src/model/plan.ts';
 import { Provider } from '../../src/model/provider.ts';
 import { Release } from '../../src/model/release.ts';
@@ -40,6 +41,7 @@ const schemas: { readonly [K in Kind]: { parse(value: unknown): Records[K] } } =
   rollout: Rollout,
   quarantine: Quarantine,
   offers: OfferSheet,
+  operation: KeptOperation,
   token: KeptToken,
   rotation: Rotation,
 };
@@ -58,6 +60,7 @@ const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
   { put: 'rollout', key: 'ants/colony', value: sample.sampleRollout(), expect: 0 },
   { put: 'quarantine', key: 'ants/colony/v2', value: sample.sampleQuarantine(), expect: 0 },
   { put: 'offers', key: 'here', value: sample.sampleOffers(), expect: 0 },
+  { put: 'operation', key: 'op-1', value: sample.sampleOperation('op-1'), expect: 0 },
   { put: 'token', key: 'ci', value: sample.sampleToken('ci'), expect: 0 },
   { put: 'rotation', key: 'ants cookie://colony', value: sample.sampleRotation(), expect: 0 },
 ];

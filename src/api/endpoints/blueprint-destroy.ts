@@ -1,6 +1,7 @@
+import { Operation } from '../../model/operation.ts';
 import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
-import { NameParameter } from '../parameters.ts';
+import { NameParameter, OperationQuery, askedBy } from '../parameters.ts';
 
 export const blueprintDestroy = endpoint({
   operation: 'destroyBlueprint',
@@ -11,6 +12,9 @@ export const blueprintDestroy = endpoint({
   summary: 'Everything of the blueprint is to go, then the blueprint itself: records that and returns',
   subject: blueprintSubject,
   params: NameParameter,
+  query: OperationQuery,
+  answer: Operation,
+  begins: ({ id }) => id,
   status: 202,
-  handle: ({ params }, { ports }) => ports.destroy(params.name),
+  handle: ({ params, query, caller }, { ports }) => ports.destroy(params.name, askedBy(caller, query)),
 });

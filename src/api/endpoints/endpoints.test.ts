@@ -264,21 +264,26 @@ describe('plans and blueprints', () => {
     expect(api.ports.calls).toEqual([]);
   });
 
+  const asked = { by: 'first', rollBack: false };
+
   test('adopting, scaling and destroying are passed on', async () => {
     await settleAnts(api.store);
-    expect((await api.ask('POST', '/plans/p-1/adopt')).body).toEqual({ blueprint: 'ants', revision: 2, plan: 'p-1' });
+    const adopted = await api.ask('POST', '/plans/p-1/adopt?deadline=600&rollBack=true');
+    expect(adopted.body).toEqual({ blueprint: 'ants', revision: 2, plan: 'p-1', operation: 'op-2' });
+    expect(adopted.headers['location']).toBe('/api/v1/operations/op-2');
+    expect((await api.ask('POST', '/plans/p-1/adopt?deadline=0')).problem.kind).toBe('invalid');
     const scale = '/blueprints/ants/families/colony/scale';
     expect((await api.ask('POST', scale, { body: { nodes: 8 } })).body).toMatchObject({ revision: 3 });
     expect((await api.ask('POST', scale, { body: { nodes: -1 } })).problem.kind).toBe('invalid');
-    expect((await api.ask('DELETE', '/blueprints/ants')).status).toBe(202);
+    expect(await api.ask('DELETE', '/blueprints/ants')).toMatchObject({ status: 202, body: { kind: 'destroy' } });
     const rebalance = '/blueprints/ants/rebalance';
     expect((await api.ask('POST', rebalance, { body: { consolidate: 'host' } })).status).toBe(201);
     expect((await api.ask('POST', rebalance, { body: { consolidate: 'rack' } })).problem.kind).toBe('invalid');
     expect((await api.ask('POST', '/blueprints/none/rebalance', { body: {} })).problem.kind).toBe('not-found');
     expect(api.ports.calls).toEqual([
-      ['adopt', 'p-1', 'first'],
-      ['scale', 'ants', 'colony', { nodes: 8, by: 'first' }],
-      ['destroy', 'ants'],
+      ['adopt', 'p-1', { by: 'first', deadlineMs: 600_000, rollBack: true }],
+      ['scale', 'ants', 'colony', { nodes: 8, asked }],
+      ['destroy', 'ants', asked],
       ['rebalance', 'ants', { consolidate: 'host' }],
     ]);
   });
@@ -343,11 +348,11 @@ describe('nodes', () => {
   test('what is asked of a node is passed on by its id, and the node as it then is comes back', async () => {
     for (const act of ['start', 'stop', 'restart']) {
       const { status, body } = await api.ask('POST', `/nodes/colony-1@127.0.0.1/${act}`);
-      expect([status, (body as { id: string }).id]).toEqual([202, 'n-1']);
+      expect([status, body]).toMatchObject([202, { id: 'n-1', operation: 'op-9' }]);
     }
     expect((await api.ask('DELETE', '/nodes/n-2')).status).toBe(202);
     expect((await api.ask('POST', '/nodes/n-1/terminate')).problem.kind).toBe('invalid');
-    const acts = api.ports.calls.map(([, ...rest]) => rest);
+    const acts = api.ports.calls.map(([, node, act]) => [node, act]);
     expect(acts).toEqual([
       ['n-1', 'start'],
       ['n-1', 'stop'],

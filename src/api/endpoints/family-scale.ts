@@ -1,7 +1,7 @@
 import { Adopted, ScaleRequest } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
-import { FamilyParameter } from '../parameters.ts';
+import { FamilyParameter, OperationQuery, askedBy } from '../parameters.ts';
 import { within } from '../within.ts';
 
 /** Makes the next revision of the blueprint, which differs in this number only. */
@@ -15,9 +15,11 @@ export const familyScale = endpoint({
   subject: blueprintSubject,
   params: FamilyParameter,
   body: ScaleRequest,
+  query: OperationQuery,
   answer: Adopted,
-  handle: ({ params: { blueprint, family }, body: { nodes }, caller, signal }, context) =>
+  begins: ({ operation }) => operation,
+  handle: ({ params: { blueprint, family }, body: { nodes }, query, caller, signal }, context) =>
     within(context, `scaling ${family} of ${blueprint}`, signal, (inner) =>
-      context.ports.scale(blueprint, family, { nodes, by: caller.name }, inner),
+      context.ports.scale(blueprint, family, { nodes, asked: askedBy(caller, query) }, inner),
     ),
 });

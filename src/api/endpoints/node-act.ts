@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { nodeActs } from '../../model/exchange.ts';
-import { Node } from '../../model/node.ts';
+import { NodeActed, nodeActs } from '../../model/exchange.ts';
 import { actOnNode } from '../act-on-node.ts';
 import { endpoint } from '../endpoint.ts';
 import { nodeSubject } from '../subject.ts';
-import { NodeParameter } from '../parameters.ts';
+import { NodeParameter, OperationQuery, askedBy } from '../parameters.ts';
 
 export const nodeAct = endpoint({
   operation: 'actOnNode',
@@ -15,7 +14,10 @@ export const nodeAct = endpoint({
   summary: 'Starts, stops or restarts a node: records the wish and returns the node',
   subject: nodeSubject,
   params: NodeParameter.extend({ act: z.enum(nodeActs).exclude(['terminate']) }),
-  answer: Node,
+  query: OperationQuery,
+  answer: NodeActed,
+  begins: ({ operation }) => operation,
   status: 202,
-  handle: ({ params: { reference, act } }, context) => actOnNode(context, reference, act),
+  handle: ({ params: { reference, act }, query, caller }, context) =>
+    actOnNode(context, reference, act, askedBy(caller, query)),
 });

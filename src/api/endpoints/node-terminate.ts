@@ -1,8 +1,8 @@
-import { Node } from '../../model/node.ts';
+import { NodeActed } from '../../model/exchange.ts';
 import { actOnNode } from '../act-on-node.ts';
 import { endpoint } from '../endpoint.ts';
 import { nodeSubject } from '../subject.ts';
-import { NodeParameter } from '../parameters.ts';
+import { NodeParameter, OperationQuery, askedBy } from '../parameters.ts';
 
 export const nodeTerminate = endpoint({
   operation: 'terminateNode',
@@ -13,7 +13,10 @@ export const nodeTerminate = endpoint({
   summary: 'The node is to go for good, and its family gets one node smaller',
   subject: nodeSubject,
   params: NodeParameter,
-  answer: Node,
+  query: OperationQuery,
+  answer: NodeActed,
+  begins: ({ operation }) => operation,
   status: 202,
-  handle: ({ params }, context) => actOnNode(context, params.reference, 'terminate'),
+  handle: ({ params, query, caller }, context) =>
+    actOnNode(context, params.reference, 'terminate', askedBy(caller, query)),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Adopted } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
 import { planSubject } from '../subject.ts';
+import { OperationQuery, askedBy } from '../parameters.ts';
 
 /** Records the intent and returns; the loops take it from there. */
 export const planAdopt = endpoint({
@@ -14,6 +15,8 @@ export const planAdopt = endpoint({
   repeatable: true,
   subject: planSubject,
   params: z.object({ id: z.string() }),
+  query: OperationQuery,
   answer: Adopted,
-  handle: ({ params, caller }, { ports }) => ports.adopt(params.id, caller.name),
+  begins: ({ operation }) => operation,
+  handle: ({ params, query, caller }, { ports }) => ports.adopt(params.id, askedBy(caller, query)),
 });

@@ -4,7 +4,7 @@ import { confirmed, makePlan } from '../apply-blueprint.ts';
 import { defaultFile, readBlueprintFile } from '../blueprint-file.ts';
 import { differences } from '../document-diff.ts';
 import { orUndefined } from '../failure.ts';
-import { withExamples, withFile, withOutput, withWait, withYes } from '../options.ts';
+import { beginning, withExamples, withFile, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
 import { carryOut } from '../settle.ts';
@@ -63,7 +63,7 @@ async function apply(world: World, options: ApplyOptions): Promise<void> {
     world.terminal.note('Nothing was changed.');
     return;
   }
-  const adopt = () => client.plans.adopt(plan.id, world.signal);
+  const adopt = () => client.plans.adopt(plan.id, beginning(world, options));
   await carryOut(world, client, { title: `applying ${plan.blueprint}`, adopt }, options);
 }
 

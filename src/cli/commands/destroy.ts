@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { confirmed, statusPage } from '../apply-blueprint.ts';
 import { CliFailure } from '../failure.ts';
 import { follow } from '../follow.ts';
-import { withExamples, withOutput, withWait, withYes } from '../options.ts';
+import { beginning, withExamples, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { lastEvent } from '../settle.ts';
 import { leftLines } from '../status-text.ts';
@@ -39,7 +39,7 @@ async function destroy(world: World, name: string, options: DestroyOptions): Pro
     return;
   }
   const after = await lastEvent(client, world.signal);
-  await client.blueprints.destroy(name, world.signal);
+  await client.blueprints.destroy(name, beginning(world, options));
   if (options.wait) await gone(world, client, { name, after }, options);
   const line = options.wait ? `${name} is destroyed: nothing is left.` : `${name} is being destroyed.`;
   showObject(world.terminal, options.output, { blueprint: name, gone: options.wait }, { name, lines: () => [line] });

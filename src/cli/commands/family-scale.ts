@@ -1,7 +1,7 @@
 /** `wombat family scale`: another number of nodes, as the next revision of the blueprint. */
 import { Command } from 'commander';
 import { findFamily } from '../find-family.ts';
-import { wholeNumber, withExamples, withOutput, withWait } from '../options.ts';
+import { beginning, wholeNumber, withExamples, withOutput, withWait } from '../options.ts';
 import { carryOut } from '../settle.ts';
 import type { OutputOptions, WaitOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -30,7 +30,7 @@ async function scale(
 ): Promise<void> {
   const client = await world.connect();
   const { blueprint, name, wanted } = await findFamily(client, reference, world.signal);
-  const adopt = () => client.families.scale({ blueprint, family: name }, nodes, world.signal);
+  const adopt = () => client.families.scale({ blueprint, family: name }, nodes, beginning(world, options));
   const title = `scaling ${blueprint}/${name} from ${wanted} to ${nodes}`;
   await carryOut(world, client, { title, adopt }, options);
 }

@@ -1,7 +1,7 @@
 /** `wombat node spawn`: more nodes of a family, as the next revision of its blueprint. */
 import { Command } from 'commander';
 import { findFamily } from '../find-family.ts';
-import { wholeNumber, withExamples, withOutput, withWait } from '../options.ts';
+import { beginning, wholeNumber, withExamples, withOutput, withWait } from '../options.ts';
 import { carryOut } from '../settle.ts';
 import type { OutputOptions, WaitOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -27,7 +27,8 @@ export function nodeSpawnCommand(world: World): Command {
 async function spawn(world: World, reference: string, options: SpawnOptions): Promise<void> {
   const client = await world.connect();
   const { blueprint, name, wanted } = await findFamily(client, reference, world.signal);
-  const adopt = () => client.families.scale({ blueprint, family: name }, wanted + options.nodes, world.signal);
+  const nodes = wanted + options.nodes;
+  const adopt = () => client.families.scale({ blueprint, family: name }, nodes, beginning(world, options));
   const title = `spawning ${options.nodes} of ${blueprint}/${name}`;
   await carryOut(world, client, { title, adopt }, options);
 }

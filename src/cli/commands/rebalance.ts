@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { confirmed } from '../apply-blueprint.ts';
 import { onlyBlueprint } from '../only-blueprint.ts';
-import { withExamples, withOutput, withWait, withYes } from '../options.ts';
+import { beginning, withExamples, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
 import { carryOut } from '../settle.ts';
@@ -58,6 +58,6 @@ async function rebalance(world: World, name: string | undefined, options: Rebala
     world.terminal.note(`Nothing was moved. The plan is kept: wombat apply --plan ${plan.id}`);
     return;
   }
-  const adopt = () => client.plans.adopt(plan.id, world.signal);
+  const adopt = () => client.plans.adopt(plan.id, beginning(world, options));
   await carryOut(world, client, { title: `rebalancing ${blueprint}`, adopt }, options);
 }

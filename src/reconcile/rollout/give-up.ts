@@ -38,7 +38,7 @@ export async function giveUp(
   }
   const wish = { blueprint, to: former, families: [family], by: controlPlane, why };
   try {
-    await rollBack(world, wish, { family, version, ...shut });
+    await rollBack(world, wish, { failed: { family, version, ...shut } });
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'conflict' || error.code === 'unavailable') throw error;
     await stop(world, record, `${why}; revision ${former} cannot be returned to: ${wordsOf(error)}`, shut);

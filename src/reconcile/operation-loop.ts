@@ -1,0 +1,81 @@
+/**
+ * The loop of operations, one key a blueprint: those that a snapshot of the records shows to be done have succeeded, those
+ * whose deadline has passed have failed. Level-triggered and without memory: a restart goes on with them.
+ */
+import { again, done } from '../base/outcome.ts';
+import type { Outcome } from '../base/outcome.ts';
+import type { EventDraft } from '../model/event.ts';
+import { controlPlane, verdictOf } from '../model/operation.ts';
+import type { Operation } from '../model/operation.ts';
+import type { OperationScene } from '../model/operation-tasks.ts';
+import type { Store } from '../store/store.ts';
+import { endOf, runningOf, sceneOf } from './operations.ts';
+import type { OperationRecord } from './operations.ts';
+import { takeBack } from './take-back.ts';
+import type { World } from './world.ts';
+
+/** Snapshots of running operations are taken no more often, and take no more than a twentieth of the time. */
+const shortestPauseMs = 500;
+const longestPauseMs = 10_000;
+const pauseFactor = 20;
+
+/** Blueprints with running operations: the keys of the loop. */
+export async function operationKeys(store: Store): Promise<readonly string[]> {
+  const running = (await store.list('operation')).filter(({ value }) => value.state === 'running');
+  return [...new Set(running.map(({ value }) => value.blueprint))];
+}
+
+/** One pass over the operations of a blueprint: those that have come to something are ended. */
+export async function reconcileOperations(world: World, blueprint: string, signal: AbortSignal): Promise<Outcome> {
+  const startedMs = world.clock.monotonic();
+  const running = await runningOf(world.store, blueprint);
+  if (running.length === 0) return done;
+  const scene = await sceneOf(world, blueprint);
+  let left = 0;
+  for (const record of running) {
+    if (signal.aborted) throw signal.reason as Error;
+    if (!(await settled(world, record, scene))) left += 1;
+  }
+  if (left === 0) return done;
+  const tookMs = world.clock.monotonic() - startedMs;
+  const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, tookMs * pauseFactor));
+  return again(pauseMs, `${left} operations are under way`);
+}
+
+/** Ends an operation if there is reason to. */
+async function settled(world: World, record: OperationRecord, scene: OperationScene): Promise<boolean> {
+  const { value: operation } = record;
+  const { memory, store, clock } = world;
+  const planned = memory.planned.get(operation.blueprint);
+  const isPlanned = planned?.over === true && planned.revision >= operation.revision;
+  const verdict = verdictOf(operation, { ...scene, isPlanned });
+  const isLate = verdict.state === 'running' && clock.now() >= Date.parse(operation.deadline);
+  if (verdict.state === 'running' && !isLate) return false;
+  if (isLate) return tooLate(world, record, verdict.words, scene);
+  const events = verdict.state === 'failed' ? [failedEvent(operation, verdict.words)] : [];
+  await store.commit([endOf(world, record, verdict, scene)], events);
+  return true;
+}
+
+/** The deadline has passed: it has failed, with the words for where it is, and is taken back where that was asked for. */
+async function tooLate(
+  world: World,
+  record: OperationRecord,
+  reached: string,
+  scene: OperationScene,
+): Promise<boolean> {
+  const { value: operation } = record;
+  const seconds = Math.round((Date.parse(operation.deadline) - Date.parse(operation.begun)) / 1_000);
+  const words = `not done within ${seconds} s: ${reached}`;
+  if (operation.rollBack) {
+    await takeBack(world, { record, state: 'failed', words }, controlPlane);
+    return true;
+  }
+  await world.store.commit([endOf(world, record, { state: 'failed', words }, scene)], [failedEvent(operation, words)]);
+  return true;
+}
+
+function failedEvent({ id, cause, blueprint }: Operation, words: string): EventDraft {
+  const told = { level: 'error', kind: 'operation', what: 'failed' } as const;
+  return { ...told, object: id, blueprint, words: `${cause}: ${words}` };
+}
