@@ -22,6 +22,8 @@ export interface AntsBuild {
   readonly folder: string;
   /** three numbers: `1.0.0` */
   readonly version: string;
+  /** where its sources are; beside this file when absent */
+  readonly source?: string;
 }
 
 interface ArchiveFile {
@@ -37,7 +39,7 @@ export async function buildAnts(build: AntsBuild): Promise<string> {
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(join(folder, 'work-'));
   try {
-    await compile(work, build.version);
+    await compile(work, build);
     await erlang('escript', [join(here, 'make-release.escript'), work, build.version]);
     const target = join(folder, `ants-${build.version}.tar.gz`);
     await writeFile(join(work, 'archive'), await repacked(work, build.version));
@@ -48,8 +50,7 @@ export async function buildAnts(build: AntsBuild): Promise<string> {
   }
 }
 
-async function compile(work: string, version: string): Promise<void> {
-  const source = join(here, 'src');
+async function compile(work: string, { version, source = join(here, 'src') }: AntsBuild): Promise<void> {
   const ebin = join(work, 'lib', `ants-${version}`, 'ebin');
   await mkdir(ebin, { recursive: true });
   const modules = (await readdir(source)).filter((file) => file.endsWith('.erl'));

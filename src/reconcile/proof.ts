@@ -17,35 +17,68 @@ import type { World } from './world.ts';
 
 const periodMs = 30_000;
 const faultyMs = 3_000;
+const changedMs = 100;
 
 /** Proves the cluster if it is time to. */
 export async function proveCluster(world: World, scene: Scene, signal: AbortSignal): Promise<Outcome> {
   const wanted = scene.nodes.filter((node) => node.desired === 'running');
-  const ready = wanted.filter((node) => node.state.phase === 'running');
+  const ready = wanted.filter(isReady);
   if (wanted.length === 0 || ready.length < wanted.length) return done;
   const last = await world.store.get('proof', scene.document.name);
   const ageMs = last === undefined ? Infinity : world.clock.now() - Date.parse(last.value.at);
   const dueMs = last?.value.ok === true && last.value.subject === proofSubject(wanted) ? periodMs : 0;
   if (ageMs < dueMs) return again(dueMs - ageMs, 'the cluster is proved again now and then');
-  const proof = await proveNow(world, scene, signal);
+  const proof = await judgedUnlessChanged(world, scene, signal);
+  if (proof === null) return again(changedMs, 'the cluster changed while it was looked at');
+  await keep(world, scene, proof, signal);
   return again(proof.ok ? periodMs : faultyMs, proof.verdict);
 }
 
 /** Proves the cluster as it is meant to be at the moment, records it, and tells when the verdict is another one. */
 export async function proveNow(world: World, scene: Scene, signal: AbortSignal): Promise<Proof> {
+  const proof = await judged(world, scene, signal);
+  await keep(world, scene, proof, signal);
+  return proof;
+}
+
+/** Whether the node runs and is not about to be started anew. */
+function isReady({ state, generation, startedGeneration }: Node): boolean {
+  return state.phase === 'running' && generation === startedGeneration;
+}
+
+/** The judgement; null when a node was told something else meanwhile: it speaks of a cluster that is no more. */
+async function judgedUnlessChanged(world: World, scene: Scene, signal: AbortSignal): Promise<Proof | null> {
+  const ids = new Set(scene.nodes.map(({ id }) => id));
+  const changed = new AbortController();
+  const unsubscribe = world.store.subscribe(({ changes }) => {
+    if (changes.some(({ kind, key }) => kind === 'node' && ids.has(key))) changed.abort();
+  });
+  try {
+    const proof = await judged(world, scene, AbortSignal.any([signal, changed.signal]));
+    return changed.signal.aborted && !proof.ok ? null : proof;
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function judged(world: World, scene: Scene, signal: AbortSignal): Promise<Proof> {
   const wanted = scene.nodes.filter((node) => node.desired === 'running');
   const members = await proofMembers(world, wanted);
   const edges = expectedEdges(scene.document, wanted, scene.runs);
-  const judged = await world.cluster.prove(scene.document.name, members, edges, signal);
-  const proof: Proof = { ...judged, subject: proofSubject(wanted) };
+  const proof = await world.cluster.prove(scene.document.name, members, edges, signal);
+  return { ...proof, subject: proofSubject(wanted) };
+}
+
+/** Records a proof, and tells when the verdict is another one. */
+async function keep(world: World, { nodes }: Scene, proof: Proof, signal: AbortSignal): Promise<void> {
   const last = (await world.store.get('proof', proof.blueprint))?.value;
   const isNews = last?.verdict !== proof.verdict || last.subject !== proof.subject;
   await world.store.commit(
     [{ put: 'proof', key: proof.blueprint, value: proof, expect: null }],
     isNews ? [proofEvent(proof)] : [],
   );
+  const wanted = nodes.filter((node) => node.desired === 'running');
   if (!proof.ok) await repair(world, proof, wanted, signal);
-  return proof;
 }
 
 /** The nodes with what their releases should run. */
