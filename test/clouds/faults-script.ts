@@ -56,6 +56,8 @@ export function faultScript(name: string, start: () => Promise<TroubledProvider>
     afterAll(() => provider.stop(), 60_000);
 
     test('ends as without trouble, at hardly more cost, and leaves nothing', { timeout: 600_000 }, async () => {
+      // what others gave back shortly before may still be on its way out
+      await provider.settle();
       const there = (await provider.standing()).toSorted();
       const peace = await tell(provider, 'o-peace');
       provider.trouble.schedule('changes', { every: 24, mishaps: changed });
