@@ -106,6 +106,16 @@ describe('without allowPrivate', () => {
     });
     expect(reached).toBe(0);
   });
+
+  test('a connection that somebody else may have is not ours to use', async () => {
+    const here: ResolveName = (_host, _options, answer) => answer(null, [{ address: '127.0.0.1', family: 4 }]);
+    const options = { clock: systemClock, deadlineMs: 3_000, resolve: here };
+    const request = { method: 'GET', url: `http://api.example:${port}/moved` } as const;
+    expect((await openHttp({ ...options, allowPrivate: true })(request, goOn)).status).toBe(302);
+    await expect(openHttp({ ...options, allowPrivate: false })(request, goOn)).rejects.toMatchObject({
+      code: 'denied',
+    });
+  });
 });
 
 describe('with allowPrivate', () => {

@@ -2,13 +2,14 @@
  * HTTP as adapters speak it: one request, one whole answer, under a deadline, a size limit and a guard on where it may
  * lead. An endpoint or a redirect that leads to this machine, to link-local or to metadata addresses is refused before a
  * byte is sent, unless the caller allows private ones; the address that was checked is the address that is connected to.
- * Redirects are not followed: no API of ours needs them.
+ * Redirects are not followed: no API of ours needs them. Connections are kept for a while, by each opener for itself: one that
+ * was opened where private addresses are allowed is never used by somebody who may not go there.
  */
 import { lookup as lookupName } from 'node:dns';
-import { request as requestPlain } from 'node:http';
+import { Agent as PlainAgent, request as requestPlain } from 'node:http';
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
-import { request as requestSecure } from 'node:https';
+import { Agent as SecureAgent, request as requestSecure } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
@@ -56,29 +57,36 @@ export type ResolveName = (
 /** Makes one request. Faults: invalid (no such URL), denied (an address that may not be asked), unavailable, timeout. */
 export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
+/** An unused connection is given up after this, before most servers do. */
+const idleMs = 4_000;
 /** Longest answer that is read, bytes. */
 const longestAnswer = 32 * 2 ** 20;
 
 /** HTTP under those options. */
 export function openHttp({ clock, allowPrivate, deadlineMs = 30_000, resolve }: HttpOptions): Http {
   const lookup = guardedLookup(allowPrivate, resolve);
+  const kept = { keepAlive: true, timeout: idleMs };
+  const agents = { plain: new PlainAgent(kept), secure: new SecureAgent(kept) };
   return async (request, signal) => {
     const url = parseUrl(request.url, allowPrivate);
     const what = `${request.method} ${url.origin}${url.pathname}`;
-    const act = (inner: AbortSignal) => exchange(request, url, { lookup, what, signal: inner });
+    const act = (inner: AbortSignal) => exchange(request, url, { lookup, agents, what, signal: inner });
     return await withDeadline(clock, { ms: deadlineMs, what }, act, signal);
   };
 }
 
 interface Exchange {
   readonly lookup: LookupFunction;
+  readonly agents: { readonly plain: PlainAgent; readonly secure: SecureAgent };
   readonly what: string;
   readonly signal: AbortSignal;
 }
 
-async function exchange(request: HttpRequest, url: URL, { lookup, what, signal }: Exchange): Promise<HttpAnswer> {
+async function exchange(request: HttpRequest, url: URL, how: Exchange): Promise<HttpAnswer> {
+  const { lookup, agents, what, signal } = how;
   try {
     const options = {
+      agent: url.protocol === 'https:' ? agents.secure : agents.plain,
       method: request.method,
       headers: { ...request.headers },
       signal,
