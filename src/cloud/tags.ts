@@ -34,6 +34,20 @@ export function readTags(tags: Readonly<Record<string, string | undefined>>): Ta
   return { owner, token, domain, hostKey };
 }
 
+/**
+ * The name of what an owner has beside its machines at one provider (group, key pair, port …): two providers may be of one
+ * account, and what one of them allows or sweeps is not the other's.
+ */
+export function besideName({ provider }: CloudContext, owner: string): string {
+  return `wombat-${owner}-${provider.name}`;
+}
+
+/** Whether that is such a name: the owner's own, or that of one of its keys, which ends with the key's digest. */
+export function isBesideName(context: CloudContext, owner: string, name: string): boolean {
+  const own = besideName(context, owner);
+  return name === own || (name.startsWith(`${own}-`) && /^[0-9a-f]{8,12}$/.test(name.slice(own.length + 1)));
+}
+
 /** The account of machines that are made, where a domain names no other. */
 const defaultUser = 'wombat';
 

@@ -93,8 +93,10 @@ async function straysIn(world: World, provider: string, { owned, error }: Listin
   const isKnown = ({ token, id }: Owned) =>
     token !== null && known.has(token) && [null, undefined, id].includes(known.get(token));
   const listed = own.filter(({ kind }) => kind === 'machine');
-  const isUsed =
-    records.some((machine) => machine.provider === provider) || listed.some(({ state }) => state !== 'going');
+  // two providers may be of one account: each lists the machines of both, and has things beside its own
+  const elsewhere = new Set(records.filter((machine) => machine.provider !== provider).map(({ token }) => token));
+  const isOurs = ({ token, state }: Owned) => state !== 'going' && !elsewhere.has(token ?? '');
+  const isUsed = records.some((machine) => machine.provider === provider) || listed.some(isOurs);
   // what serves one machine carries its token and goes with it; what serves all goes with the last
   const serves = ({ token }: Owned) =>
     token === null ? isUsed : known.has(token) || listed.some((machine) => machine.token === token);

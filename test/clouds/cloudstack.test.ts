@@ -224,9 +224,9 @@ describe('CloudStack', () => {
         ],
         goOn,
       );
-      const rules = server.groups.get(`wombat-${ours}`)?.['ingressrule'] as Record<string, unknown>[];
+      const rules = server.groups.get(`wombat-${ours}-under-test`)?.['ingressrule'] as Record<string, unknown>[];
       expect(rules.map(({ startport, cidr, securitygroupname }) => [startport, cidr ?? securitygroupname])).toEqual([
-        [4369, `wombat-${ours}`],
+        [4369, `wombat-${ours}-under-test`],
         [22, '0.0.0.0/0'],
       ]);
     }));

@@ -11,8 +11,10 @@ import type { ProviderDefinition } from '../../src/model/provider.ts';
 /** What a test says about a provider; everything else has a default. */
 export interface ContextOptions {
   readonly owner: string;
+  /** the provider's name; `under-test` when absent */
+  readonly provider?: string;
   readonly definition: ProviderDefinition;
-  /** by name; all of them belong to the provider, which is called `under-test` */
+  /** by name; all of them belong to the provider */
   readonly domains: Readonly<Record<string, Omit<DomainDefinition, 'provider'>>>;
   readonly directory?: string;
   readonly clock?: Clock;
@@ -22,19 +24,26 @@ export interface ContextOptions {
 
 /** A context as main would make it. */
 export function contextOf(options: ContextOptions): CloudContext {
-  const { owner, definition, directory = '/nowhere', clock = systemClock, secrets = {} } = options;
-  const domains: Domain[] = Object.entries(options.domains).map(([name, domain]) => ({
-    name,
-    definition: { provider: 'under-test', ...domain },
+  const {
+    owner,
+    provider: name = 'under-test',
+    definition,
+    directory = '/nowhere',
+    clock = systemClock,
+    secrets = {},
+  } = options;
+  const domains: Domain[] = Object.entries(options.domains).map(([place, domain]) => ({
+    name: place,
+    definition: { provider: name, ...domain },
     declaredBy: null,
   }));
   return {
-    provider: { name: 'under-test', definition, declaredBy: null },
+    provider: { name, definition, declaredBy: null },
     owner,
     domains,
     secret: (reference) => Promise.try(() => secrets[reference] ?? missing(reference)),
-    secretName: (reference) => `provider:under-test ${reference}`,
-    keySecret: 'provider:under-test login-key',
+    secretName: (reference) => `provider:${name} ${reference}`,
+    keySecret: `provider:${name} login-key`,
     directory,
     clock,
     random: seededRandom(1),

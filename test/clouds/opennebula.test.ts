@@ -203,7 +203,7 @@ describe('OpenNebula', () => {
     const cloud = open(server.url);
     await cloud.allow(ours, [{ ports: [9100, 9199], from: ['members', '192.0.2.0/24'] }], goOn);
     const made = await make(cloud, [await orderHere('m-1'), await orderHere('m-2')]);
-    const group = [...server.groups.values()].find(({ name }) => name === `wombat-${ours}`)!;
+    const group = [...server.groups.values()].find(({ name }) => name === `wombat-${ours}-under-test`)!;
     const rules = JSON.stringify(group.template['RULE']);
     expect(rules).toContain('"IP":"192.0.2.0","SIZE":"256"');
     const [lowest = ''] = made.map(({ addresses }) => addresses[0]?.address ?? '').toSorted();

@@ -132,7 +132,7 @@ export class PlainProject {
 
   /** What the rules of an owner's group let in: `tcp 22-22 IPv4 192.0.2.0/24`, members as `members`. */
   async letIn(owner: string): Promise<string[]> {
-    const groups = (await this.#owned('security-groups')).filter(({ name }) => name === `wombat-${owner}`);
+    const groups = (await this.#owned('security-groups')).filter(({ name }) => name === `wombat-${owner}-under-test`);
     const rules = groups.flatMap(({ security_group_rules: all = [] }) => all);
     const inward = rules.filter(({ direction }) => direction === 'ingress');
     return inward.map((rule) => {

@@ -19,18 +19,22 @@ const secret = 'secret://file/openstack.json';
 const capabilities = { tier: 'gold', scratch: '1G' };
 
 interface Opening {
+  readonly provider?: string;
   readonly definition?: Partial<Definition>;
   readonly credentials?: string;
   readonly domains?: ContextOptions['domains'];
 }
 
-function opener(server: OpenStackServer, { definition: more, credentials, domains }: Opening = {}) {
+function opener(server: OpenStackServer, { definition: more, credentials, domains, provider }: Opening = {}) {
   const own = { kind: 'openstack', endpoint: server.url, region: 'RegionOne', credentials: secret } as const;
   const definition: Definition = { ...own, allowPrivate: true, ...more };
   const secrets = { [secret]: credentials ?? JSON.stringify(server.credentials) };
   const places = domains ?? { d1: { image, capabilities } };
-  return (owner: string) => openOpenStack(contextOf({ owner, definition, domains: places, secrets }));
+  const named = provider === undefined ? {} : { provider };
+  return (owner: string) => openOpenStack(contextOf({ owner, definition, domains: places, secrets, ...named }));
 }
+
+type Opened = ReturnType<typeof opener>;
 
 /** The same behind trouble. */
 async function troubledServer(server: OpenStackServer) {
@@ -172,6 +176,31 @@ describe('what the small OpenStack has that the lab has not', () => {
     );
     await wipe({ open, settle: () => Promise.try(() => server.settle()) });
     expect(server.standing()).toEqual([]);
+  });
+
+  test("two providers of one project have a group each, and neither touches the other's", async () => {
+    const server = await begin();
+    const [one, other] = ['one', 'other'].map((provider) => opener(server, { provider })) as [Opened, Opened];
+    await make(one(ours), [orderOf(tiny('d1'), 'm-1')]);
+    await make(other(ours), [orderOf(tiny('d1'), 'm-2')]);
+    await one(ours).allow(ours, [{ ports: [9100, 9199], from: ['members'] }], goOn);
+    await other(ours).allow(ours, [{ ports: [4369, 4369], from: ['members'] }], goOn);
+    const { 'security-groups': groups, 'security-group-rules': rules } = server.one.neutron.things;
+    const ports = [...rules.values()]
+      .filter(({ direction }) => direction === 'ingress')
+      .map((rule) => {
+        const group = groups.get(String(rule['security_group_id']));
+        return `${String(group?.['name'])} ${String(rule['port_range_min'])}`;
+      });
+    expect([...new Set(ports)]).toEqual([`wombat-${ours}-one 9100`, `wombat-${ours}-other 4369`]);
+    const beside = async (open: Opened) =>
+      (await all(open(ours), ours)).filter(({ kind }) => kind === 'beside').map(({ id }) => id);
+    const [first, second] = [await beside(one), await beside(other)];
+    expect(first).toHaveLength(2);
+    expect(new Set([...first, ...second]).size).toBe(first.length + second.length);
+    for (const id of second)
+      await one(ours).destroy({ id, kind: 'beside', domain: 'd1', token: null, owner: ours }, goOn);
+    expect(await beside(other)).toEqual(second);
   });
 
   test('a region that nobody has hides nothing of the others', async () => {

@@ -1,7 +1,8 @@
 /**
- * The security group of an owner: `wombat-<owner>`, for zones that have such groups. `members` is the group itself. Rules
+ * The security group of an owner: `wombat-<owner>-<provider>`, for zones that have such groups. `members` is the group itself. Rules
  * are added and taken away one by one, asynchronously: what a repeated call finds is what has been done until then.
  */
+import { besideName } from '../cloud.ts';
 import type { Rule } from '../cloud.ts';
 import { CloudStackError, listIn, objectIn, textIn } from './api.ts';
 import type { Json } from './api.ts';
@@ -34,7 +35,11 @@ export async function ensureGroup(site: CloudStackSite, owner: string, signal: A
   if (found !== undefined) return textIn(found, 'id') ?? '';
   const description = 'the machines of one Wombat control plane';
   try {
-    const made = await site.api.call('createSecurityGroup', { name: nameOf(owner), description }, signal);
+    const made = await site.api.call(
+      'createSecurityGroup',
+      { name: besideName(site.context, owner), description },
+      signal,
+    );
     return textIn(objectIn(made, 'securitygroup'), 'id') ?? '';
   } catch (error) {
     // made by somebody else meanwhile, or by us when the answer was lost
@@ -60,13 +65,14 @@ export async function destroyGroup(
   await site.api.call('deleteSecurityGroup', { id: id.slice('securitygroup:'.length) }, signal);
 }
 
-function nameOf(owner: string): string {
-  return `wombat-${owner}`;
-}
-
-async function findGroups({ api }: CloudStackSite, owner: string, signal: AbortSignal): Promise<readonly Json[]> {
-  const found = await api.list('listSecurityGroups', 'securitygroup', { securitygroupname: nameOf(owner) }, signal);
-  return found.filter((group) => textIn(group, 'name') === nameOf(owner));
+async function findGroups(
+  { api, context }: CloudStackSite,
+  owner: string,
+  signal: AbortSignal,
+): Promise<readonly Json[]> {
+  const name = besideName(context, owner);
+  const found = await api.list('listSecurityGroups', 'securitygroup', { securitygroupname: name }, signal);
+  return found.filter((group) => textIn(group, 'name') === name);
 }
 
 interface Ingress {

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
-import { besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
+import { besideName, besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { CloudStackError, numberIn, objectIn, tagParameters, textIn } from './api.ts';
 import type { Json } from './api.ts';
@@ -231,7 +231,8 @@ async function ensureKeyPair(
   publicKey: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const name = `wombat-${owner}-${createHash('sha256').update(publicKey).digest('hex').slice(0, 8)}`;
+  const digest = createHash('sha256').update(publicKey).digest('hex').slice(0, 8);
+  const name = `${besideName(site.context, owner)}-${digest}`;
   if ((await keyPairsOf(site, owner, signal)).includes(`keypair:${name}`)) return name;
   try {
     await site.api.call('registerSSHKeyPair', { name, publickey: publicKey }, signal);
@@ -242,8 +243,12 @@ async function ensureKeyPair(
   return name;
 }
 
-async function keyPairsOf({ api }: CloudStackSite, owner: string, signal: AbortSignal): Promise<readonly string[]> {
-  const prefix = `wombat-${owner}-`;
+async function keyPairsOf(
+  { api, context }: CloudStackSite,
+  owner: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const prefix = `${besideName(context, owner)}-`;
   const found = await api.list('listSSHKeyPairs', 'sshkeypair', { keyword: prefix }, signal);
   const names = found.map((one) => textIn(one, 'name') ?? '');
   const ours = names.filter((name) => name.startsWith(prefix) && /^[0-9a-f]{8}$/.test(name.slice(prefix.length)));

@@ -7,7 +7,7 @@ import type { EC2 } from '@aws-sdk/client-ec2';
 import { openHttp } from '../../base/http.ts';
 import type { Http, HttpAnswer } from '../../base/http.ts';
 import { AccessKey } from '../../model/provider/ec2.ts';
-import { readCredentials } from '../cloud.ts';
+import { besideName, isBesideName, readCredentials } from '../cloud.ts';
 import type { CloudContext } from '../cloud.ts';
 import { faultFromSdk, notXml } from './faults.ts';
 import { signed } from './signature.ts';
@@ -39,6 +39,10 @@ export interface RawRequest {
 /** One region of an account. */
 export interface Ec2Api {
   readonly region: string;
+  /** The name of an owner's group here, and the beginning of those of its key pairs. */
+  nameFor(owner: string): string;
+  /** Whether that is a name of what the owner has beside its machines. */
+  isNamed(owner: string, name: string): boolean;
   /** One call of the SDK. Throws Faults, and the signal's reason. */
   call<T>(what: string, act: (sdk: EC2, within: Within) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** One request past the SDK; the answer whatever its status. */
@@ -59,6 +63,8 @@ export function openEc2Api(options: Ec2Options): Ec2Api {
   };
   return {
     region,
+    nameFor: (owner) => besideName(context, owner),
+    isNamed: (owner, name) => isBesideName(context, owner, name),
     async call(what, act, signal) {
       const sdk = await client(signal);
       try {

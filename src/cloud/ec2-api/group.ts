@@ -5,11 +5,6 @@ import type { Rule } from '../cloud.ts';
 import type { Ec2Api } from './ec2-api.ts';
 import { ec2CodeOf } from './faults.ts';
 
-/** The name of an owner's group. */
-export function groupName(owner: string): string {
-  return `wombat-${owner}`;
-}
-
 /** Who may reach which ports, as one word: `9100-9199 10.0.0.0/8`; the group itself is written as `members`. */
 type Grant = string;
 

@@ -26,9 +26,9 @@ export function clientToken({ owner, token }: Pick<Order, 'owner' | 'token'>): s
 }
 
 /** The name under which a public key is imported: another key, as after its renewal, is another pair. */
-export function keyName(owner: string, publicKey: string): string {
+export function keyName(name: string, publicKey: string): string {
   const [, body = publicKey] = publicKey.split(' ');
-  return `wombat-${owner}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
+  return `${name}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
 }
 
 /** What both kinds ask for in the same words. */

@@ -6,7 +6,7 @@ import type { Cloud, Owned, Rule } from '../cloud.ts';
 import { importKey, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import { ec2CodeOf } from '../ec2-api/faults.ts';
-import { groupName, makeRulesExact, unless } from '../ec2-api/group.ts';
+import { makeRulesExact, unless } from '../ec2-api/group.ts';
 import { keyName, recordOf, tagsFrom } from '../ec2-api/machine.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
@@ -22,7 +22,7 @@ async function findGroup(
   vpc: string,
   signal: AbortSignal,
 ): Promise<SecurityGroup | undefined> {
-  const named = { Name: 'group-name', Values: [groupName(owner)] };
+  const named = { Name: 'group-name', Values: [api.nameFor(owner)] };
   const filters = [named, { Name: 'vpc-id', Values: [vpc] }, ownedBy(owner)];
   const { SecurityGroups = [] } = await api.call(
     'DescribeSecurityGroups',
@@ -42,7 +42,7 @@ export async function ensureGroup(
   const there = await findGroup(api, owner, vpc, signal);
   if (there !== undefined) return there;
   const input = {
-    GroupName: groupName(owner),
+    GroupName: api.nameFor(owner),
     Description: 'machines of a Wombat control plane',
     VpcId: vpc,
     TagSpecifications: [{ ResourceType: 'security-group' as const, Tags: tagsFrom({ [ownerTag]: owner }) }],
@@ -52,15 +52,15 @@ export async function ensureGroup(
   );
   const made = await findGroup(api, owner, vpc, signal);
   if (made !== undefined) return made;
-  throw new Fault('unavailable', `security group ${groupName(owner)} was made and is not shown yet`, {
-    object: `security group ${groupName(owner)}`,
+  throw new Fault('unavailable', `security group ${api.nameFor(owner)} was made and is not shown yet`, {
+    object: `security group ${api.nameFor(owner)}`,
     next: `if this stays, a group of that name in ${vpc} lacks the tag ${ownerTag}: remove it`,
   });
 }
 
 /** The owner's key pair, imported unless it is there; its name. */
 export async function ensureKey(api: Ec2Api, owner: string, publicKey: string, signal: AbortSignal): Promise<string> {
-  const name = keyName(owner, publicKey);
+  const name = keyName(api.nameFor(owner), publicKey);
   const filters = [{ Name: 'key-name', Values: [name] }];
   const { KeyPairs = [] } = await api.call(
     'DescribeKeyPairs',
@@ -106,14 +106,16 @@ export async function* listBeside(
     api,
     'DescribeSecurityGroups',
     async (sdk, NextToken, within) => {
-      const answer = await sdk.describeSecurityGroups({ Filters, MaxResults: 1000, NextToken }, within);
+      const named = [...Filters, { Name: 'group-name', Values: [api.nameFor(owner)] }];
+      const answer = await sdk.describeSecurityGroups({ Filters: named, MaxResults: 1000, NextToken }, within);
       return { items: answer.SecurityGroups ?? [], next: answer.NextToken };
     },
     signal,
   );
   for await (const { GroupId = '' } of groups) yield besideOf(GroupId, owner, domain);
   const keys = await api.call('DescribeKeyPairs', (sdk, within) => sdk.describeKeyPairs({ Filters }, within), signal);
-  for (const { KeyPairId = '' } of keys.KeyPairs ?? []) yield besideOf(KeyPairId, owner, domain);
+  for (const { KeyPairId = '', KeyName = '' } of keys.KeyPairs ?? [])
+    if (api.isNamed(owner, KeyName)) yield besideOf(KeyPairId, owner, domain);
   const left = pages(
     api,
     'DescribeVolumes',

@@ -5,7 +5,7 @@ import { Fault } from '../../base/fault.ts';
 import { besideOf } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { importKey } from '../ec2-api/beside.ts';
-import { groupName, makeRulesExact, unless } from '../ec2-api/group.ts';
+import { makeRulesExact, unless } from '../ec2-api/group.ts';
 import { keyName } from '../ec2-api/machine.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
 
@@ -24,20 +24,20 @@ async function keyNames({ api }: EucalyptusSite, signal: AbortSignal): Promise<r
 }
 
 async function findGroup(site: EucalyptusSite, owner: string, signal: AbortSignal): Promise<SecurityGroup | undefined> {
-  return (await groups(site, signal)).find(({ GroupName }) => GroupName === groupName(owner));
+  return (await groups(site, signal)).find(({ GroupName }) => GroupName === site.api.nameFor(owner));
 }
 
 /** The owner's group, made unless it is there. It lets nobody in until `allow` says whom. */
 export async function ensureGroup(site: EucalyptusSite, owner: string, signal: AbortSignal): Promise<SecurityGroup> {
   const there = await findGroup(site, owner, signal);
   if (there !== undefined) return there;
-  const input = { GroupName: groupName(owner), Description: 'machines of a Wombat control plane' };
+  const input = { GroupName: site.api.nameFor(owner), Description: 'machines of a Wombat control plane' };
   await unless('InvalidGroup.Duplicate', () =>
     site.api.call('CreateSecurityGroup', (sdk, within) => sdk.createSecurityGroup(input, within), signal),
   );
   const made = await findGroup(site, owner, signal);
   if (made !== undefined) return made;
-  throw new Fault('unavailable', `security group ${groupName(owner)} was made and is not shown yet`);
+  throw new Fault('unavailable', `security group ${site.api.nameFor(owner)} was made and is not shown yet`);
 }
 
 /** The owner's key pair, imported unless it is there; its name. */
@@ -47,7 +47,7 @@ export async function ensureKey(
   publicKey: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const name = keyName(owner, publicKey);
+  const name = keyName(site.api.nameFor(owner), publicKey);
   if (!(await keyNames(site, signal)).includes(name)) await importKey(site.api, { name, publicKey, tags: {} }, signal);
   return name;
 }
@@ -63,8 +63,13 @@ export async function allowInEucalyptus(
   if (there === undefined && rules.length === 0) return;
   const group = there ?? (await ensureGroup(site, owner, signal));
   const known = rules.map((rule) => ({ ...rule, from: rule.from.filter(isKnown) }));
-  const members = { GroupName: groupName(owner), UserId: group.OwnerId ?? '' };
-  await makeRulesExact(site.api, group, { rules: known, members, target: { GroupName: groupName(owner) } }, signal);
+  const members = { GroupName: site.api.nameFor(owner), UserId: group.OwnerId ?? '' };
+  await makeRulesExact(
+    site.api,
+    group,
+    { rules: known, members, target: { GroupName: site.api.nameFor(owner) } },
+    signal,
+  );
 }
 
 function isKnown(source: string): boolean {
@@ -76,12 +81,11 @@ export async function* listBeside(site: EucalyptusSite, owner: string, signal: A
   const domain = site.context.domains[0]?.name ?? '';
   const group = await findGroup(site, owner, signal);
   if (group?.GroupId !== undefined) yield besideOf(group.GroupId, owner, domain);
-  for (const name of await keyNames(site, signal)) if (isKeyOf(owner, name)) yield besideOf(name, owner, domain);
+  for (const name of await keyNames(site, signal)) if (isKeyOf(site, owner, name)) yield besideOf(name, owner, domain);
 }
 
-function isKeyOf(owner: string, name: string): boolean {
-  const prefix = `wombat-${owner}-`;
-  return name.startsWith(prefix) && /^[0-9a-f]{12}$/.test(name.slice(prefix.length));
+function isKeyOf({ api }: EucalyptusSite, owner: string, name: string): boolean {
+  return api.isNamed(owner, name) && name !== api.nameFor(owner);
 }
 
 /** Removes the owner's group or key of that id, if it is that owner's (I4). */
@@ -92,7 +96,7 @@ export async function destroyBeside(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  if (isKeyOf(owner, id)) {
+  if (isKeyOf(site, owner, id)) {
     if ((await keyNames(site, signal)).includes(id))
       await site.api.call('DeleteKeyPair', (sdk, within) => sdk.deleteKeyPair({ KeyName: id }, within), signal);
     return;

@@ -5,7 +5,7 @@ import type { Domain } from '../../model/domain.ts';
 import { createEach, noOffer, orderedDomain, ownerTag, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned, Tags } from '../cloud.ts';
 import { instancesIn } from '../ec2-api/beside.ts';
-import { groupName, unless } from '../ec2-api/group.ts';
+import { unless } from '../ec2-api/group.ts';
 import { ownedOf, recordOf, runInput, stateOf, tagsFrom } from '../ec2-api/machine.ts';
 import { destroyBeside, ensureGroup, ensureKey, listBeside } from './beside.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
@@ -39,7 +39,7 @@ async function run(
   { order, key }: { readonly order: Order; readonly key: string | undefined },
   signal: AbortSignal,
 ): Promise<Owned> {
-  const input = { ...runInput(order, domain, key), SecurityGroups: [groupName(order.owner)] };
+  const input = { ...runInput(order, domain, key), SecurityGroups: [site.api.nameFor(order.owner)] };
   const answer = await site.api
     .call('RunInstances', (sdk, within) => sdk.runInstances(input, within), signal)
     .catch((error: unknown) => Promise.reject(noRoom(error)));
@@ -82,7 +82,7 @@ function tagsIn(site: EucalyptusSite, instance: Instance, owner: string): Tags |
   const record = recordOf(instance.Tags);
   if (record[ownerTag] !== undefined) return readTags(record);
   const { ClientToken = '', SecurityGroups: groups = [], Placement } = instance;
-  const isInGroup = groups.some(({ GroupName }) => GroupName === groupName(owner));
+  const isInGroup = groups.some(({ GroupName }) => GroupName === site.api.nameFor(owner));
   if (!isInGroup || !ClientToken.startsWith(`${owner}.`)) return null;
   const { domains } = site.context;
   const domain = domains.find(({ definition }) => definition.zone === Placement?.AvailabilityZone) ?? domains[0];

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { besideOf, ownerTag } from '../cloud.ts';
+import { besideName, besideOf, isBesideName, ownerTag } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { nameOf } from './faults.ts';
 import type { HetznerSite } from './hetzner.ts';
@@ -25,12 +25,12 @@ export function ownedBy(owner: string): Readonly<Record<string, string>> {
   return { label_selector: `${ownerTag}==${owner}` };
 }
 
-function nameFor(owner: string): string {
-  return `wombat-${owner}`;
-}
-
-async function findFirewall({ api }: HetznerSite, owner: string, signal: AbortSignal): Promise<Json | undefined> {
-  const named = await all(api.all('firewalls', { name: nameFor(owner) }, signal));
+async function findFirewall(
+  { api, context }: HetznerSite,
+  owner: string,
+  signal: AbortSignal,
+): Promise<Json | undefined> {
+  const named = await all(api.all('firewalls', { name: besideName(context, owner) }, signal));
   return named.find((one) => tagsIn(one)[ownerTag] === owner);
 }
 
@@ -38,7 +38,7 @@ async function findFirewall({ api }: HetznerSite, owner: string, signal: AbortSi
 export async function ensureFirewall(site: HetznerSite, owner: string, signal: AbortSignal): Promise<Json> {
   const there = await findFirewall(site, owner, signal);
   if (there !== undefined) return there;
-  const wanted = { name: nameFor(owner), labels: labelsFrom({ [ownerTag]: owner }), rules: [] };
+  const wanted = { name: besideName(site.context, owner), labels: labelsFrom({ [ownerTag]: owner }), rules: [] };
   try {
     return objectIn(await site.api.call('POST', '/firewalls', signal, wanted), 'firewall');
   } catch (error) {
@@ -46,8 +46,8 @@ export async function ensureFirewall(site: HetznerSite, owner: string, signal: A
   }
   const made = await findFirewall(site, owner, signal);
   if (made !== undefined) return made;
-  throw new Fault('exists', `firewall ${nameFor(owner)} is another's, or is not shown yet`, {
-    object: `firewall ${nameFor(owner)}`,
+  throw new Fault('exists', `firewall ${besideName(site.context, owner)} is another's, or is not shown yet`, {
+    object: `firewall ${besideName(site.context, owner)}`,
     next: `if this stays, remove the firewall of that name without the label ${ownerTag}`,
   });
 }
@@ -61,7 +61,7 @@ export async function ensureKey(
 ): Promise<string> {
   const there = await findKey(site, publicKey, signal);
   if (there !== undefined) return idIn(there);
-  const name = `${nameFor(owner)}-${createHash('sha256').update(bodyOf(publicKey)).digest('hex').slice(0, 12)}`;
+  const name = `${besideName(site.context, owner)}-${createHash('sha256').update(bodyOf(publicKey)).digest('hex').slice(0, 12)}`;
   const wanted = { name, public_key: publicKey, labels: labelsFrom({ [ownerTag]: owner }) };
   try {
     return idIn(objectIn(await site.api.call('POST', '/ssh_keys', signal, wanted), 'ssh_key'));
@@ -186,7 +186,8 @@ export async function* listBeside(site: HetznerSite, owner: string, signal: Abor
   const domain = site.context.domains[0]?.name ?? '';
   for (const [collection, prefix] of collections)
     for await (const one of site.api.all(collection, ownedBy(owner), signal))
-      yield besideOf(`${prefix}-${idIn(one)}`, owner, domain);
+      if (isBesideName(site.context, owner, textIn(one, 'name')))
+        yield besideOf(`${prefix}-${idIn(one)}`, owner, domain);
 }
 
 const collections = [

@@ -1,4 +1,4 @@
-/** Key pairs: one for an owner and a public key, by name. They belong to the user, and their names are unique there. */
+/** Key pairs: one for an owner's name at a provider and a public key. They belong to the user, and their names are unique there. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { faultCodeOf } from '../../base/fault.ts';
@@ -8,24 +8,24 @@ import type { Place, Session } from './session.ts';
 const KeyPair = z.object({ name: z.string() });
 
 /** The name under which a public key is kept: another key, as after its renewal, is another pair. */
-export function keyName(owner: string, publicKey: string): string {
+export function keyName(name: string, publicKey: string): string {
   const [, body = publicKey] = publicKey.split(' ');
-  return `wombat-${owner}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
+  return `${name}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
 }
 
-/** Whether a key pair of that name is that owner's. */
-export function isKeyOf(owner: string, name: string): boolean {
-  return name.startsWith(`wombat-${owner}-`) && /^[0-9a-f]{12}$/.test(name.slice(`wombat-${owner}-`.length));
+/** Whether a key pair is one of that name, which is an owner's. */
+export function isKeyOf(name: string, key: string): boolean {
+  return key.startsWith(`${name}-`) && /^[0-9a-f]{12}$/.test(key.slice(`${name}-`.length));
 }
 
 /** Has the key pair be there; its name. */
 export async function ensureKeyPair(
   session: Session,
   place: Place,
-  { owner, publicKey }: { readonly owner: string; readonly publicKey: string },
+  { name: base, publicKey }: { readonly name: string; readonly publicKey: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const name = keyName(owner, publicKey);
+  const name = keyName(base, publicKey);
   try {
     const path = `/os-keypairs/${encodeURIComponent(name)}`;
     await session.call(place, { method: 'GET', path }, signal);
@@ -47,14 +47,14 @@ export async function ensureKeyPair(
 export async function keyPairsOf(
   session: Session,
   place: Place,
-  { owner, headers }: { readonly owner: string; readonly headers?: Readonly<Record<string, string>> },
+  { name: base, headers }: { readonly name: string; readonly headers?: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<string[]> {
   const item = z.object({ keypair: KeyPair });
   const marker = ({ keypair }: z.infer<typeof item>) => keypair.name;
   const all = { path: '/os-keypairs', name: 'keypairs', item, marker, ...(headers === undefined ? {} : { headers }) };
   const found = await session.all(place, all, signal);
-  return found.map(({ keypair }) => keypair.name).filter((name) => isKeyOf(owner, name));
+  return found.map(({ keypair }) => keypair.name).filter((name) => isKeyOf(base, name));
 }
 
 /** Removes a key pair; gone already is success (I3). */

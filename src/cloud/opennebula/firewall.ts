@@ -1,11 +1,11 @@
 /**
- * The security group of an owner: `wombat-<owner>`. Its rules know addresses and networks, but no other group: `members`
+ * The security group of an owner: `wombat-<owner>-<provider>`. Its rules know addresses and networks, but no other group: `members`
  * are the addresses of the owner's machines, run by run. The rules as they were given are kept in the group itself, so
  * that machines which come later are let in when they are made.
  */
 import { Fault } from '../../base/fault.ts';
 import { isIP } from 'node:net';
-import { ownerTag } from '../cloud.ts';
+import { besideName, ownerTag } from '../cloud.ts';
 import type { Rule } from '../cloud.ts';
 import { allIn, elementAt, OpenNebulaError, textAt, xmlOf } from './api.ts';
 import type { Xml } from './api.ts';
@@ -42,7 +42,7 @@ export async function ensureGroup(site: OpenNebulaSite, owner: string, signal: A
   const found = await findGroup(site, owner, signal);
   if (found !== undefined) return textAt(found, 'ID') ?? '';
   const template = xmlOf('TEMPLATE', {
-    NAME: nameOf(owner),
+    NAME: besideName(site.context, owner),
     ...contentOf(owner, [], []),
   });
   try {
@@ -58,7 +58,7 @@ export async function ensureGroup(site: OpenNebulaSite, owner: string, signal: A
 
 /** The ids of the owner's groups, as they are listed. */
 export async function groupsOf(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<readonly string[]> {
-  const groups = (await readGroups(site, signal)).filter((group) => isOf(group, owner));
+  const groups = (await readGroups(site, signal)).filter((group) => isOurs(site, group, owner));
   return groups.map((group) => `secgroup-${textAt(group, 'ID') ?? ''}`);
 }
 
@@ -78,12 +78,13 @@ export async function destroyGroup(
   }
 }
 
-function nameOf(owner: string): string {
-  return `wombat-${owner}`;
-}
-
 function isOf(group: Xml, owner: string): boolean {
   return textAt(group, 'TEMPLATE', ownerAttribute) === owner;
+}
+
+/** That owner's, and this provider's: another one may be of the same account. */
+function isOurs({ context }: OpenNebulaSite, group: Xml, owner: string): boolean {
+  return isOf(group, owner) && textAt(group, 'NAME') === besideName(context, owner);
 }
 
 async function readGroups({ api }: OpenNebulaSite, signal: AbortSignal): Promise<readonly Xml[]> {
@@ -91,9 +92,7 @@ async function readGroups({ api }: OpenNebulaSite, signal: AbortSignal): Promise
 }
 
 async function findGroup(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<Xml | undefined> {
-  return (await readGroups(site, signal)).find(
-    (group) => isOf(group, owner) && textAt(group, 'NAME') === nameOf(owner),
-  );
+  return (await readGroups(site, signal)).find((group) => isOurs(site, group, owner));
 }
 
 function needsMembers(rules: readonly Rule[]): boolean {

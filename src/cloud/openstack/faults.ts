@@ -61,12 +61,12 @@ type Reading = readonly [what: string, ask: () => Promise<string>];
 function readings(site: OpenStackSite, region: string, signal: AbortSignal): readonly Reading[] {
   const { session, context } = site;
   const place = { service: 'compute', region } as const;
-  const { owner } = context;
+  const name = site.nameFor(context.owner);
   return [
     ['quota', async () => quotaWords(site, region, signal)],
     ['servers', async () => serversSeen(site, region, signal)],
-    ['key pairs', async () => `${(await keyPairsOf(session, place, { owner }, signal)).length} of ours`],
-    ['security groups', async () => `${(await groupsOf(session, region, owner, signal)).length} of ours`],
+    ['key pairs', async () => `${(await keyPairsOf(session, place, { name }, signal)).length} of ours`],
+    ['security groups', async () => `${(await groupsOf(session, region, name, signal)).length} of ours`],
     ['networks', async () => `${(await networksIn(session, region, signal)).length} seen`],
   ];
 }

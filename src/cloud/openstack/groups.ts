@@ -9,7 +9,6 @@ import { takeTurns } from '../nova/servers.ts';
 import { withQuery } from '../nova/session.ts';
 import type { Session } from '../nova/session.ts';
 import { isInUse, removeFromNetwork } from './network.ts';
-import { groupName } from './site.ts';
 
 const GroupRule = z.object({
   id: z.string(),
@@ -30,12 +29,12 @@ const Group = z.object({
 });
 export type Group = z.infer<typeof Group>;
 
-/** The groups of an owner, the oldest first. */
-export async function groupsOf(session: Session, region: string, owner: string, signal: AbortSignal): Promise<Group[]> {
-  const path = withQuery('/security-groups', { name: groupName(owner) });
+/** The groups of that name, which is an owner's, the oldest first. */
+export async function groupsOf(session: Session, region: string, name: string, signal: AbortSignal): Promise<Group[]> {
+  const path = withQuery('/security-groups', { name });
   const all = { path, name: 'security_groups', item: Group, marker: ({ id }: Group) => id };
   const found = await session.all({ service: 'network', region }, all, signal);
-  return found.filter(({ name }) => name === groupName(owner)).toSorted(byAge);
+  return found.filter((one) => one.name === name).toSorted(byAge);
 }
 
 function byAge(one: Group, other: Group): number {
@@ -43,21 +42,16 @@ function byAge(one: Group, other: Group): number {
 }
 
 /** Has the owner's group be there. It lets nobody in until `allow` says whom. */
-export async function ensureGroup(
-  session: Session,
-  region: string,
-  owner: string,
-  signal: AbortSignal,
-): Promise<Group> {
-  const leave = await takeTurns([`group ${region} ${owner}`], signal);
+export async function ensureGroup(session: Session, region: string, name: string, signal: AbortSignal): Promise<Group> {
+  const leave = await takeTurns([`group ${region} ${name}`], signal);
   try {
-    const [there] = await groupsOf(session, region, owner, signal);
+    const [there] = await groupsOf(session, region, name, signal);
     if (there !== undefined) return there;
-    const security_group = { name: groupName(owner), description: 'machines of a Wombat control plane' };
+    const security_group = { name, description: 'machines of a Wombat control plane' };
     const call = { method: 'POST', path: '/security-groups', body: { security_group } } as const;
     const answer = z.object({ security_group: Group });
     const made = await session.ask({ service: 'network', region }, { ...call, answer }, signal);
-    const [oldest = made.security_group, ...younger] = await groupsOf(session, region, owner, signal);
+    const [oldest = made.security_group, ...younger] = await groupsOf(session, region, name, signal);
     for (const { id } of younger) await removeUnlessUsed(session, region, id, signal);
     return oldest;
   } finally {
@@ -128,7 +122,7 @@ function familiesOf(source: string): readonly string[] {
 export async function destroyGroup(
   session: Session,
   region: string,
-  { id, owner }: { readonly id: string; readonly owner: string },
+  { id, name }: { readonly id: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<void> {
   const path = `/security-groups/${id}`;
@@ -139,7 +133,7 @@ export async function destroyGroup(
       { method: 'GET', path, answer },
       signal,
     );
-    if (group.name !== groupName(owner)) return;
+    if (group.name !== name) return;
   } catch (error) {
     if (isGone(error)) return;
     throw error;

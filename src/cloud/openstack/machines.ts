@@ -97,9 +97,10 @@ async function sharedBy(site: OpenStackSite, domain: Domain, order: Order, signa
     network.partOf(session, region, domain, signal),
     zoneOf(site, domain, signal),
   ]);
-  const group = await ensureGroup(session, region, owner, signal);
+  const name = site.nameFor(owner);
+  const group = await ensureGroup(session, region, name, signal);
   const place = { service: 'compute', region } as const;
-  const key = boot === null ? null : { owner, publicKey: boot.publicKey };
+  const key = boot === null ? null : { name, publicKey: boot.publicKey };
   const keyPair = key === null ? null : await ensureKeyPair(session, place, key, signal);
   const byName = new Map(flavors.map(({ name, id }) => [name, id]));
   return { flavors: byName, domain, image: image.id, zone, part, keyPair, group: group.id };
@@ -113,8 +114,9 @@ async function makeServer(site: OpenStackSite, order: Order, shared: Shared, sig
   const region = site.regionOf(domain);
   const isPublic = domain.definition.publicAddress === true;
   const own = isPublic || part.subnet !== null;
-  const port = own ? await network.ensurePort(site.session, region, { owner, token, part, group }, signal) : null;
-  if (port !== null && isPublic) await network.ensureFloatingIp(site.session, region, { owner, port }, signal);
+  const name = site.nameFor(owner);
+  const port = own ? await network.ensurePort(site.session, region, { name, token, part, group }, signal) : null;
+  if (port !== null && isPublic) await network.ensureFloatingIp(site.session, region, { name, port }, signal);
   const userData = order.boot?.userData ?? null;
   const server = {
     name: order.name,
@@ -184,18 +186,19 @@ async function listIn(site: OpenStackSite, region: string, owner: string, signal
   const { session } = site;
   const place = { service: 'compute', region } as const;
   const path = withQuery('/servers/detail', { tags: tagOf('owner', owner) });
+  const name = site.nameFor(owner);
   const [servers, keys, groups, ports, floating] = await Promise.all([
     session.all(place, serversAt(path, microversion), signal),
-    keyPairsOf(session, place, { owner, headers: microversion }, signal),
-    groupsOf(session, region, owner, signal),
-    network.portsOf(session, region, { owner }, signal),
-    network.floatingIpsOf(session, region, owner, signal),
+    keyPairsOf(session, place, { name, headers: microversion }, signal),
+    groupsOf(session, region, name, signal),
+    network.portsOf(session, region, { name }, signal),
+    network.floatingIpsOf(session, region, name, signal),
   ]);
   const machines = servers.map((server) => ownedHere(site, server)).filter((one) => one?.owner === owner);
   // a port that a server uses goes with it, and so does the floating IP that leads to it
   const used = new Set(ports.filter(({ device_id }) => device_id !== '').map(({ id }) => id));
   const beside = [
-    ...keys.map((name) => `key-pair/${name}`),
+    ...keys.map((key) => `key-pair/${key}`),
     ...groups.map(({ id }) => `security-group/${id}`),
     ...ports.filter(({ id }) => !used.has(id)).map(({ id }) => `port/${id}`),
     ...floating.filter(({ port_id }) => port_id === null || !used.has(port_id)).map(({ id }) => `floating-ip/${id}`),
@@ -221,9 +224,10 @@ async function destroyMachine(site: OpenStackSite, region: string, owned: Given,
   const { session } = site;
   const { id, owner, token } = owned;
   if (!isUuid(id)) return;
-  const ports = token === null ? [] : await network.portsOf(session, region, { owner, token }, signal);
+  const name = site.nameFor(owner);
+  const ports = token === null ? [] : await network.portsOf(session, region, { name, token }, signal);
   const mine = ports.filter(({ device_id }) => device_id === id || device_id === '');
-  await network.releaseFloatingIps(session, region, { owner, ports: mine }, signal);
+  await network.releaseFloatingIps(session, region, { name, ports: mine }, signal);
   await deleteServer(session, { service: 'compute', region }, owned, signal);
   for (const port of mine) await network.removeFromNetwork(session, region, `ports/${port.id}`, signal);
 }
@@ -231,23 +235,24 @@ async function destroyMachine(site: OpenStackSite, region: string, owned: Given,
 /** Names such as `RegionOne/security-group/<id>`; each kind looks first whose it is (I4). */
 async function destroyBeside(site: OpenStackSite, { id, owner }: Given, signal: AbortSignal): Promise<void> {
   const { session } = site;
-  const [, region = '', kind = '', name = ''] = /^(.*)\/([a-z-]+)\/([^/]+)$/.exec(id) ?? [];
+  const [, region = '', kind = '', thing = ''] = /^(.*)\/([a-z-]+)\/([^/]+)$/.exec(id) ?? [];
   if (!site.regions.includes(region)) return;
-  if (kind === 'key-pair' && isKeyOf(owner, name))
-    await removeKeyPair(session, { service: 'compute', region }, name, signal);
-  if (!isUuid(name)) return;
-  if (kind === 'security-group') await destroyGroup(session, region, { id: name, owner }, signal);
+  const name = site.nameFor(owner);
+  if (kind === 'key-pair' && isKeyOf(name, thing))
+    await removeKeyPair(session, { service: 'compute', region }, thing, signal);
+  if (!isUuid(thing)) return;
+  if (kind === 'security-group') await destroyGroup(session, region, { id: thing, name }, signal);
   if (kind === 'floating-ip') {
-    const own = await network.floatingIpsOf(session, region, owner, signal);
-    if (own.some((one) => one.id === name))
-      await network.removeFromNetwork(session, region, `floatingips/${name}`, signal);
+    const own = await network.floatingIpsOf(session, region, name, signal);
+    if (own.some((one) => one.id === thing))
+      await network.removeFromNetwork(session, region, `floatingips/${thing}`, signal);
   }
   if (kind === 'port') {
-    const own = await network.portsOf(session, region, { owner }, signal);
-    const port = own.find((one) => one.id === name);
+    const own = await network.portsOf(session, region, { name }, signal);
+    const port = own.find((one) => one.id === thing);
     if (port === undefined) return;
-    if (port.device_id !== '') throw new Fault('conflict', `port ${name} is used by server ${port.device_id}`);
-    await network.removeFromNetwork(session, region, `ports/${name}`, signal);
+    if (port.device_id !== '') throw new Fault('conflict', `port ${thing} is used by server ${port.device_id}`);
+    await network.removeFromNetwork(session, region, `ports/${thing}`, signal);
   }
 }
 
@@ -258,10 +263,11 @@ export async function allowInOpenStack(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
+  const name = site.nameFor(owner);
   for (const region of site.regions) {
-    const there = await groupsOf(site.session, region, owner, signal);
+    const there = await groupsOf(site.session, region, name, signal);
     if (there.length === 0 && rules.length === 0) continue;
-    const groups = there.length > 0 ? there : [await ensureGroup(site.session, region, owner, signal)];
+    const groups = there.length > 0 ? there : [await ensureGroup(site.session, region, name, signal)];
     await makeRulesExact(site.session, region, { groups, rules }, signal);
   }
 }

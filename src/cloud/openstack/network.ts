@@ -5,7 +5,6 @@ import type { Domain } from '../../model/domain.ts';
 import { isGone } from '../nova/answers.ts';
 import type { Collection, Session } from '../nova/session.ts';
 import { withQuery } from '../nova/session.ts';
-import { groupName } from './site.ts';
 
 const Network = z.object({
   id: z.string(),
@@ -92,14 +91,14 @@ async function subnetNamed(
   return { network: found.network_id, subnet: network?.subnets.length === 1 ? null : found.id };
 }
 
-/** The ports of an owner that we made; of one machine where a token is given. They are named after the owner, described by the token. */
+/** The ports of an owner that we made; of one machine where a token is given. They have the owner's name, described by the token. */
 export function portsOf(
   session: Session,
   region: string,
-  { owner, token }: { readonly owner: string; readonly token?: string },
+  { name, token }: { readonly name: string; readonly token?: string },
   signal: AbortSignal,
 ): Promise<Port[]> {
-  const query = { name: groupName(owner), ...(token === undefined ? {} : { description: token }) };
+  const query = { name, ...(token === undefined ? {} : { description: token }) };
   return session.all({ service: 'network', region }, collection('ports', Port, query), signal);
 }
 
@@ -107,16 +106,16 @@ export function portsOf(
 export function floatingIpsOf(
   session: Session,
   region: string,
-  owner: string,
+  name: string,
   signal: AbortSignal,
 ): Promise<FloatingIp[]> {
-  const all = collection('floatingips', FloatingIp, { description: groupName(owner) });
+  const all = collection('floatingips', FloatingIp, { description: name });
   return session.all({ service: 'network', region }, all, signal);
 }
 
 /** What a port of ours is made of. */
 export interface PortWish {
-  readonly owner: string;
+  readonly name: string;
   readonly token: string;
   readonly part: Part;
   readonly group: string;
@@ -126,13 +125,13 @@ export interface PortWish {
 export async function ensurePort(
   session: Session,
   region: string,
-  { owner, token, part, group }: PortWish,
+  { name, token, part, group }: PortWish,
   signal: AbortSignal,
 ): Promise<string> {
-  const [there] = await portsOf(session, region, { owner, token }, signal);
+  const [there] = await portsOf(session, region, { name, token }, signal);
   if (there !== undefined) return there.id;
   const where = part.subnet === null ? {} : { fixed_ips: [{ subnet_id: part.subnet }] };
-  const named = { name: groupName(owner), description: token };
+  const named = { name, description: token };
   const body = { port: { network_id: part.network, ...where, ...named, security_groups: [group] } };
   const answer = z.object({ port: Port });
   const place = { service: 'network', region } as const;
@@ -144,10 +143,10 @@ export async function ensurePort(
 export async function ensureFloatingIp(
   session: Session,
   region: string,
-  { owner, port }: { readonly owner: string; readonly port: string },
+  { name, port }: { readonly name: string; readonly port: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const there = await floatingIpsOf(session, region, owner, signal);
+  const there = await floatingIpsOf(session, region, name, signal);
   if (there.some(({ port_id }) => port_id === port)) return;
   const networks = await networksIn(session, region, signal);
   const [external] = networks
@@ -158,7 +157,7 @@ export async function ensureFloatingIp(
       object: `region ${region}`,
       next: 'leave `publicAddress` out, or ask the operator for an external network',
     });
-  const floatingip = { floating_network_id: external.id, port_id: port, description: groupName(owner) };
+  const floatingip = { floating_network_id: external.id, port_id: port, description: name };
   const place = { service: 'network', region } as const;
   await session.call(place, { method: 'POST', path: '/floatingips', body: { floatingip } }, signal);
 }
@@ -181,12 +180,12 @@ export async function removeFromNetwork(
 export async function releaseFloatingIps(
   session: Session,
   region: string,
-  { owner, ports }: { readonly owner: string; readonly ports: readonly Port[] },
+  { name, ports }: { readonly name: string; readonly ports: readonly Port[] },
   signal: AbortSignal,
 ): Promise<void> {
   if (ports.length === 0) return;
   const led = new Set(ports.map(({ id }) => id));
-  for (const { id, port_id } of await floatingIpsOf(session, region, owner, signal)) {
+  for (const { id, port_id } of await floatingIpsOf(session, region, name, signal)) {
     if (port_id !== null && led.has(port_id)) await removeFromNetwork(session, region, `floatingips/${id}`, signal);
   }
 }

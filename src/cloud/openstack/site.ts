@@ -3,6 +3,7 @@ import { Fault } from '../../base/fault.ts';
 import { openHttp } from '../../base/http.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { ProviderDefinition } from '../../model/provider.ts';
+import { besideName } from '../cloud.ts';
 import type { CloudContext } from '../cloud.ts';
 import { Session } from '../nova/session.ts';
 import { keystone } from './identity.ts';
@@ -12,11 +13,6 @@ import { keystone } from './identity.ts';
  * OpenStack since Rocky (2018) has them. Source: https://docs.openstack.org/nova/latest/reference/api-microversion-history.html
  */
 export const microversion = { 'OpenStack-API-Version': 'compute 2.61', 'X-OpenStack-Nova-API-Version': '2.61' };
-
-/** The name of an owner's group, ports and floating IPs. */
-export function groupName(owner: string): string {
-  return `wombat-${owner}`;
-}
 
 /** One provider with its domains. */
 export class OpenStackSite {
@@ -37,6 +33,11 @@ export class OpenStackSite {
     const identity = { http, endpoint, interface: wanted, credentials: secret, object: `provider ${name}` };
     this.session = new Session(http, context.clock, keystone(identity));
     this.regions = [...new Set([...context.domains.map((domain) => this.regionOf(domain)), definition.region])];
+  }
+
+  /** The name of an owner's group, ports and floating IPs, and the beginning of those of its key pairs. */
+  nameFor(owner: string): string {
+    return besideName(this.context, owner);
   }
 
   /** The region of a domain. */

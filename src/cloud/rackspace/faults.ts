@@ -1,5 +1,6 @@
 /** Is a Rackspace account usable, and if not why: login, services, quota, and what each domain needs. */
 import { faultCodeOf, wordsOf } from '../../base/fault.ts';
+import { besideName } from '../cloud.ts';
 import type { Finding } from '../cloud.ts';
 import { keyPairsOf } from '../nova/key-pairs.ts';
 import { imageOf } from '../nova/market.ts';
@@ -43,7 +44,8 @@ async function checkRegion(site: RackspaceSite, region: string, signal: AbortSig
     await session.call(place, { method: 'GET', path: '/servers/detail?limit=1' }, signal);
     return 'can be listed';
   };
-  const keys = async () => `${(await keyPairsOf(session, place, { owner: context.owner }, signal)).length} of ours`;
+  const keys = async () =>
+    `${(await keyPairsOf(session, place, { name: besideName(context, context.owner) }, signal)).length} of ours`;
   return await Promise.all([
     look(`quota in ${region}`, quota),
     look(`servers in ${region}`, servers),

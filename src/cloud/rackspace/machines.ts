@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
-import { besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
+import { besideName, besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
 import type { Created, Order, Owned } from '../cloud.ts';
 import { ensureKeyPair, isKeyOf, keyPairsOf, removeKeyPair } from '../nova/key-pairs.ts';
 import { imageOf } from '../nova/market.ts';
@@ -74,7 +74,14 @@ async function sharedBy(
   const { id: image } = await imageOf(session, region, domain, signal);
   const place = { service: 'compute', region } as const;
   const keyPair =
-    boot === null ? null : await ensureKeyPair(session, place, { owner, publicKey: boot.publicKey }, signal);
+    boot === null
+      ? null
+      : await ensureKeyPair(
+          session,
+          place,
+          { name: besideName(site.context, owner), publicKey: boot.publicKey },
+          signal,
+        );
   return { image, keyPair };
 }
 
@@ -139,7 +146,7 @@ async function listIn(site: RackspaceSite, region: string, owner: string, signal
   const place = { service: 'compute', region } as const;
   const [servers, keys, domains] = await Promise.all([
     site.session.all(place, serversAt('/servers/detail'), signal),
-    keyPairsOf(site.session, place, { owner }, signal),
+    keyPairsOf(site.session, place, { name: besideName(site.context, owner) }, signal),
     site.domainsIn(region, signal),
   ]);
   const machines = servers.map((server) => ownedHere(site, server));
@@ -155,7 +162,7 @@ export async function destroyAtRackspace(site: RackspaceSite, owned: Given, sign
   const { id, owner } = owned;
   const [, besideRegion, key = ''] = /^([^/]+)\/key-pair\/([^/]+)$/.exec(id) ?? [];
   if (owned.kind === 'beside') {
-    if (besideRegion === undefined || !isKeyOf(owner, key)) return;
+    if (besideRegion === undefined || !isKeyOf(besideName(site.context, owner), key)) return;
     await removeKeyPair(site.session, { service: 'compute', region: besideRegion }, key, signal);
     return;
   }
