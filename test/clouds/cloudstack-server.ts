@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { PublicAddresses } from './cloudstack-addresses.ts';
 import { authenticate, Refusal } from './cloudstack-signature.ts';
 import type { Parameters } from './cloudstack-signature.ts';
 
@@ -18,6 +19,8 @@ import type { Parameters } from './cloudstack-signature.ts';
 export interface CloudStackOptions {
   /** `Basic` zones have security groups and no networks of their own; `Advanced` when absent */
   readonly network?: 'Basic' | 'Advanced';
+  /** whether its network is an isolated one, with public addresses; a shared one when absent */
+  readonly isolated?: boolean;
   /** whether the zone has security groups; true when absent */
   readonly groups?: boolean;
   /** machines that the account may have; 100 000 when absent */
@@ -56,6 +59,7 @@ export interface CloudStackServer {
   readonly vms: ReadonlyMap<string, ServedVm>;
   readonly keyPairs: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, Json>;
+  readonly addresses: PublicAddresses;
   readonly options: CloudStackOptions;
   /** one step of all jobs */
   advance(): void;
@@ -98,7 +102,13 @@ export async function openCloudStackServer(options: CloudStackOptions = {}): Pro
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/client/api`,
-    ...{ vms: management.vms, keyPairs: management.keyPairs, groups: management.groups, options },
+    ...{
+      vms: management.vms,
+      keyPairs: management.keyPairs,
+      groups: management.groups,
+      addresses: management.addresses,
+      options,
+    },
     advance: () => management.advance(),
     foreign: () => management.foreign(),
     standing: () => management.standing(),
@@ -116,6 +126,7 @@ class Management {
   readonly groups = new Map<string, Json>([
     ['default', { id: randomUUID(), name: 'default', ...account, ingressrule: [] }],
   ]);
+  readonly addresses = new PublicAddresses({ id: networkId, zone: zoneId }, (id) => this.vms.has(id));
   readonly #jobs = new Map<string, Json>();
   readonly #names = new Map<string, Set<ServedVm>>();
   readonly #options: CloudStackOptions;
@@ -129,7 +140,7 @@ class Management {
   standing(): string[] {
     const vms = [...this.vms.values()].filter(({ state }) => state !== 'Destroyed').map(({ id }) => `vm ${id}`);
     const groups = [...this.groups.keys()].map((name) => `group ${name}`);
-    return [...vms, ...groups, ...[...this.keyPairs.keys()].map((name) => `key ${name}`)];
+    return [...vms, ...groups, ...this.addresses.standing(), ...[...this.keyPairs.keys()].map((name) => `key ${name}`)];
   }
 
   foreign(): string {
@@ -166,8 +177,21 @@ class Management {
     listZones: (given) => pageOf(given, 'zone', [this.#zone()]),
     listServiceOfferings: (given) => pageOf(given, 'serviceoffering', offerings),
     listTemplates: (given) => pageOf(given, 'template', [template]),
-    listNetworks: (given) => pageOf(given, 'network', this.#options.network === 'Basic' ? [] : [network]),
-    listPublicIpAddresses: () => ({}),
+    listNetworks: (given) => pageOf(given, 'network', this.#options.network === 'Basic' ? [] : [this.#network()]),
+    listPublicIpAddresses: (given) => pageOf(given, 'publicipaddress', this.addresses.list(given)),
+    associateIpAddress: (given) => {
+      if (this.#options.isolated !== true)
+        throw new Refusal(431, 'Ip address can only be associated to an isolated network');
+      return { id: this.addresses.associate(given), jobid: this.#begin(null, true) };
+    },
+    disassociateIpAddress: (given) => {
+      this.addresses.disassociate(given);
+      return { jobid: this.#begin(null, true) };
+    },
+    enableStaticNat: (given) => this.addresses.nat(given),
+    listFirewallRules: (given) => pageOf(given, 'firewallrule', this.addresses.rulesOf(given)),
+    createFirewallRule: (given) => ({ id: this.addresses.open(given), jobid: this.#begin(null, true) }),
+    listLoadBalancerRules: () => ({}),
     listPortForwardingRules: () => ({}),
     listIpForwardingRules: () => ({}),
     listVirtualMachines: (given) => this.#list(given),
@@ -217,6 +241,18 @@ class Management {
     return { id: zoneId, name: 'hill', networktype, securitygroupsenabled: groups, allocationstate: 'Enabled' };
   }
 
+  #network(): Json {
+    return { ...network, type: this.#options.isolated === true ? 'Isolated' : 'Shared' };
+  }
+
+  #shown(vm: ServedVm): Json {
+    const address = this.addresses.of(vm.id);
+    return {
+      ...shownVm(vm),
+      ...(address === undefined ? {} : { publicip: address.ipaddress, publicipid: address.id }),
+    };
+  }
+
   #list(given: Parameters): Json {
     const { id, name, keyword, 'tags[0].key': key, 'tags[0].value': value } = given;
     if (id !== undefined && !/^[0-9a-f-]{36}$/.test(id))
@@ -233,7 +269,7 @@ class Management {
     );
     const { page = '1', pagesize = '500' } = given;
     const [at, size] = [Number(page), Math.min(500, Number(pagesize))];
-    const shown = found.slice((at - 1) * size, at * size).map(shownVm);
+    const shown = found.slice((at - 1) * size, at * size).map((vm) => this.#shown(vm));
     return shown.length === 0 ? {} : { count: found.length, virtualmachine: shown };
   }
 
@@ -357,6 +393,7 @@ class Management {
     Object.assign(job ?? {}, { jobstatus: 1, jobresultcode: 0, jobresult: { virtualmachine: shownVm(vm) } });
     if (!vm.expunging) return;
     this.vms.delete(vm.id);
+    this.addresses.leave(vm.id);
     const named = this.#names.get(vm.name);
     named?.delete(vm);
     if (named?.size === 0) this.#names.delete(vm.name);
@@ -364,8 +401,8 @@ class Management {
 
   #tag(given: Parameters): Json {
     const { resourceids = '', resourcetype } = given;
-    const vm = this.vms.get(resourceids);
-    if (resourcetype !== 'UserVm' || vm === undefined) throw new Refusal(431, 'Unable to find resource by id');
+    const vm = (resourcetype === 'PublicIpAddress' ? this.addresses.all : this.vms).get(resourceids);
+    if (vm === undefined) throw new Refusal(431, 'Unable to find resource by id');
     for (let index = 0; given[`tags[${index}].key`] !== undefined; index += 1) {
       const [key, value] = [given[`tags[${index}].key`], given[`tags[${index}].value`]];
       if (vm.tags.some((tag) => tag['key'] === key))
@@ -421,14 +458,8 @@ class Management {
 }
 
 const template = {
-  ...{
-    id: templateId,
-    name: 'debian-12',
-    zoneid: zoneId,
-    zonename: 'hill',
-    isready: true,
-    status: 'Download Complete',
-  },
+  ...{ id: templateId, name: 'debian-12', zoneid: zoneId, zonename: 'hill', isready: true },
+  status: 'Download Complete',
   ...{
     size: 10 * 2 ** 30,
     hypervisor: 'KVM',

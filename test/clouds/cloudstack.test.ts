@@ -258,6 +258,79 @@ describe('CloudStack', () => {
       }
     }));
 
+  const withAddress = { ...declared, publicAddress: true, enteredFrom: ['192.0.2.0/24', '2001:db8::/32'] };
+
+  test('a public address is led to its machine, open for SSH from where we come, and goes with it', () =>
+    within({ isolated: true }, async (server) => {
+      const cloud = open(server.url, { domain: withAddress });
+      const before = server.standing();
+      const offer = await first(cloud);
+      const [owned] = await make(cloud, [orderOf(offer, 'm-1')]);
+      await make(cloud, [orderOf(offer, 'm-1'), orderOf(offer, 'm-2')]);
+      await settle(server);
+      const listed = await all(cloud, ours);
+      const machine = listed.find(({ id }) => id === owned?.id);
+      const address = server.addresses.of(owned?.id ?? '');
+      expect(machine?.access).toMatchObject({ address: address?.ipaddress });
+      expect(machine?.addresses.map((one) => one.address)).toEqual([expect.stringMatching(/^10\.90\./)]);
+      expect(server.addresses.rulesOf({ ipaddressid: address?.id ?? '' })).toMatchObject([
+        { protocol: 'tcp', startport: '22', endport: '22', cidrlist: '192.0.2.0/24' },
+      ]);
+      const beside = listed.filter(({ id }) => id.startsWith('address:'));
+      expect(beside.map(({ token }) => token).toSorted()).toEqual(['m-1', 'm-2']);
+      await cloud.destroy(owned!, goOn);
+      await settle(server);
+      expect(server.addresses.standing()).toHaveLength(1);
+      await wipe({ open: () => cloud, settle: () => settle(server) });
+      expect(server.standing()).toEqual(before);
+    }));
+
+  test('an address whose acquisition, tags or rule got no answer is the one that the repeated order has', () =>
+    within({ isolated: true }, async (server) => {
+      const proxy = await openFaultProxy({ upstream: new URL(server.url).origin, changes });
+      try {
+        const cloud = open(`${proxy.url}/client/api`, { domain: withAddress });
+        const order = orderOf(await first(cloud), 'm-1');
+        for (const command of ['associateIpAddress', 'createTags', 'enableStaticNat', 'createFirewallRule'])
+          for (let nth = 0; nth < 2; nth += 1)
+            proxy.trouble.next({ what: 'lose' }, ({ what }) => what.includes(`command=${command}`));
+        let made = 0;
+        for (let round = 0; round < 20 && made === 0; round += 1)
+          made = (await cloud.create([order], goOn)).filter(({ ok }) => ok).length;
+        expect(made).toBe(1);
+        expect(server.vms.size).toBe(1);
+        expect(server.addresses.standing()).toHaveLength(1);
+        expect(server.addresses.of([...server.vms.keys()][0] ?? '')?.tags).not.toEqual([]);
+      } finally {
+        await proxy.close();
+      }
+    }));
+
+  test('an address of somebody else in the same network stays theirs', () =>
+    within({ isolated: true }, async (server) => {
+      const [network] = server.addresses.all.values();
+      const theirs = server.addresses.associate({ networkid: String(network?.['associatednetworkid']) });
+      Object.assign(server.addresses.all.get(theirs) ?? {}, { allocated: '2026-01-10T12:00:00+0000' });
+      const cloud = open(server.url, { domain: withAddress });
+      await make(cloud, [orderOf(await first(cloud), 'm-1')]);
+      const idle = server.addresses.all.get(theirs);
+      expect(idle).toMatchObject({ tags: [], isstaticnat: false });
+      const warned = (await cloud.check(goOn)).find(({ what }) => what === 'public addresses');
+      expect(warned?.words).toContain(idle?.ipaddress);
+      await wipe({ open: () => cloud, settle: () => settle(server) });
+      expect(server.addresses.standing()).toEqual([`address ${theirs}`]);
+    }));
+
+  test('where no public address is left, the order is refused, and its machine goes', () =>
+    within({ isolated: true }, async (server) => {
+      server.addresses.left = 0;
+      const cloud = open(server.url, { domain: withAddress });
+      const created = await cloud.create([orderOf(await first(cloud), 'm-1')], goOn);
+      expect(created.map(outcomeOf(cloud))).toEqual(['no-capacity']);
+      await settle(server);
+      expect(server.vms.size).toBe(0);
+    }));
+
   test('user-data too long for a query goes as a form', () =>
     within({}, async (server, cloud) => {
       const order = orderOf(await first(cloud), 'm-1');

@@ -243,7 +243,7 @@ describe.skipIf(!able.ok)('ec2', () => {
         ],
         goOn,
       );
-      const { SecurityGroups = [] } = await sdk.describeSecurityGroups({ GroupNames: ['wombat-o'] });
+      const { SecurityGroups = [] } = await sdk.describeSecurityGroups({ GroupNames: ['wombat-o-under-test'] });
       const [group] = SecurityGroups;
       const pair = [expect.objectContaining({ GroupId: group?.GroupId })];
       expect(group?.IpPermissions?.toSorted((a, b) => (a.FromPort ?? 0) - (b.FromPort ?? 0))).toMatchObject([

@@ -192,8 +192,8 @@ describe('eucalyptus', () => {
         ],
         goOn,
       );
-      const grants = [...(server.groups.get('wombat-o')?.grants ?? [])];
-      expect(grants.toSorted()).toEqual(['tcp 22-22 192.0.2.7/32', 'tcp 9100-9199 @wombat-o']);
+      const grants = [...(server.groups.get('wombat-o-under-test')?.grants ?? [])];
+      expect(grants.toSorted()).toEqual(['tcp 22-22 192.0.2.7/32', 'tcp 9100-9199 @wombat-o-under-test']);
     }));
 
   test('a domain with a subnet, or with a zone or an image that is not there, is told by the check', () =>

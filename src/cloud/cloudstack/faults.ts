@@ -2,6 +2,7 @@
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { FaultCode } from '../../base/fault.ts';
 import type { Finding } from '../cloud.ts';
+import { addresses, isFree } from './address.ts';
 import { CloudStackError, textIn } from './api.ts';
 import type { CloudStackSite } from './cloudstack.ts';
 import { hasGroups, isMissing, machineTypesOf, mayExpunge, readAccount, readCatalogue } from './offers.ts';
@@ -54,7 +55,7 @@ export async function checkCloudStack(site: CloudStackSite, signal: AbortSignal)
   const found: Finding[] = [];
   const catalogue = await tried('catalogue', async () => {
     const read = await readCatalogue(site, signal);
-    found.push(...domainFindings(site, read));
+    found.push(...domainFindings(site, read), ...(await idleAddresses(site, signal)));
     return `${read.zones.length} zones, ${read.offerings.length} service offerings, ${read.templates.length} templates`;
   });
   return [endpoint, account, catalogue, await ending(site, signal), ...found];
@@ -87,6 +88,15 @@ function domainFindings(site: CloudStackSite, catalogue: Catalogue): Finding[] {
       return { level: 'ok', what, words: `${type.cores} cores, ${type.memoryMb} MB`, code: null };
     }),
   );
+}
+
+/** Addresses that are paid for and that nothing uses: an acquisition that was done twice leaves such a one. */
+async function idleAddresses(site: CloudStackSite, signal: AbortSignal): Promise<Finding[]> {
+  if (!site.context.domains.some(({ definition }) => definition.publicAddress === true)) return [];
+  const idle = (await addresses(site, {}, signal)).filter(isFree).map((one) => textIn(one, 'ipaddress') ?? '');
+  if (idle.length === 0) return [];
+  const words = `${idle.join(', ')}: acquired, without tags, not led to any machine by static NAT`;
+  return [{ level: 'warning', what: 'public addresses', words, code: null }];
 }
 
 async function tried(what: string, act: () => Promise<string>): Promise<Finding> {

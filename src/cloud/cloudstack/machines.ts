@@ -7,13 +7,16 @@
  */
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
+import type { Domain } from '../../model/domain.ts';
 import { besideName, besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { CloudStackError, numberIn, objectIn, tagParameters, textIn } from './api.ts';
 import type { Json } from './api.ts';
 import type { CloudStackSite } from './cloudstack.ts';
+import { destroyAddress, ensureAddress, ownedAddresses, releaseAddresses } from './address.ts';
+import { faultOfCloudStack } from './faults.ts';
 import { destroyGroup, ensureGroup, groupsOf } from './firewall.ts';
-import { hasGroups, isMissing, machineTypesOf, mayExpunge, readCatalogue } from './offers.ts';
+import { hasGroups, ifAllowed, isMissing, machineTypesOf, mayExpunge, readCatalogue } from './offers.ts';
 import type { Catalogue, MachineType } from './offers.ts';
 import { byAge, displayNameOf, hostNameOf, isGone, ownedOf, ownOf, stateOf, tagsIn } from './vm.ts';
 
@@ -60,12 +63,29 @@ async function createOne(batch: Batch, order: Order): Promise<Owned> {
     throw refused ?? new Fault('unavailable', `virtual machine ${hostNameOf(order.token)} was made and is not listed`);
   for (const twin of twins) await end(batch.site, twin, batch.signal);
   await ensureTags(batch, order, vm);
+  await lead(batch, order, { type, vm });
   return ownedOf(
     batch.site.context,
     vm,
     ownOf(vm) ?? { ...order, hostKey: null },
     await wordsOf(batch.site, vm, batch.signal),
   );
+}
+
+/** Has a public address lead to the machine where its domain wants one. A machine that cannot have one is refused, and ended. */
+async function lead(
+  { site, signal }: Batch,
+  order: Order,
+  { type, vm }: { readonly type: MachineType; readonly vm: Json },
+): Promise<void> {
+  const domain = site.context.domains.find(({ name }) => name === order.domain);
+  if (domain === undefined || type.network === null || !hasAddresses(domain)) return;
+  try {
+    await ensureAddress(site, { order, domain, network: type.network, vm }, signal);
+  } catch (error) {
+    if (['no-capacity', 'quota'].includes(faultOfCloudStack(error))) await end(site, vm, signal);
+    throw error;
+  }
 }
 
 function typeOf({ site, catalogue }: Batch, order: Order): MachineType {
@@ -153,6 +173,8 @@ export async function* listCloudStack(site: CloudStackSite, owner: string, signa
   const domain = site.context.domains[0]?.name ?? '';
   const beside = [...(await groupsOf(site, owner, signal)), ...(await keyPairsOf(site, owner, signal))];
   for (const id of beside) yield besideOf(id, owner, domain);
+  for (const { id, token } of (await ifAllowed(() => ownedAddresses(site, owner, signal))) ?? [])
+    yield { ...besideOf(id, owner, domain), token };
 }
 
 async function machinesOf({ api }: CloudStackSite, owner: string, signal: AbortSignal): Promise<readonly Json[]> {
@@ -163,6 +185,11 @@ async function machinesOf({ api }: CloudStackSite, owner: string, signal: AbortS
       if (ownOf(vm)?.owner === owner && !isGone(vm)) found.set(textIn(vm, 'id') ?? '', vm);
   }
   return [...found.values()];
+}
+
+/** Whether its machines have public addresses that were acquired for them. */
+function hasAddresses({ definition }: Domain): boolean {
+  return definition.publicAddress === true;
 }
 
 /** Why a machine failed: its job says it, as long as CloudStack remembers. */
@@ -188,6 +215,7 @@ export async function destroyCloudStack(
 ): Promise<void> {
   signal.throwIfAborted();
   if (owned.kind === 'beside') return destroyBeside(site, owned, signal);
+  if (owned.token !== null && site.context.domains.some(hasAddresses)) await releaseAddresses(site, owned, signal);
   const vm = await readOne(site, owned.id, signal);
   if (vm !== undefined && ownOf(vm)?.owner === owned.owner) await end(site, vm, signal);
 }
@@ -214,6 +242,7 @@ async function destroyBeside(
   { id, owner }: { readonly id: string; readonly owner: string },
   signal: AbortSignal,
 ): Promise<void> {
+  if (id.startsWith('address:')) return destroyAddress(site, { id, owner }, signal);
   if (id.startsWith('securitygroup:')) return destroyGroup(site, { id, owner }, signal);
   if (!(await keyPairsOf(site, owner, signal)).includes(id)) return;
   await site.api.call('deleteSSHKeyPair', { name: id.slice('keypair:'.length) }, signal).catch(absent);

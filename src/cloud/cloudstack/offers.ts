@@ -78,7 +78,7 @@ export async function readAccount({ api }: CloudStackSite, signal: AbortSignal):
 }
 
 /** Null where the role of our user does not have the command. */
-async function ifAllowed(act: () => Promise<Json>): Promise<Json | null> {
+export async function ifAllowed<T>(act: () => Promise<T>): Promise<T | null> {
   try {
     return await act();
   } catch (error) {
@@ -120,8 +120,8 @@ function machineTypeOf(domain: Domain, name: string, catalogue: Catalogue): Mach
   if (template['isready'] !== true) return missing('not-found', `template "${image}" is not ready`);
   const network = networkOf(domain, zone, catalogue.networks);
   if (typeof network === 'string') return missing('not-found', network);
-  if (domain.definition.publicAddress === true)
-    return missing('invalid', 'public addresses are not acquired here: use a shared network that has them as `subnet`');
+  if (domain.definition.publicAddress === true && textIn(network ?? {}, 'type') !== 'Isolated')
+    return missing('invalid', 'public addresses are led into isolated networks only: its network is none');
   const [, base = name, cores, size] = /^(.+):(\d{1,4})x(\d+(?:\.\d+)?[KMGTP](?:i?B)?)$/.exec(name) ?? [];
   const offering = named(catalogue.offerings, base);
   if (offering === undefined) return missing('not-found', `there is no service offering "${base}"`);

@@ -64,7 +64,9 @@ export function byAge(a: Json, b: Json): number {
 /** The machine as the seam has it; `words` are those of a job that failed. */
 export function ownedOf(context: CloudContext, vm: Json, own: Tags, words: string | null): Owned {
   const addresses = addressesOf(vm);
-  const state = stateOf(vm);
+  const isPublic = context.domains.find(({ name }) => name === own.domain)?.definition.publicAddress === true;
+  const address = (isPublic ? textIn(vm, 'publicip') : addresses[0]?.address) ?? null;
+  const state = stateOf(vm) === 'running' && address === null ? 'starting' : stateOf(vm);
   return {
     kind: 'machine',
     id: textIn(vm, 'id') ?? '',
@@ -73,7 +75,7 @@ export function ownedOf(context: CloudContext, vm: Json, own: Tags, words: strin
     domain: own.domain,
     state,
     words: words ?? (textIn(vm, 'state') === 'Unknown' ? 'CloudStack does not know the state of its host' : null),
-    access: madeAccess(context, own, addresses[0]?.address ?? null),
+    access: madeAccess(context, own, address),
     addresses,
     capacity: {
       cores: Math.max(1, numberIn(vm, 'cpunumber') ?? 1),
