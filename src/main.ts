@@ -4,7 +4,7 @@
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openApi, tokenDigest } from './api/api.ts';
+import { openApi } from './api/api.ts';
 import { systemClock, timestamp } from './base/clock.ts';
 import { wordsOf } from './base/fault.ts';
 import { Fault } from './base/fault.ts';
@@ -40,7 +40,7 @@ import type { ReconcileDependencies, Reconciler } from './reconcile/reconcile.ts
 import { openArtifactStore } from './release/release.ts';
 import { openSqliteStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
-import { readOrMakeToken } from './token.ts';
+import { openFirstToken } from './token.ts';
 import { version } from './version.ts';
 
 const [clock, random] = [systemClock, systemRandom];
@@ -168,12 +168,11 @@ async function open(config: Config, log: Log): Promise<Opened> {
     random,
     log,
   });
-  const firstToken = tokenDigest(readOrMakeToken(directory));
   const api = await openApi({
     store,
     artifacts,
     ports: { ...portsOf(loops), providerCalls: (provider) => callsView(callsOf(provider)) },
-    firstToken,
+    firstToken: openFirstToken(directory),
     clock,
     log,
     host,

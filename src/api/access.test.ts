@@ -152,11 +152,14 @@ describe('every route, every role, own and foreign blueprint', () => {
     expect(admin.sort()).toEqual(
       [
         'addProvider',
+        'backUp',
         'createToken',
         'listAudit',
         'listTokens',
         'removeProvider',
         'revokeToken',
+        'rotateStoreKey',
+        'rotateToken',
         'showToken',
         'verifyAudit',
       ].sort(),
@@ -276,7 +279,7 @@ describe('what is no request and answer', () => {
 
 test('a route that does not say what it asks of who comes cannot be added', () => {
   const app = fastify();
-  addGate(app, {} as ApiContext, new Uint8Array(32));
+  addGate(app, {} as ApiContext);
   expect(() => app.get('/new', () => 'x')).toThrow('GET /new does not say what it asks of who comes');
   app.get('/open', { config: { open: true } }, () => 'x');
 });

@@ -13,9 +13,15 @@ export class Created<V> {
 export class Streamed {
   readonly contentType: string;
   readonly chunks: AsyncIterable<string | Uint8Array>;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(contentType: string, chunks: AsyncIterable<string | Uint8Array>) {
+  constructor(
+    contentType: string,
+    chunks: AsyncIterable<string | Uint8Array>,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     this.contentType = contentType;
     this.chunks = chunks;
+    this.headers = headers;
   }
 }

@@ -10,8 +10,6 @@ import type { Server } from './server.ts';
 
 /** What the API is opened with. */
 export interface ApiOptions extends Omit<ApiContext, 'startedAt'> {
-  /** digest of the token that is there from the beginning */
-  readonly firstToken: Uint8Array;
   /** address to listen on */
   readonly host: string;
   /** 0 takes any that is free */
@@ -28,8 +26,8 @@ export interface Api {
 
 /** Listens. Fault unavailable when the address cannot be had. */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const { firstToken, host, port, ...context } = options;
-  const server = await buildServer({ ...context, startedAt: timestamp(context.clock) }, firstToken);
+  const { host, port, ...context } = options;
+  const server = await buildServer({ ...context, startedAt: timestamp(context.clock) });
   const url = await listen(server, host, port);
   return { url, close: () => close(server) };
 }
@@ -55,3 +53,4 @@ async function close({ app, stop }: Server): Promise<void> {
 
 export { openApiDocument } from './open-api-document.ts';
 export { newTokenValue, tokenDigest } from './token.ts';
+export type { FirstToken } from './token.ts';

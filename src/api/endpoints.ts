@@ -2,6 +2,7 @@
 import type { Endpoint } from './endpoint.ts';
 import { auditList } from './endpoints/audit-list.ts';
 import { auditVerify } from './endpoints/audit-verify.ts';
+import { backupShow } from './endpoints/backup-show.ts';
 import { blueprintDestroy } from './endpoints/blueprint-destroy.ts';
 import { blueprintList } from './endpoints/blueprint-list.ts';
 import { blueprintRebalance } from './endpoints/blueprint-rebalance.ts';
@@ -46,10 +47,12 @@ import { rotationList } from './endpoints/rotation-list.ts';
 import { secretDelete } from './endpoints/secret-delete.ts';
 import { secretList } from './endpoints/secret-list.ts';
 import { secretPut } from './endpoints/secret-put.ts';
+import { storeKeyRotate } from './endpoints/store-key-rotate.ts';
 import { statusShow } from './endpoints/status-show.ts';
 import { tokenCreate } from './endpoints/token-create.ts';
 import { tokenList } from './endpoints/token-list.ts';
 import { tokenShow } from './endpoints/token-show.ts';
+import { tokenRotate } from './endpoints/token-rotate.ts';
 import { tokenRevoke } from './endpoints/token-revoke.ts';
 import { topologyShow } from './endpoints/topology-show.ts';
 import { topologyVerify } from './endpoints/topology-verify.ts';
@@ -75,6 +78,8 @@ export const endpoints: readonly Endpoint[] = [
   secretDelete,
   rotationList,
   cookieRotate,
+  storeKeyRotate,
+  backupShow,
   planList,
   planCreate,
   planShow,
@@ -105,6 +110,7 @@ export const endpoints: readonly Endpoint[] = [
   tokenList,
   tokenCreate,
   tokenShow,
+  tokenRotate,
   tokenRevoke,
   auditList,
   auditVerify,

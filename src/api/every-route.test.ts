@@ -159,7 +159,7 @@ describe('every answer about one thing', () => {
   );
 
   /** They make what was not there, or what has no version: there is nothing to compare with. */
-  const withoutSubject = ['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret'];
+  const withoutSubject = ['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret', 'rotateStoreKey'];
 
   test.each(changing.map((one) => [one.operation, one.method, pathTo(one), one] as const))(
     '%s is refused under a tag of another version, and nothing is done',
@@ -234,6 +234,7 @@ describe('every change under a key', () => {
     createPlan: { body: { document: plannable('ants') } },
     rebalanceBlueprint: { body: {} },
     rotateCookie: { body: {} },
+    rotateToken: { body: {} },
     scaleFamily: { body: { nodes: 3 } },
     executeBesideNode: { body: { command: 'ls' } },
     callOnNode: { body: { call: 'erlang:nodes()' } },

@@ -29,15 +29,15 @@ declare module 'fastify' {
   }
 }
 
-/** Puts the gate before every route. To be called before any is added. `first` is the digest of the first token. */
-export function addGate(app: FastifyInstance, context: ApiContext, first: Uint8Array): void {
+/** Puts the gate before every route. To be called before any is added. */
+export function addGate(app: FastifyInstance, context: ApiContext): void {
   app.decorateRequest('caller', null);
   app.decorateRequest('blueprint', null);
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.need === undefined && config?.open !== true)
       throw new Error(`${String(method)} ${url} does not say what it asks of who comes`);
   });
-  app.addHook('onRequest', async (request, reply) => authenticate(request, reply, context, first));
+  app.addHook('onRequest', async (request, reply) => authenticate(request, reply, context));
   app.addHook('preHandler', async (request) => {
     const { caller, params, query, body, routeOptions } = request;
     const { need } = routeOptions.config;
@@ -48,15 +48,10 @@ export function addGate(app: FastifyInstance, context: ApiContext, first: Uint8A
   });
 }
 
-async function authenticate(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  context: ApiContext,
-  first: Uint8Array,
-): Promise<void> {
+async function authenticate(request: FastifyRequest, reply: FastifyReply, context: ApiContext): Promise<void> {
   const { open, need } = request.routeOptions.config;
   if (open === true) return;
-  const recognised = await recognise(bearerToken(request.headers.authorization), first, context);
+  const recognised = await recognise(bearerToken(request.headers.authorization), context);
   if (recognised.caller === null) {
     await reply
       .code(401)

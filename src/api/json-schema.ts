@@ -3,7 +3,7 @@
  * everything else stands where it is used.
  */
 import { z } from 'zod';
-import { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest } from '../model/access.ts';
+import { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest, TokenRotation } from '../model/access.ts';
 import { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import { Strategy } from '../model/bootstrap.ts';
 import { Domain, DomainDefinition } from '../model/domain.ts';
@@ -39,7 +39,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
   ...{ RolloutView, Quarantine },
   ...{ NodeActed, Operation, OperationView, Task },
-  ...{ Token, TokenRequest, TokenCreated, AuditEntry, AuditVerdict },
+  ...{ Token, TokenRequest, TokenCreated, TokenRotation, AuditEntry, AuditVerdict },
   ...{ Rotation, CookieRotation, CookieRotationRequest },
 };
 

@@ -107,13 +107,17 @@ function bodyOf(endpoint: Endpoint, answer: unknown): unknown {
   return endpoint.answer === undefined ? undefined : answer;
 }
 
-function streamed({ contentType, chunks }: Streamed, reply: FastifyReply, { clock, log }: ApiContext): FastifyReply {
+function streamed(
+  { contentType, chunks, headers }: Streamed,
+  reply: FastifyReply,
+  { clock, log }: ApiContext,
+): FastifyReply {
   const drop = () => {
     log.warn({ url: reply.request.url }, 'a listener takes nothing any more and is dropped');
     reply.raw.destroy();
   };
   return reply
-    .header('cache-control', 'no-store')
+    .headers({ ...headers, 'cache-control': 'no-store' })
     .type(contentType)
     .send(Readable.from(paced(chunks, clock, drop), { objectMode: true, highWaterMark: 1 }));
 }

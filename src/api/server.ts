@@ -31,8 +31,8 @@ export interface Server {
   stop(reason: Error): void;
 }
 
-/** Builds the server. `firstToken` is the digest of the token that is there from the beginning. */
-export async function buildServer(context: ApiContext, firstToken: Uint8Array): Promise<Server> {
+/** Builds the server. */
+export async function buildServer(context: ApiContext): Promise<Server> {
   const app = fastify({
     logger: false,
     bodyLimit: largestBodyBytes,
@@ -49,7 +49,7 @@ export async function buildServer(context: ApiContext, firstToken: Uint8Array): 
     if (request.headers.upgrade !== undefined) endRefusedUpgrade(request, reply);
     done();
   });
-  addGate(app, context, firstToken);
+  addGate(app, context);
   const underWay = new Set<AbortController>();
   await addShellSocket(app, context);
   const serving: Serving = { context, once: new Once(context) };

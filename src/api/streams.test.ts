@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { apiForTests, settleAnts, testToken } from '../../test/kit/api-server.ts';
+import { firstTokenOf, apiForTests, settleAnts, testToken } from '../../test/kit/api-server.ts';
 import type { ApiForTests } from '../../test/kit/api-server.ts';
 import { Fault } from '../base/fault.ts';
 import type { Api } from './api.ts';
@@ -178,7 +178,7 @@ test('a port that is taken is said to be', async () => {
     ...server,
     host: '127.0.0.1',
     port: Number(port),
-    firstToken: new Uint8Array(32),
+    firstToken: firstTokenOf('a-token-for-tests'),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     version: '1',
   };

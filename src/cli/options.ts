@@ -99,6 +99,11 @@ function readDuration(text: string): number {
   return ms;
 }
 
+/** Reads a duration as whole seconds; `0s` is one. */
+export function readSeconds(text: string): number {
+  return Math.floor(readDuration(text) / 1000);
+}
+
 /** Reads a whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

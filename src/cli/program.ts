@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { applyCommand } from './commands/apply.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand } from './commands/backup.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { diffCommand } from './commands/diff.ts';
 import { domainListCommand } from './commands/domain-list.ts';
@@ -41,10 +42,13 @@ import { releaseUnquarantineCommand } from './commands/release-unquarantine.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
 import { secretListCommand } from './commands/secret-list.ts';
 import { secretPutCommand } from './commands/secret-put.ts';
+import { secretRotateKeyCommand } from './commands/secret-rotate-key.ts';
 import { secretRotateCookieCommand } from './commands/secret-rotate-cookie.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCreateCommand } from './commands/token-create.ts';
 import { tokenListCommand } from './commands/token-list.ts';
+import { tokenRotateCommand } from './commands/token-rotate.ts';
 import { tokenRevokeCommand } from './commands/token-revoke.ts';
 import { topologyShowCommand } from './commands/topology-show.ts';
 import { topologyVerifyCommand } from './commands/topology-verify.ts';
@@ -70,6 +74,8 @@ const blueprintCommands: readonly CommandMaker[] = [
   watchCommand,
   eventsCommand,
   auditCommand,
+  backupCommand,
+  restoreCommand,
   destroyCommand,
 ];
 
@@ -124,9 +130,13 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
   [
     'secret',
     'what nobody else may read: names, never values',
-    [secretListCommand, secretPutCommand, secretRotateCookieCommand],
+    [secretListCommand, secretPutCommand, secretRotateCookieCommand, secretRotateKeyCommand],
   ],
-  ['token', 'who may come in, and what they may do', [tokenCreateCommand, tokenListCommand, tokenRevokeCommand]],
+  [
+    'token',
+    'who may come in, and what they may do',
+    [tokenCreateCommand, tokenListCommand, tokenRotateCommand, tokenRevokeCommand],
+  ],
   ['topology', 'which nodes see which, as declared and as proven', [topologyShowCommand, topologyVerifyCommand]],
 ];
 

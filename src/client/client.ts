@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest } from '../model/access.ts';
+import type { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest, TokenRotation } from '../model/access.ts';
 import type { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import type { Event } from '../model/event.ts';
 import type {
@@ -105,6 +105,8 @@ export interface Client {
     remove(name: string, how?: Asking): Promise<void>;
     /** What is being replaced at the moment. */
     rotations(which?: OfBlueprint, how?: Asking): Listing<Rotation>;
+    /** Seals all of them with another key file of the control plane. */
+    rotateKey(how?: Asking): Promise<void>;
   };
   /** For those who administrate: besides the token of the token file. */
   readonly tokens: {
@@ -112,8 +114,12 @@ export interface Client {
     list(how?: Asking): Listing<Token>;
     /** The answer holds the value, which is told this once. Problems: exists. */
     create(request: TokenRequest, how?: Asking): Promise<TokenCreated>;
+    /** Gives a token another value, which the answer holds this once; the one before is good for the grace time. */
+    rotate(name: string, rotation?: TokenRotation, how?: Asking): Promise<TokenCreated>;
     revoke(name: string, how?: Asking): Promise<void>;
   };
+  /** A copy of everything that the control plane keeps, checked: its bytes, and their SHA-256. */
+  backup(signal?: AbortSignal): Promise<{ readonly sha256: string; readonly bytes: AsyncIterable<Uint8Array> }>;
   /** Who changed what through the API. */
   readonly audit: {
     /** Newest first, of all blueprints or of one. */

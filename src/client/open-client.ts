@@ -10,7 +10,7 @@ import { noteTag } from './etag.ts';
 import { followEvents } from './event-follower.ts';
 import type { components, paths } from './generated.ts';
 import { listing } from './listing.ts';
-import { ProblemError } from './problem-error.ts';
+import { ProblemError, localProblem } from './problem-error.ts';
 import { openShell } from './shell.ts';
 import { Wire, problemIn } from './wire.ts';
 
@@ -38,6 +38,11 @@ export function openClient(options: ClientOptions): Client {
     secrets: secrets(fetcher),
     tokens: tokens(fetcher),
     audit: audit(fetcher),
+    async backup(signal) {
+      const response = await wire.stream('/backup', initOf(signal));
+      if (response.body === null) throw new ProblemError(localProblem('unknown', 'the answer holds no backup'));
+      return { sha256: sha256In(response.headers.get('repr-digest')), bytes: response.body };
+    },
     plans: plans(fetcher),
     blueprints: blueprints(fetcher),
     families: families(fetcher),
@@ -46,6 +51,12 @@ export function openClient(options: ClientOptions): Client {
     topology: topology(fetcher),
     events: events(fetcher, wire, options),
   };
+}
+
+/** The SHA-256 of a `Repr-Digest` header (RFC 9530), hexadecimal; empty when there is none. */
+function sha256In(header: string | null): string {
+  const [, digest = ''] = /sha-256=:([A-Za-z0-9+/=]+):/.exec(header ?? '') ?? [];
+  return Array.from(atob(digest), (one) => one.charCodeAt(0).toString(16).padStart(2, '0')).join('');
 }
 
 function providers(fetcher: Fetcher): Client['providers'] {
@@ -113,6 +124,7 @@ function secrets(fetcher: Fetcher): Client['secrets'] {
     remove: (name, how) => done(fetcher.DELETE('/api/v1/secrets/{name}', at(name, how))),
     rotations: (which = {}, how) =>
       listing((query) => taken(fetcher.GET('/api/v1/rotations', asked({ ...which, ...query }, how)))),
+    rotateKey: (how) => done(fetcher.POST('/api/v1/rotate-key', initOf(how))),
   };
 }
 
@@ -122,6 +134,10 @@ function tokens(fetcher: Fetcher): Client['tokens'] {
     create(request, how) {
       const body = request as Schemas['TokenRequest'];
       return taken(fetcher.POST('/api/v1/tokens', { body, ...initOf(how) }));
+    },
+    rotate(name, rotation = {}, how) {
+      const body = rotation as Schemas['TokenRotation'];
+      return taken(fetcher.POST('/api/v1/tokens/{name}/rotate', { body, params: { path: { name } }, ...initOf(how) }));
     },
     revoke: (name, how) =>
       done(fetcher.DELETE('/api/v1/tokens/{name}', { params: { path: { name } }, ...initOf(how) })),

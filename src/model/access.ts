@@ -31,14 +31,29 @@ export const Token = z.object({
 });
 export type Token = z.infer<typeof Token>;
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** A token as it is kept. */
 export const KeptToken = Token.extend({
   /** SHA-256 of the value, hexadecimal; the value has 256 random bits, so that there is nothing to guess */
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  digest: Sha256,
+  /** that of the value before, which is still good for a while */
+  former: z.object({ digest: Sha256, until: Timestamp }).optional(),
 });
 export type KeptToken = z.infer<typeof KeptToken>;
 
-/** What POST /tokens answers: the only time that the value is told. */
+/** POST /tokens/{name}/rotate. */
+export const TokenRotation = z.strictObject({
+  graceSeconds: z
+    .int()
+    .min(0)
+    .max(604_800)
+    .optional()
+    .describe('how long the value before is still good, so that whoever holds it can change over; 600 when absent'),
+});
+export type TokenRotation = z.infer<typeof TokenRotation>;
+
+/** What POST /tokens answers, and a rotation: the only time that the value is told. */
 export const TokenCreated = z.object({ token: Token, value: z.string() });
 export type TokenCreated = z.infer<typeof TokenCreated>;
 

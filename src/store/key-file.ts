@@ -12,6 +12,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -35,19 +36,42 @@ export function readKey(path: string): Uint8Array | undefined {
 
 /** Makes a new key. Fails with EEXIST when the file is there. The caller holds the directory's lock. */
 export function makeKey(path: string): Uint8Array {
-  const key = randomBytes(keyBytes);
   const draft = `${path}.new`;
-  rmSync(draft, { force: true });
-  const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  const key = writeKey(draft);
+  linkSync(draft, path);
+  rmSync(draft);
+  syncDirectory(dirname(path));
+  return key;
+}
+
+/** Where the key lies that is to take the place of another. */
+export function nextKeyPath(path: string): string {
+  return `${path}.next`;
+}
+
+/** Makes the key that is to take the place of the one there; on disk when it returns. */
+export function prepareKey(path: string): Uint8Array {
+  const key = writeKey(nextKeyPath(path));
+  syncDirectory(dirname(path));
+  return key;
+}
+
+/** Puts the prepared key in place of the one there. */
+export function replaceKey(path: string): void {
+  renameSync(nextKeyPath(path), path);
+  syncDirectory(dirname(path));
+}
+
+function writeKey(path: string): Uint8Array {
+  const key = randomBytes(keyBytes);
+  rmSync(path, { force: true });
+  const file = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
   try {
     writeSync(file, key);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  linkSync(draft, path);
-  rmSync(draft);
-  syncDirectory(dirname(path));
   return key;
 }
 

@@ -128,7 +128,21 @@ export interface Store {
   readonly audit: AuditLog;
   /** Changing requests that carry a key, and their answers. */
   readonly requests: RequestLog;
+  /** Seals all secrets with another key, which takes the place of the key file; the old one opens nothing any more. */
+  rotateKey(): Promise<void>;
+  /** A copy of everything at one moment, while work goes on. Faults: unavailable; unknown when the copy is not sound. */
+  backup(signal: AbortSignal): Promise<Backup>;
   close(): Promise<void>;
+}
+
+/** A copy of a store, checked, on its way out. It holds secrets sealed, and the key to them not (I8). */
+export interface Backup {
+  /** media type of what it is: `application/vnd.sqlite3` */
+  readonly contentType: string;
+  /** SHA-256 of its bytes, hexadecimal */
+  readonly sha256: string;
+  /** To be read once; what it took is given back at the end. */
+  chunks(): AsyncIterable<Uint8Array>;
 }
 
 /** What a commit changed. */
@@ -200,3 +214,5 @@ export interface SecretStore {
 }
 
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
+export { restoreSqliteStore } from './sqlite/restore.ts';
+export type { Restored } from './sqlite/restore.ts';

@@ -1,7 +1,8 @@
 /** An API for tests: a store in memory, fake ports and artifacts, a clock that stands still; listening only when asked to. */
 import { openApi } from '../../src/api/api.ts';
 import type { Api } from '../../src/api/api.ts';
-import { tokenDigest } from '../../src/api/api.ts';
+import { newTokenValue, tokenDigest } from '../../src/api/api.ts';
+import type { FirstToken } from '../../src/api/api.ts';
 import type { ApiContext } from '../../src/api/api-context.ts';
 import { buildServer } from '../../src/api/server.ts';
 import { noLog } from '../../src/base/log.ts';
@@ -34,13 +35,35 @@ export interface RequestOptions {
   readonly token?: string | null;
 }
 
+/** A first token that is in no file. */
+export function firstTokenOf(value: string): FirstToken {
+  let digest = tokenDigest(value);
+  return {
+    digest: () => digest,
+    replace() {
+      const fresh = newTokenValue();
+      digest = tokenDigest(fresh);
+      return fresh;
+    },
+  };
+}
+
 /** An API in memory. */
 export async function apiForTests() {
   const clock = fakeClock(Date.parse(sampleTime));
   const [store, ports, artifacts] = [await openMemoryStore(clock), fakePorts(), fakeArtifacts()];
-  const context: ApiContext = { store, ports, artifacts, clock, log: noLog, version: '1.2.3', startedAt: sampleTime };
-  const firstToken = tokenDigest(testToken);
-  const server = await buildServer(context, firstToken);
+  const firstToken = firstTokenOf(testToken);
+  const context: ApiContext = {
+    store,
+    ports,
+    artifacts,
+    firstToken,
+    clock,
+    log: noLog,
+    version: '1.2.3',
+    startedAt: sampleTime,
+  };
+  const server = await buildServer(context);
   return {
     ...{ clock, store, ports, artifacts },
     /** Sends a request below `/api/v1` without a network. */
@@ -59,7 +82,7 @@ export async function apiForTests() {
       return { status, headers: response.headers, text, body: json, problem: json as Problem };
     },
     /** The same API on a loopback port. */
-    listen: (): Promise<Api> => openApi({ ...context, firstToken, host: '127.0.0.1', port: 0 }),
+    listen: (): Promise<Api> => openApi({ ...context, host: '127.0.0.1', port: 0 }),
     async close(): Promise<void> {
       await server.app.close();
       await store.close();

@@ -372,6 +372,25 @@ function notices(store: () => Store): void {
 }
 
 function secrets(store: () => Store): void {
+  test('open with another key once they are sealed with it, and the audit log stays sound', async () => {
+    const { secrets: kept, audit } = store();
+    await kept.put('a', 'value');
+    await kept.put('b', 'other');
+    const draft = { token: 'me', method: 'POST', path: '/x', operation: 'x', blueprint: null, status: 200 };
+    await audit.append(draft);
+    const request = { token: 'me', key: 'k-1' };
+    await store().requests.begin(request, 'content');
+    await store().requests.settle(request, { status: 201, body: { value: 'x' } });
+    await store().rotateKey();
+    const told = { isSame: true, answer: { status: 201, body: { value: 'x' } } };
+    expect(await store().requests.begin(request, 'content')).toMatchObject(told);
+    expect(await store().requests.begin(request, 'another')).toMatchObject({ isSame: false });
+    await kept.put('c', 'third');
+    await audit.append(draft);
+    expect(await Promise.all(['a', 'b', 'c'].map((name) => kept.get(name)))).toEqual(['value', 'other', 'third']);
+    expect(await audit.verify()).toMatchObject({ sound: 2, broken: null });
+  });
+
   test('come back under their names, are replaced, listed by name and removed', async () => {
     const { secrets } = store();
     await secrets.put('ants secret://env/KEY', 'värde ✓');

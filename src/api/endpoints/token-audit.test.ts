@@ -56,6 +56,56 @@ describe('tokens', () => {
     expect((await api.ask('POST', '/tokens', { body })).problem.kind).toBe(kind);
   });
 
+  test('take another value; the one before is good for its grace time, and refused afterwards', async () => {
+    const { value: before } = await make({ name: 'ci', role: 'read' });
+    const answer = await api.ask('POST', '/tokens/ci/rotate', { body: { graceSeconds: 60 } });
+    const { token, value } = answer.body as TokenCreated;
+    expect(answer.status).toBe(200);
+    expect(Object.keys(token)).not.toContain('digest');
+    const statusOf = async (of: string) => (await api.ask('GET', '/nodes', { token: of })).status;
+    expect([await statusOf(before), await statusOf(value)]).toEqual([200, 200]);
+    await api.clock.advance(60_000);
+    expect([await statusOf(before), await statusOf(value)]).toEqual([401, 200]);
+    const { problem } = await api.ask('GET', '/nodes', { token: before });
+    expect(problem.detail).toBe(
+      'token ci was replaced by another value; this one was good until 2026-05-01T12:01:00.000Z',
+    );
+    const list = await api.ask('GET', '/tokens');
+    const told = list.text + JSON.stringify(await api.store.events({ after: 0, limit: 9 }));
+    for (const secret of [before, value]) expect(told).not.toContain(secret);
+    expect(list.text).not.toMatch(/digest|former/);
+  });
+
+  test('without a grace time the value before is refused at once; twice, only the last one before is good', async () => {
+    const rotate = async (graceSeconds: number) =>
+      ((await api.ask('POST', '/tokens/ci/rotate', { body: { graceSeconds } })).body as TokenCreated).value;
+    const first = (await make({ name: 'ci', role: 'read' })).value;
+    const second = await rotate(600);
+    const third = await rotate(600);
+    const statuses = async (...values: string[]) =>
+      Promise.all(values.map(async (token) => (await api.ask('GET', '/nodes', { token })).status));
+    expect(await statuses(first, second, third)).toEqual([401, 200, 200]);
+    const fourth = await rotate(0);
+    expect(await statuses(first, second, third, fourth)).toEqual([401, 401, 401, 200]);
+    await api.ask('DELETE', '/tokens/ci');
+    expect(await statuses(third, fourth)).toEqual([401, 401]);
+  });
+
+  test('the one of the token file takes another value, too, and the file is told', async () => {
+    const body = { graceSeconds: 60 };
+    const { value } = (await api.ask('POST', '/tokens/first/rotate', { body })).body as TokenCreated;
+    const statuses = async () =>
+      Promise.all([testToken, value].map(async (token) => (await api.ask('GET', '/audit', { token })).status));
+    expect(await statuses()).toEqual([200, 200]);
+    await api.clock.advance(60_000);
+    expect(await statuses()).toEqual([401, 200]);
+    expect((await api.store.audit.recent({ limit: 1 }))[0]).toMatchObject({ operation: 'rotateToken', token: 'first' });
+  });
+
+  test('a token that is not there cannot be given another value', async () => {
+    expect((await api.ask('POST', '/tokens/none/rotate', { body: {} })).problem.kind).toBe('not-found');
+  });
+
   test('the one of the token file stays, whatever else there is', async () => {
     await make({ name: 'ci', role: 'read' });
     expect((await api.ask('GET', '/tokens', { token: testToken })).status).toBe(200);

@@ -11,6 +11,8 @@ export const tokenList = listEndpoint({
   item: Token,
   async read({ part }, { store }) {
     const found = await recordsIn(store, { kind: 'token' }, part);
-    return { found: found.map(({ item: { digest: _digest, ...token }, at }) => ({ item: token, at })) };
+    return {
+      found: found.map(({ item: { digest: _digest, former: _former, ...token }, at }) => ({ item: token, at })),
+    };
   },
 });

@@ -1,9 +1,8 @@
 /** `wombat token create`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { roles } from '../../model/access.ts';
-import { withExamples, withOutput } from '../options.ts';
+import { readSeconds, withExamples, withOutput } from '../options.ts';
 import { isForPeople, showObject } from '../output.ts';
-import { durationMs } from '../quantity.ts';
 import type { Role } from '../../model/access.ts';
 import type { OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -22,7 +21,7 @@ export function tokenCreateCommand(world: World): Command {
     .argument('<name>')
     .addOption(new Option('--role <role>', 'what it allows').choices(roles).makeOptionMandatory())
     .option('-b, --blueprint <name...>', 'for these blueprints only')
-    .addOption(new Option('--expires <duration>', 'when it ends; never when absent').argParser(readSeconds));
+    .addOption(new Option('--expires <duration>', 'when it ends; never when absent').argParser(readLifetime));
   withExamples(command, [
     ['wombat token create ci --role operate -b ants --expires 30d >ci.token', 'for one blueprint, for thirty days'],
     ['wombat token create board --role read', 'to look at everything, until it is revoked'],
@@ -40,8 +39,8 @@ async function create(world: World, name: string, options: TokenOptions): Promis
   world.terminal.note(`token ${name} (${role}) is made and holds ${until}; its value is not shown again`);
 }
 
-function readSeconds(text: string): number {
-  const ms = durationMs(text);
-  if (ms === undefined || ms < 1000) throw new InvalidArgumentError('A duration looks like 12h or 30d.');
-  return Math.floor(ms / 1000);
+function readLifetime(text: string): number {
+  const seconds = readSeconds(text);
+  if (seconds < 1) throw new InvalidArgumentError('A duration looks like 12h or 30d.');
+  return seconds;
 }

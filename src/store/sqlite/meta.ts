@@ -22,6 +22,13 @@ export class Meta {
     return owner;
   }
 
+  /** The owner id of a store that is not new. Fault invalid when it has none. */
+  knownOwner(): string {
+    const owner = this.#get('owner');
+    if (owner !== undefined) return owner;
+    throw new Fault('invalid', 'the database is not a store of this program');
+  }
+
   /** Whether secrets were sealed here before, under whichever key. */
   hasKey(): boolean {
     return this.#get('key') !== undefined;
@@ -35,6 +42,16 @@ export class Meta {
       throw new Fault('denied', 'the key file is not the one that sealed the secrets of this store', {
         next: 'put the secret.key that belongs to this database back in its place',
       });
+  }
+
+  /** Whether the store is bound to that key. */
+  isBoundTo(key: Uint8Array): boolean {
+    return this.#get('key') === keyCheck(key);
+  }
+
+  /** Binds the store to another key. Within the caller's transaction. */
+  rebind(key: Uint8Array): void {
+    this.#statements.of("UPDATE meta SET value = ? WHERE name = 'key'").run(keyCheck(key));
   }
 
   #get(name: string): string | undefined {

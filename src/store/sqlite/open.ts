@@ -1,16 +1,15 @@
 /** Opening a store: its directory, lock, schema and key, in that order; and closing what was opened when one refuses. */
-import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { systemRandom } from '../../base/random.ts';
 import type { Random } from '../../base/random.ts';
-import { makeKey, readKey } from '../key-file.ts';
-import { keyBytes } from '../seal.ts';
 import type { Store } from '../store.ts';
 import { attempt } from './attempt.ts';
+import { keyRingInMemory, openKeyRing } from './key-ring.ts';
 import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
 import { migrate } from './schema.ts';
@@ -46,11 +45,9 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     migrate(database);
     const statements = new Statements(database);
     const meta = new Meta(statements);
-    const key = openKey(join(directory, 'secret.key'), meta);
+    const ring = openKeyRing(join(directory, 'secret.key'), meta);
     return new SqliteStore({
-      statements,
-      clock,
-      key,
+      ...{ statements, clock, ring, meta, directory },
       owner: meta.owner(random),
       resources: resources.move(),
       database,
@@ -65,12 +62,10 @@ export function openMemoryStore(clock: Clock, random: Random = systemRandom): Pr
     const database = resources.adopt(new DatabaseSync(':memory:'), close);
     migrate(database);
     const statements = new Statements(database);
-    const owner = new Meta(statements).owner(random);
+    const meta = new Meta(statements);
     return new SqliteStore({
-      statements,
-      clock,
-      key: randomBytes(keyBytes),
-      owner,
+      ...{ statements, clock, meta, ring: keyRingInMemory(meta), directory: tmpdir() },
+      owner: meta.owner(random),
       resources: resources.move(),
       database,
     });
@@ -94,17 +89,4 @@ function makePrivate(directory: string): void {
 function makeFile(path: string): string {
   closeSync(openSync(path, 'a', 0o600));
   return path;
-}
-
-/** The key of the store, made when the store is new: a store that has sealed secrets never gets another one. */
-function openKey(path: string, meta: Meta): Uint8Array {
-  const known = readKey(path);
-  if (known === undefined && meta.hasKey())
-    throw new Fault('not-found', `${path} is gone, and with it the way to the secrets of this store`, {
-      object: path,
-      next: `put the file back, it is not part of backups of the database`,
-    });
-  const key = known ?? makeKey(path);
-  meta.bindKey(key);
-  return key;
 }

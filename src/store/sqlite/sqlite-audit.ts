@@ -19,6 +19,7 @@ import { beginning, endOf, follow, keptEnd, linksAfter, verdict } from '../audit
 import type { End } from '../audit-chain.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import { attempt } from './attempt.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';
 
@@ -36,7 +37,7 @@ export interface SqliteAuditParts {
   readonly database: DatabaseSync;
   readonly statements: Statements;
   readonly clock: Clock;
-  readonly key: Uint8Array;
+  readonly ring: KeyRing;
 }
 
 /** The audit table of one connection. */
@@ -107,15 +108,24 @@ export class SqliteAudit implements AuditLog {
   }
 
   #write(drafts: readonly AuditDraft[]): End {
-    const { statements, clock, key } = this.#parts;
+    const { statements, clock, ring } = this.#parts;
     const at = timestamp(clock);
     // what stands behind the end is not ours, and must not keep us from going on
     const insert = statements.of('INSERT OR REPLACE INTO audit (sequence, blueprint, value, hash) VALUES (?, ?, ?, ?)');
     const links = linksAfter(this.#end, drafts, at);
     for (const { sequence, blueprint, value, hash } of links) insert.run(sequence, blueprint, value, hash);
     const end = links.at(-1) ?? this.#end;
-    statements.of(putEnd).run(keptEnd(key, end));
+    this.#keep(end, ring.key);
     return { sequence: end.sequence, hash: end.hash };
+  }
+
+  /** Signs the end with another key; one that is not ours stays so. Within the caller's transaction. */
+  resign(key: Uint8Array): void {
+    if (this.#end.sequence > 0) this.#keep(this.#end, key);
+  }
+
+  #keep(end: End, key: Uint8Array): void {
+    this.#parts.statements.of(putEnd).run(keptEnd(key, end));
   }
 
   #newest(): number {
@@ -124,9 +134,9 @@ export class SqliteAudit implements AuditLog {
   }
 
   #endOnRecord(): End {
-    const { statements, key } = this.#parts;
+    const { statements, ring } = this.#parts;
     const kept = statements.of("SELECT value FROM meta WHERE name = 'audit'").get()?.['value'];
-    return endOf(key, kept, this.#newest());
+    return endOf(ring.key, kept, this.#newest());
   }
 }
 

@@ -3,6 +3,7 @@ import { Fault } from '../../base/fault.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SecretStore } from '../store.ts';
 import { attempt } from './attempt.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { Statements } from './statements.ts';
 
 const upsert =
@@ -11,21 +12,31 @@ const upsert =
 /** The secret table of one connection. The key never leaves this object. */
 export class SqliteSecrets implements SecretStore {
   readonly #statements: Statements;
-  readonly #key: Uint8Array;
+  readonly #ring: KeyRing;
 
-  constructor(statements: Statements, key: Uint8Array) {
+  constructor(statements: Statements, ring: KeyRing) {
     this.#statements = statements;
-    this.#key = key;
+    this.#ring = ring;
+  }
+
+  /** Seals every value with another key. Within the caller's transaction. */
+  reseal(key: Uint8Array): void {
+    const rows = this.#statements.of('SELECT name, sealed FROM secret').all();
+    for (const row of rows) {
+      const name = nameOf(row);
+      const value = unseal(this.#ring.key, name, row['sealed'] as Uint8Array);
+      this.#statements.of(upsert).run(name, seal(key, name, value));
+    }
   }
 
   put(name: string, value: string): Promise<void> {
-    return attempt(() => void this.#statements.of(upsert).run(name, seal(this.#key, name, value)));
+    return attempt(() => void this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value)));
   }
 
   get(name: string): Promise<string> {
     return attempt(() => {
       const sealed = this.#sealed(name);
-      if (sealed !== undefined) return unseal(this.#key, name, sealed);
+      if (sealed !== undefined) return unseal(this.#ring.key, name, sealed);
       throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
     });
   }

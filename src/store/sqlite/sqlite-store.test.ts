@@ -7,8 +7,12 @@ import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { sampleNode } from '../../../test/kit/records.ts';
+import { collect } from '../../../test/kit/collect.ts';
 import { storeConformance } from '../../../test/kit/store-conformance.ts';
-import { openMemoryStore, openSqliteStore } from '../store.ts';
+import { createHash } from 'node:crypto';
+import { Fault } from '../../base/fault.ts';
+import { openMemoryStore, openSqliteStore, restoreSqliteStore } from '../store.ts';
+import type { Store } from '../store.ts';
 import { migrate } from './schema.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wombat-store-'));
@@ -96,6 +100,142 @@ describe('the key', () => {
     other.close();
     await expect(store.secrets.get('b')).rejects.toMatchObject({ code: 'denied' });
     await store.close();
+  });
+});
+
+describe('another key', () => {
+  const draft = { token: 'me', method: 'POST', path: '/x', operation: 'x', blueprint: null, status: 200 };
+
+  /** A store with a secret and an entry, and the two keys: that of before and that of now. */
+  async function rotated() {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    await store.secrets.put('a', 'value');
+    await store.audit.append(draft);
+    const path = join(directory, 'secret.key');
+    const before = readFileSync(path);
+    const sealedBefore = sealedIn(directory);
+    await store.rotateKey();
+    return { directory, store, path, before, now: readFileSync(path), sealedBefore };
+  }
+
+  function sealedIn(directory: string): Buffer {
+    const database = new DatabaseSync(join(directory, 'wombat.db'), { readOnly: true });
+    const row = database.prepare("SELECT sealed FROM secret WHERE name = 'a'").get();
+    database.close();
+    return Buffer.from(row?.['sealed'] as Uint8Array);
+  }
+
+  test('takes the place of the file, and what was sealed with the old one is in no file any more', async () => {
+    const { directory, store, before, now, sealedBefore } = await rotated();
+    expect(now).not.toEqual(before);
+    expect(statSync(join(directory, 'secret.key')).mode & 0o777).toBe(0o600);
+    for (const file of readdirSync(directory))
+      expect([file, readFileSync(join(directory, file)).includes(sealedBefore)]).toEqual([file, false]);
+    await store.close();
+    const again = await openAt(directory);
+    expect(await again.secrets.get('a')).toBe('value');
+    expect(await again.audit.verify()).toMatchObject({ sound: 1, broken: null });
+    await again.close();
+    expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
+  });
+
+  test('a death before all was sealed with it leaves the old one', async () => {
+    const { directory, store, path, now } = await rotated();
+    await store.close();
+    writeFileSync(`${path}.next`, Buffer.alloc(32, 7), { mode: 0o600 });
+    const again = await openAt(directory);
+    expect(await again.secrets.get('a')).toBe('value');
+    expect(readFileSync(path)).toEqual(now);
+    expect(readdirSync(directory)).not.toContain('secret.key.next');
+    await again.close();
+  });
+
+  test('a death between the sealing and the file is made good', async () => {
+    const { directory, store, path, before, now } = await rotated();
+    await store.close();
+    writeFileSync(`${path}.next`, now, { mode: 0o600 });
+    writeFileSync(path, before);
+    const again = await openAt(directory);
+    expect(await again.secrets.get('a')).toBe('value');
+    expect(readFileSync(path)).toEqual(now);
+    await again.close();
+  });
+});
+
+describe('backups', () => {
+  const goOn = new AbortController().signal;
+
+  async function saved(store: Store): Promise<string> {
+    const { sha256, chunks } = await store.backup(goOn);
+    const bytes = Buffer.concat(await collect(chunks()));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    const file = join(root, `backup-${++count}.db`);
+    writeFileSync(file, bytes);
+    return file;
+  }
+
+  async function putNodes(store: Store, from: number, to: number): Promise<void> {
+    for (let n = from; n <= to; n += 1)
+      await store.commit([{ put: 'node', key: `n-${n}`, value: sampleNode(n), expect: 0 }]);
+  }
+
+  test('are of one moment, also while there is writing, and hold no key', async () => {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    await store.secrets.put('a', 'canary-51aa');
+    await putNodes(store, 1, 400);
+    const [file] = await Promise.all([saved(store), putNodes(store, 401, 500)]);
+    const bytes = readFileSync(file);
+    expect(bytes.includes(readFileSync(join(directory, 'secret.key')))).toBe(false);
+    expect(bytes.includes('canary-51aa')).toBe(false);
+    expect(readdirSync(directory).filter((name) => name.startsWith('backup-'))).toEqual([]);
+    await store.close();
+    const elsewhere = newDirectory();
+    expect(restoreSqliteStore({ file, directory: elsewhere, replaces: false })).toMatchObject({ hasKey: false });
+    await expect(openAt(elsewhere)).rejects.toMatchObject({ code: 'not-found' });
+    writeFileSync(join(elsewhere, 'secret.key'), readFileSync(join(directory, 'secret.key')), { mode: 0o600 });
+    const again = await openAt(elsewhere);
+    const nodes = await again.list('node');
+    expect(nodes.length).toBeGreaterThanOrEqual(400);
+    expect(await again.secrets.get('a')).toBe('canary-51aa');
+    expect([again.owner, await again.audit.verify()]).toMatchObject([store.owner, { broken: null }]);
+    await again.close();
+  });
+
+  test('are not put in the place of a store that is held, or that nobody said to replace', async () => {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    await putNodes(store, 1, 1);
+    const file = await saved(store);
+    await putNodes(store, 2, 2);
+    const restore = (replaces: boolean) => restoreSqliteStore({ file, directory, replaces });
+    expect(() => restore(true)).toThrow(/another control plane uses/);
+    await store.close();
+    expect(() => restore(false)).toThrow(/there is a store/);
+    expect(restore(true)).toMatchObject({ hasKey: true, aside: expect.stringMatching(/before-restore$/) });
+    const again = await openAt(directory);
+    expect((await again.list('node')).map(({ key }) => key)).toEqual(['n-1']);
+    await again.close();
+  });
+
+  test('what is none, is cut, or belongs to another key is refused, and what was there stays', async () => {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    await putNodes(store, 1, 300);
+    const file = await saved(store);
+    await store.close();
+    const cut = join(root, 'cut.db');
+    writeFileSync(cut, readFileSync(file).subarray(0, 20_000));
+    const none = join(root, 'none.db');
+    writeFileSync(none, 'nothing of the kind');
+    for (const wrong of [cut, none, join(root, 'is-not-there.db')])
+      expect(() => restoreSqliteStore({ file: wrong, directory, replaces: true })).toThrow(Fault);
+    const other = newDirectory();
+    await (await openAt(other)).close();
+    expect(() => restoreSqliteStore({ file, directory: other, replaces: true })).toThrow(/not the key/);
+    expect(readdirSync(other).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
+    await (await openAt(directory)).close();
   });
 });
 

@@ -12,7 +12,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Event, EventDraft } from '../../model/event.ts';
 import { noticeOf, Notices } from '../notices.ts';
 import type {
-  AuditLog,
+  Backup,
   Change,
   EventSelector,
   Kind,
@@ -20,13 +20,14 @@ import type {
   PageSelector,
   Placed,
   Records,
-  RequestLog,
-  SecretStore,
   Selector,
   Store,
   Versioned,
 } from '../store.ts';
 import { attempt } from './attempt.ts';
+import { backUp } from './backup.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Meta } from './meta.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEvents } from './sqlite-events.ts';
 import { SqliteRecords } from './sqlite-records.ts';
@@ -41,7 +42,10 @@ export interface SqliteStoreParts {
   readonly statements: Statements;
   readonly clock: Clock;
   /** seals the secrets, signs the end of the audit log */
-  readonly key: Uint8Array;
+  readonly ring: KeyRing;
+  readonly meta: Meta;
+  /** where a copy may lie for a moment, for its owner's eyes only */
+  readonly directory: string;
   readonly owner: string;
   /** the database and the lock, released at close */
   readonly resources: Disposable;
@@ -50,9 +54,10 @@ export interface SqliteStoreParts {
 /** A store on one SQLite connection. */
 export class SqliteStore implements Store {
   readonly owner: string;
-  readonly secrets: SecretStore;
-  readonly audit: AuditLog;
-  readonly requests: RequestLog;
+  readonly secrets: SqliteSecrets;
+  readonly audit: SqliteAudit;
+  readonly #parts: SqliteStoreParts;
+  readonly requests: SqliteRequests;
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #resources: Disposable;
@@ -63,11 +68,12 @@ export class SqliteStore implements Store {
   constructor(parts: SqliteStoreParts) {
     this.owner = parts.owner;
     this.#database = parts.database;
+    this.#parts = parts;
     this.#clock = parts.clock;
     this.#resources = parts.resources;
     this.#records = new SqliteRecords(parts.statements);
     this.#events = new SqliteEvents(parts.statements);
-    this.secrets = new SqliteSecrets(parts.statements, parts.key);
+    this.secrets = new SqliteSecrets(parts.statements, parts.ring);
     this.audit = new SqliteAudit(parts);
     this.requests = new SqliteRequests(parts);
   }
@@ -104,6 +110,27 @@ export class SqliteStore implements Store {
 
   subscribe(listener: (notice: Notice) => void): () => void {
     return this.#notices.subscribe(listener);
+  }
+
+  rotateKey(): Promise<void> {
+    return attempt(() => {
+      const { ring, meta } = this.#parts;
+      const key = ring.prepare();
+      // what was sealed with the old key is not to be found in freed pages or in the log either
+      this.#database.exec('PRAGMA secure_delete = ON');
+      transaction(this.#database, () => {
+        this.secrets.reseal(key);
+        this.audit.resign(key);
+        this.requests.reseal(key);
+        meta.rebind(key);
+      });
+      ring.replace(key);
+      this.#database.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+    });
+  }
+
+  backup(signal: AbortSignal): Promise<Backup> {
+    return backUp(this.#database, this.#parts.directory, signal);
   }
 
   /** Closing twice is closing once. */
