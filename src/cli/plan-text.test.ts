@@ -127,6 +127,7 @@ describe('a plan', () => {
     };
     const text = planLines(samplePlan('p-1', { steps: [change] }), page, brief).join('\n');
     expect(text).toContain('~ colony-1@127.0.0.1  release ants 1.0.0 -> 1.1.0');
+    expect(text).toContain('colony  2 nodes wanted; changed one at a time, at least 1 running');
   });
 
   test('tells what cannot hold together, with lines, and how sure it is', () => {

@@ -1,6 +1,7 @@
 /** A plan as a person reads it before saying yes: changes by family, machines, warnings, cost, one line to sum up. Pure. */
 import { counted, hanging, padded, widthOf } from './text.ts';
 import type { Page } from './failure-text.ts';
+import { updateRules } from '../model/update.ts';
 import type { Plan, Step } from '../model/plan.ts';
 
 type AddStep = Extract<Step, { do: 'add node' }>;
@@ -93,10 +94,20 @@ function familyLines(plan: Plan, family: string, page: Page, detail: PlanDetail)
   const names = new Map(steps.flatMap((step) => (step.do === 'remove node' ? [[step.node, step.name] as const] : [])));
   const nodes = plan.document.families[family]?.nodes;
   const wanted = nodes === undefined ? 'no longer wanted' : `${counted(nodes, 'node')} wanted`;
+  const pace = steps.some((step) => step.do === 'change node') ? paceWords(plan, family) : '';
   return [
-    `${page.paint.strong(family)}  ${page.paint.dim(wanted)}`,
+    `${page.paint.strong(family)}  ${page.paint.dim(`${wanted}${pace}`)}`,
     ...kinds.flatMap((kind) => stepLines(kind, page, detail, names)),
   ];
+}
+
+/** How those that run are changed. */
+function paceWords({ document }: Plan, family: string): string {
+  const definition = document.families[family];
+  if (definition === undefined) return '';
+  const { parallel, minRunning } = updateRules(definition.update, definition.nodes);
+  const pace = parallel === 1 ? 'one' : String(parallel);
+  return `; changed ${pace} at a time, at least ${minRunning} running`;
 }
 
 function ofKind(steps: readonly NodeStep[], is: (step: NodeStep) => boolean): NodeStep[] {

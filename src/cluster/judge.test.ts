@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { aMember, antsInspection, aView, fullMesh } from '../../test/kit/cluster-members.ts';
 import type { Edge } from '../model/topology.ts';
 import type { NodeView } from './cluster.ts';
-import { judge } from './judge.ts';
+import { complaintOf, judge } from './judge.ts';
 import type { Sight } from './judge.ts';
 
 const [a, b, c] = ['colony-1@10.0.0.1', 'colony-2@10.0.0.2', 'master-1@10.0.0.3'] as const;
@@ -31,6 +31,14 @@ function sightsOf(members: readonly string[], edges: readonly Edge[]): Sight[] {
 test('a mesh as declared is proven in one line', () => {
   const judgement = judge(sightsOf(names, fullMesh(names)), fullMesh(names));
   expect(judgement).toMatchObject({ ok: true, faults: [], verdict: 'mesh 3/3 nodes, 3/3 edges, 0 extra' });
+});
+
+test('one node by its own view: its release, its applications, the neighbours that it must see', () => {
+  const member = aMember(a);
+  expect(complaintOf(member, aView(a, [b, c, stranger]), [b, c])).toBeNull();
+  expect(complaintOf(member, aView(a, [b]), [b, c])).toBe(`${a} does not see ${c} (it sees: ${b})`);
+  expect(complaintOf(member, aView(a, [b], { release: ['ants', '0.9.0'] }), [b])).toMatch(/runs release ants 0\.9\.0/);
+  expect(complaintOf(member, aView(a, [b], { applications: new Map([['kernel', '1']]) }), [b])).toMatch(/does not run/);
 });
 
 test('no members and no edges is a proof of nothing, and holds', () => {

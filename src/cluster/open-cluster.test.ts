@@ -53,6 +53,41 @@ describe('a node answers', () => {
   });
 });
 
+describe("a family's own check", () => {
+  test.each([
+    ['true', undefined, true, 'true'],
+    ['false', undefined, false, 'app:ready() answers false, not true'],
+    ['{ok,7}', '{ok, 7}', true, '{ok,7}'],
+    ['{ok,8}', '{ok, 7}', false, 'app:ready() answers {ok,8}, not {ok,7}'],
+    ['[]', '[]', true, '[]'],
+  ])('that answers %s where %s is expected', async (answer, answers, ok, words) => {
+    const { cluster } = kit({ [fresh.name]: () => parseTerm(answer) });
+    const check = { call: 'app:ready()', ...(answers === undefined ? {} : { answers }) };
+    expect(await cluster.check(fresh, check)).toEqual({ ok, words });
+  });
+
+  test('that raises is not passed, in its words', async () => {
+    const raised = new ErlangError('error', atom('badarg'));
+    const { cluster } = kit({
+      [fresh.name]: () => {
+        throw raised;
+      },
+    });
+    const { ok, words } = await cluster.check(fresh, { call: 'app:ready()' });
+    expect([ok, words]).toEqual([false, expect.stringContaining('raised error:badarg')]);
+  });
+
+  test('may be a command, whose status decides', async () => {
+    expect(await kit({}, { code: 0, output: 'well' }).cluster.check(fresh, 'check')).toEqual({
+      ok: true,
+      words: 'well',
+    });
+    const ill = kit({}, { code: 3, output: 'no queue' });
+    expect(await ill.cluster.check(fresh, 'check')).toEqual({ ok: false, words: 'status 3: no queue' });
+    expect(ill.commands).toEqual([{ node: fresh.name, command: 'check', variables: {} }]);
+  });
+});
+
 describe('a step', () => {
   test('on the new node, with its variables', async () => {
     const { cluster, calls } = kit();

@@ -245,6 +245,19 @@ describe('references', () => {
       ],
     ],
     [
+      'hooks: { beforeStop: "ants_colony:drain()" }',
+      'update: { check: { call: "ants:ready(Peer)", answers: "{ok" } }',
+      [
+        '27:30 families.colony.update.check.call: a check has no variable Peer (it runs on the node itself: my_app:ready())',
+        '27:59 families.colony.update.check.answers: in "{ok": "," or "}" is missing',
+      ],
+    ],
+    [
+      'hooks: { beforeStop: "ants_colony:drain()" }',
+      'update: { check: { call: "ants:ready" }, onFailure: rollback }',
+      ['27:57 families.colony.update.onFailure: "rollback" is not one of rollBack, stop (did you mean "rollBack"?)'],
+    ],
+    [
       'provider: lab,',
       'provider: lab, hosts: [10.78.0.12],',
       ['11:34 domains.rack.hosts[0]: provider "lab" has no host 10.78.0.12 (did you mean "10.78.0.11"?)'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleDocument, sampleNode, sampleRun } from '../../test/kit/records.ts';
 import type { BlueprintDocument } from './blueprint.ts';
 import type { Mesh } from './bootstrap.ts';
-import { components, dependencyCycle, expectedEdges, startOrder } from './component.ts';
+import { components, dependencyCycle, expectedEdges, expectedNeighbours, startOrder } from './component.ts';
 import { incarnationOf } from './node.ts';
 
 /** A document whose families bootstrap with those listed. */
@@ -51,6 +51,15 @@ describe('expected edges', () => {
       [names[0], names[2]],
       [names[1], names[2]],
     ]);
+  });
+
+  test('those of one node are its neighbours', () => {
+    const [first] = nodes;
+    const of = (mesh: Mesh, runs = [run]) => expectedNeighbours(linked({ colony: [] }, mesh), first!, nodes, runs);
+    expect(of('full')).toEqual([names[1], names[2]]);
+    expect(of('selected')).toEqual([names[1]]);
+    expect(of('selected', [])).toEqual([]);
+    expect(of('none')).toEqual([]);
   });
 
   test('selected: those of runs between the processes that run now, each once', () => {

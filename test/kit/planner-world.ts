@@ -218,8 +218,9 @@ export class PlannerWorld {
   }
 
   #nodeOf(step: Extract<Step, { do: 'add node' }>): Node {
-    const { node: id, family, ordinal, name, placement, specification } = step;
+    const { node: id, family, ordinal, name, placement, specification, extra } = step;
     return {
+      ...(extra === undefined ? {} : { extra }),
       id,
       family,
       ordinal,

@@ -78,6 +78,22 @@ describe('stories', () => {
     await teller.ends('ants');
   });
 
+  test('another version where none may be missing: one more stands in, and goes again', async () => {
+    const teller = new Teller();
+    const update = 'update: { minRunning: 3 }';
+    const changed = `nodes: 3\n    ${update}\n    config: { env: { TOUR: "1" } }`;
+    const world = new PlannerWorld(ants(`nodes: 3\n    ${update}`), [here, ...racks]);
+    teller.tell('first', world.apply());
+    teller.tell('another configuration', world.apply(ants(changed)));
+    teller.tell('once all have it', world.apply());
+    teller.tell('again', world.plan());
+    const apart = `${changed.replace('"1"', '"2"')}\n    place: { apart: host, most: { host: 1 } }`;
+    const full = new PlannerWorld(ants(apart.replace('"2"', '"1"')), [here, ...racks.slice(0, 2)]);
+    full.apply();
+    teller.tell('there is no room for one more', full.plan(ants(apart)));
+    await teller.ends('one-more');
+  });
+
   test('from this machine alone to several: loopback is outgrown', async () => {
     const teller = new Teller();
     const world = new PlannerWorld(ants('nodes: 1', '\n  here: { kind: local }'), [here, ...racks]);

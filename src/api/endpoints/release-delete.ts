@@ -1,6 +1,7 @@
 import { Fault } from '../../base/fault.ts';
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import type { Release } from '../../model/release.ts';
+import { isUnderWay } from '../../model/rollout.ts';
 import type { Store } from '../../store/store.ts';
 import { endpoint } from '../endpoint.ts';
 import { releaseSubject } from '../subject.ts';
@@ -43,7 +44,19 @@ async function userOf(store: Store, release: Release): Promise<string | undefine
   const named = (await allCurrent(store)).find(({ revision }) => names(revision.document, release));
   if (named !== undefined) return `blueprint ${named.head.name} names it in revision ${named.head.revision}`;
   const node = (await all(store, 'node')).find(({ specification }) => specification.digest === release.digest);
-  return node && `node ${node.name} runs it`;
+  if (node !== undefined) return `node ${node.name} runs it`;
+  return fallbackOf(store, release);
+}
+
+/** A version on its way may yet have to go back to this one. */
+async function fallbackOf(store: Store, release: Release): Promise<string | undefined> {
+  for (const rollout of (await all(store, 'rollout')).filter(isUnderWay)) {
+    const { blueprint, former, family } = rollout;
+    const before = former === null ? undefined : await store.get('revision', `${blueprint}@${former}`);
+    if (before !== undefined && names(before.value.document, release))
+      return `family ${family} of ${blueprint} is being changed, and would go back to it`;
+  }
+  return undefined;
 }
 
 function names({ releases }: BlueprintDocument, { digest, name, version }: Release): boolean {

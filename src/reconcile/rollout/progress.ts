@@ -56,7 +56,7 @@ export function failureOf(
   nodes: Rollout['nodes'],
   members: readonly Node[],
   rules: UpdateRules,
-  nowMs: number,
+  { nowMs, watchedSinceMs }: { readonly nowMs: number; readonly watchedSinceMs: number },
 ): string | null {
   const deaths = Object.values(nodes).reduce((sum, one) => sum + one.deaths, 0);
   for (const node of members) {
@@ -66,7 +66,8 @@ export function failureOf(
     if (progress.deaths >= deathsForGood) return `${node.name} has died ${progress.deaths} times${last}`;
     if (node.failures >= failuresForGood && progress.gate !== null)
       return `${node.name} failed ${node.failures} times in a row: ${progress.words}${last}`;
-    const isLate = progress.gate !== null && nowMs - Date.parse(progress.at) > rules.deadlineMs;
+    const waitedMs = nowMs - Math.max(watchedSinceMs, Date.parse(progress.at));
+    const isLate = progress.gate !== null && waitedMs > rules.deadlineMs;
     if (isLate) return `${node.name} was not healthy within ${rules.deadlineMs / 1_000} s: ${gateWords(progress)}`;
   }
   return deaths > rules.parallel ? `nodes have died ${deaths} times since they were changed` : null;

@@ -65,9 +65,18 @@ async function lookOver(pass: Pass): Promise<void> {
   const rules = updateRules(definition.update, members.length);
   const nodes = await lookedAt(pass, told, rules);
   const next = { ...record.value, nodes };
-  const why = state === 'rolling' ? failureOf(nodes, told, rules, world.clock.now()) : null;
+  const nowMs = world.clock.now();
+  const why = state === 'rolling' ? failureOf(nodes, told, rules, { nowMs, watchedSinceMs: watchedSince(pass) }) : null;
   if (why !== null) await giveUp(world, { ...record, value: next }, target, { why, onFailure: rules.onFailure });
   else await write(pass, isOver(next, members, told, scene) ? ended(next, world) : next, members);
+}
+
+/** Since when this process has looked after the rollout: time in which nobody looked is held against no node. */
+function watchedSince({ world: { memory, clock }, record: { key, value } }: Pass): number {
+  const name = `${key} ${value.version} ${value.startedAt}`;
+  const since = memory.rollouts.get(name) ?? clock.now();
+  memory.rollouts.set(name, since);
+  return since;
 }
 
 /** The progress of all nodes that were told, each looked at unless it has passed and is still the same process. */

@@ -162,6 +162,16 @@ describe('a version that fails', () => {
   });
 });
 
+test('time in which no control plane looked is held against no version', async () => {
+  const world = await running();
+  world.behaviours.set('v2', { bootMs: 8_000 });
+  await world.apply(world.document('v2', 6, { update }));
+  await world.until(async () => Object.keys((await world.rollout)?.nodes ?? {}).length === 1, 20_000);
+  world.reopen();
+  await world.clock.advance(3_600_000);
+  expect(await settled(world)).toBe('done');
+});
+
 test('a person can take back what is under way', async () => {
   const world = await running();
   await world.apply(world.document('v2', 6, { update }));
