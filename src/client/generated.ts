@@ -1777,7 +1777,7 @@ export interface components {
             verdict: string;
             faults: {
                 /** @enum {string} */
-                kind: "missing edge" | "extra edge" | "unreachable node" | "wrong release" | "application not running" | "extra node";
+                kind: "missing edge" | "extra edge" | "unreachable node" | "wrong release" | "application not running" | "another process" | "extra node";
                 nodes: string[];
                 words: string;
             }[];

@@ -44,7 +44,8 @@ async function dial(node: Node): Promise<Duplex> {
 }
 
 function record(real: RealNode): Node {
-  const node = aNode(real.name);
+  const process = { pid: real.pid, startTime: '1', bootId: 'boot' };
+  const node = aNode(real.name, { state: { phase: 'running', since: '2026-05-01T12:00:00.000Z', process } });
   return { ...node, placement: { ...node.placement, port: real.port } };
 }
 

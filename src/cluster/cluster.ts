@@ -71,6 +71,8 @@ export interface NodeView {
   readonly release: readonly [string | null, string] | null;
   /** running applications with their versions; null where the node is run by commands */
   readonly applications: ReadonlyMap<string, string> | null;
+  /** `os:getpid()`: its process on its host; null where nobody says */
+  readonly pid: number | null;
 }
 
 /** A node as the proof expects it. */

@@ -32,7 +32,7 @@ export async function declaredView(
   commands: DeclaredCommands,
   signal?: AbortSignal,
 ): Promise<NodeView> {
-  const silent = { name: node.name, visible: [], hidden: [], release: null, applications: null };
+  const silent = { name: node.name, visible: [], hidden: [], release: null, applications: null, pid: null };
   if (commands.status === undefined) {
     await probed(runner, node, commands, signal);
     return silent;

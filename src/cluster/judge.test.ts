@@ -162,6 +162,12 @@ describe('what is wrong is said in words', () => {
     expect(judgement).toMatchObject({ nodesSeen: 2, nodesExpected: 3, edgesSeen: 1, edgesExpected: 3 });
   });
 
+  test('a node of the name that is another process than the one on record proves nothing', () => {
+    const judgement = judge([sight(a, [b], { pid: 101 }), sight(b, [a])], [[a, b]]);
+    expect(judgement).toMatchObject({ ok: false, faults: [{ kind: 'another process', nodes: [a] }] });
+    expect(judgement.verdict).toBe(`${a} answers as pid 101, and pid 100 is the one that was started`);
+  });
+
   test('kernel and stdlib must run even where the release does not list them', () => {
     const member = { ...aMember(a), inspection: { ...antsInspection, applications: [] } };
     const bare = aView(a, [], { applications: new Map([['stdlib', '4.2']]) });

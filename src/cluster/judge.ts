@@ -115,6 +115,7 @@ function faultsOf(scene: Scene): TopologyFault[] {
     ...[...scene.expected.values()].flatMap((edge) => missingEdge(scene, edge)),
     ...scene.strays.flatMap((stray) => extraEdge(scene, stray)),
     ...extraNodes(scene),
+    ...scene.sights.flatMap((sight) => (sight.seen ? otherProcess(sight.member, sight.view) : [])),
     ...scene.sights.flatMap((sight) => (sight.seen ? wrongRelease(sight.member, sight.view) : [])),
     ...scene.sights.flatMap((sight) => (sight.seen ? wrongApplications(sight.member, sight.view) : [])),
   ];
@@ -164,6 +165,14 @@ function extraNodes(scene: Scene): TopologyFault[] {
     const words = `${who} ${name}, which is no member of the cluster`;
     return { kind: 'extra node', nodes: [first, name], words };
   });
+}
+
+/** A node of that name answers, but it is not the process that is on record: its host was booted anew, say. */
+function otherProcess({ node: { name, state } }: ProofMember, { pid }: NodeView): TopologyFault[] {
+  const recorded = 'process' in state ? state.process : null;
+  if (recorded === null || pid === null || pid === recorded.pid) return [];
+  const words = `${name} answers as pid ${pid}, and pid ${recorded.pid} is the one that was started`;
+  return [{ kind: 'another process', nodes: [name], words }];
 }
 
 function wrongRelease({ node, inspection }: ProofMember, view: NodeView): TopologyFault[] {

@@ -4,15 +4,15 @@ import { readView, viewCall } from './view.ts';
 
 const whole =
   "['colony-1@h',['colony-2@h','master-1@h'],['wombat-0@control.invalid'],{\"ants\",\"1.0.0\"}," +
-  '[{ants,"The ants","1.0.0"},{kernel,"ERTS  CXC 138 10","8.5.3"}]]';
+  '[{ants,"The ants","1.0.0"},{kernel,"ERTS  CXC 138 10","8.5.3"}],"4711"]';
 
 test('everything is asked in one call of modules that every node has loaded', () => {
   expect(`${viewCall.module}:${viewCall.function}`).toBe('lists:zipwith3');
   expect(viewCall.args.map((arg) => formatTerm(arg))).toEqual([
     'fun erlang:apply/3',
-    '[erlang,erlang,erlang,init,application]',
-    '[node,nodes,nodes,script_id,which_applications]',
-    '[[],[visible],[hidden],[],[]]',
+    '[erlang,erlang,erlang,init,application,os]',
+    '[node,nodes,nodes,script_id,which_applications,getpid]',
+    '[[],[visible],[hidden],[],[],[]]',
   ]);
 });
 
@@ -26,6 +26,7 @@ test('the answer is read', () => {
       ['ants', '1.0.0'],
       ['kernel', '8.5.3'],
     ]),
+    pid: 4711,
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * What one node says of itself, asked in one exchange and without loading anything there (I6): the node runs
- * `lists:zipwith3(fun erlang:apply/3, Modules, Functions, Arguments)`, and `erlang`, `lists`, `init` and `application`
+ * `lists:zipwith3(fun erlang:apply/3, Modules, Functions, Arguments)`, and `erlang`, `lists`, `init`, `application` and `os`
  * are loaded on every node that has booted.
  */
 import { Fault } from '../base/fault.ts';
@@ -15,6 +15,7 @@ const questions: readonly (readonly [module: string, name: string, args: readonl
   ['erlang', 'nodes', [atom('hidden')]],
   ['init', 'script_id', []],
   ['application', 'which_applications', []],
+  ['os', 'getpid', []],
 ];
 
 /** The call that asks everything at once. */
@@ -31,14 +32,20 @@ export const viewCall: BoundCall = {
 
 /** Reads the answer. Fault unknown with the answer when it is none. */
 export function readView(nodeName: string, answer: Term): NodeView {
-  const [node, visible, hidden, script, applications] = asList(answer) ?? [];
+  const [node, visible, hidden, script, applications, pid] = asList(answer) ?? [];
   const name = asAtom(node);
   const [others, shy] = [each(visible, asAtom), each(hidden, asAtom)];
   const release = pairOf(asTuple(script, 2), 0, 1);
   const running = each(applications, (one) => pairOf(asTuple(one, 3), 0, 2));
   if (name === undefined || others === undefined || shy === undefined) return misread(nodeName, answer);
   if (release === undefined || running === undefined) return misread(nodeName, answer);
-  return { name, visible: others, hidden: shy, release, applications: new Map(running) };
+  return { name, visible: others, hidden: shy, release, applications: new Map(running), pid: pidOf(pid) };
+}
+
+/** `os:getpid/0` answers digits as text. */
+function pidOf(term: Term | undefined): number | null {
+  const text = asText(term) ?? '';
+  return /^\d+$/.test(text) ? Number(text) : null;
 }
 
 function misread(nodeName: string, answer: Term): never {

@@ -65,6 +65,7 @@ export const TopologyFault = z.object({
     'unreachable node',
     'wrong release',
     'application not running',
+    'another process',
     'extra node',
   ]),
   /** Erlang names it is about: the first is the one whose own view shows it */

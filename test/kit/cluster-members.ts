@@ -89,6 +89,7 @@ export function aView(name: string, visible: readonly string[], with_: Partial<N
       ['stdlib', '4.2'],
       ['ants', '1.0.0'],
     ]),
+    pid: 100,
     ...with_,
   };
 }
