@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Three suites, one runner: `unit` stands beside the code and needs nothing but Node, `stories` are the planner's golden
- * scripts, `flow` runs the whole system on real Erlang nodes (one file at a time: the nodes share two cores). `openstack` is
+ * scripts, `simulate` runs the whole control plane in simulated time, `flow` runs the whole system on real Erlang nodes (one file at a time: the nodes share two cores). `openstack` is
  * what needs the lab of `lab/openstack.ts`, which takes two gigabytes and is up for these alone.
  */
 const openStack = ['test/clouds/openstack.test.ts', 'test/flow/openstack.test.ts'];
@@ -39,6 +39,14 @@ export default defineConfig({
           include: ['test/clouds/**/*.test.ts'],
           exclude: openStack,
           testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'simulate',
+          include: ['test/simulate/**/*.test.ts'],
+          testTimeout: 120_000,
           fileParallelism: false,
         },
       },

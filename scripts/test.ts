@@ -59,6 +59,6 @@ const packages = await ensurePackages(say, true);
 if (!packages.ok) say(`left out what needs ${packages.missing.join(', ')}; to have it: ${packages.next}`);
 const long = process.argv.includes('--long');
 const checked = await check();
-const passed = await runSuites(['clouds', 'real', 'flow'], long);
+const passed = await runSuites(['simulate', 'clouds', 'real', 'flow'], long);
 const passedThere = await runOnOpenStack(long);
 process.exit(checked && passed && passedThere ? 0 : 1);

@@ -1,0 +1,222 @@
+/**
+ * Connections from the control plane to Erlang nodes, at the level of `connectNode`: who is let in, what a node answers to
+ * the calls that the cluster room makes, and how it looks when it hangs, is cut off or ends.
+ */
+import { Fault } from '../../src/base/fault.ts';
+import { asAtom, asList, atom, charlist, tuple } from '../../src/erlang/erlang.ts';
+import type { ConnectOptions, ErlangNode, Term } from '../../src/erlang/erlang.ts';
+import type { Random } from '../../src/base/random.ts';
+import type { Inspection } from '../../src/model/release.ts';
+import type { ErlangProcess, ErlangWorld } from './erlang-world.ts';
+import type { Way } from './host-seam.ts';
+import type { Life } from './life.ts';
+import type { MachinePark } from './machines.ts';
+
+/** What is told of what we do at nodes. */
+export interface GuestWitness {
+  attached(process: ErlangProcess, self: string): void;
+  called(process: ErlangProcess, call: string): void;
+  stopping(process: ErlangProcess): void;
+  viewed(process: ErlangProcess): void;
+}
+
+/** What a simulated release is. */
+export type Releases = ReadonlyMap<string, Inspection>;
+
+interface Parts {
+  readonly erlang: ErlangWorld;
+  readonly park: MachinePark;
+  readonly releases: Releases;
+  readonly witness: GuestWitness;
+}
+
+type CallOptions = Parameters<ErlangNode['call']>[3];
+
+/** Erlang nodes as one life of the control plane reaches them. */
+export class ErlangSeam {
+  readonly #parts: Parts;
+  readonly #life: Life;
+  readonly #chance: Random;
+
+  constructor(parts: Parts, life: Life, chance: Random) {
+    this.#parts = parts;
+    this.#life = life;
+    this.#chance = chance;
+  }
+
+  /** In place of `connectNode`. */
+  connect(options: ConnectOptions): Promise<ErlangNode> {
+    return this.#life.look(() => this.#connect(options));
+  }
+
+  async #connect({ stream, peer, self, cookie, timeoutMs, signal }: ConnectOptions): Promise<ErlangNode> {
+    const { timeline } = this.#life;
+    const { machine, port } = stream as unknown as Way;
+    await timeline.pause(1 + this.#chance.below(10));
+    signal?.throwIfAborted();
+    const process = this.#parts.erlang.listening(machine, port);
+    if (process === undefined) throw new Fault('unavailable', `${peer} ended the handshake`);
+    if (process.phase === 'hung' || !this.#reaches(process)) {
+      await timeline.pause(timeoutMs);
+      throw new Fault('timeout', `the handshake with ${peer}: no answer`);
+    }
+    if (process.name !== peer) throw new Fault('not-found', `not ${peer} but ${process.name} answers there`);
+    if (process.cookie !== cookie) throw new Fault('denied', `${peer} refuses our cookie`);
+    if (process.attached.has(self)) throw new Fault('conflict', `${peer} has a connection to another ${self}`);
+    this.#parts.witness.attached(process, self);
+    return new Guest(process, self, { ...this.#parts, life: this.#life, chance: this.#chance });
+  }
+
+  #reaches({ machine }: ErlangProcess): boolean {
+    return this.#parts.park.get(machine)?.isReachable === true;
+  }
+}
+
+interface GuestParts extends Parts {
+  readonly life: Life;
+  readonly chance: Random;
+}
+
+/** A node takes that long to notice that somebody is gone who did not say so, milliseconds. */
+const tickMs = 60_000;
+
+/** One connection that stands. */
+class Guest implements ErlangNode {
+  readonly name: string;
+  readonly creation = 4;
+  readonly #process: ErlangProcess;
+  readonly #self: string;
+  readonly #parts: GuestParts;
+  readonly #outlived: () => void;
+  #closed: string | null = null;
+  #listeners: ((why: string) => void)[] = [];
+
+  constructor(process: ErlangProcess, self: string, parts: GuestParts) {
+    this.name = process.name;
+    this.#process = process;
+    this.#self = self;
+    this.#parts = parts;
+    process.attached.set(self, (why) => this.#end(why));
+    this.#outlived = parts.life.onDeath(() => this.#orphan());
+  }
+
+  async call(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Term> {
+    const { life } = this.#parts;
+    const name = `${module}:${fn}`;
+    this.#parts.witness.called(this.#process, name);
+    const isQuestion = name === 'lists:zipwith3' || name === 'init:get_status';
+    const ask = () => this.#ask(name, args, options);
+    return isQuestion ? life.look(ask) : life.cross(`${this.name} ${name}`, ask);
+  }
+
+  genCall(): Promise<Term> {
+    return Promise.reject(new Fault('invalid', 'no server is asked here'));
+  }
+
+  caughtUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  onClose(listener: (why: string) => void): void {
+    if (this.#closed !== null) listener(this.#closed);
+    else this.#listeners.push(listener);
+  }
+
+  close(): void {
+    if (this.#closed !== null) return;
+    this.#detach();
+    this.#end('closed by us');
+  }
+
+  async #ask(name: string, args: readonly Term[], { timeoutMs, signal }: CallOptions): Promise<Term> {
+    const { life, chance, park } = this.#parts;
+    const process = this.#process;
+    if (this.#isClosed()) throw this.#gone();
+    await life.timeline.pause(1 + chance.below(12));
+    signal?.throwIfAborted();
+    if (this.#isClosed()) throw this.#gone();
+    if (process.phase === 'hung' || park.get(process.machine)?.isReachable !== true) {
+      await life.timeline.pause(timeoutMs);
+      signal?.throwIfAborted();
+      throw new Fault('timeout', `${name} on ${this.name}: no answer`);
+    }
+    if (process.phase === 'dead') throw this.#gone();
+    const answer = this.#answer(name, args);
+    await life.timeline.pause(1 + chance.below(12));
+    return answer;
+  }
+
+  #answer(name: string, args: readonly Term[]): Term {
+    const { erlang, witness } = this.#parts;
+    const process = this.#process;
+    const [peer = ''] = args.map((one) => asAtom(one) ?? '');
+    switch (name) {
+      case 'init:get_status':
+        return tuple(atom(process.phase === 'booting' ? 'starting' : 'started'), atom('started'));
+      case 'init:stop':
+        witness.stopping(process);
+        erlang.stop(process);
+        return atom('ok');
+      case 'lists:zipwith3':
+        witness.viewed(process);
+        return asList(this.#view()) ?? [];
+      case 'net_kernel:connect_node':
+        return atom(String(erlang.connect(process, peer)));
+      case 'ants_colony:joined':
+        return atom(String(process.joined.has(peer)));
+      case 'ants_colony:join':
+        if (!erlang.connect(process, peer)) return tuple(atom('error'), atom('nodedown'));
+        process.joined.add(peer);
+        return atom('ok');
+      case 'ants_master:forget':
+      case 'ants_colony:drain':
+        return atom('ok');
+      default:
+        return tuple(atom('error'), atom('undef'));
+    }
+  }
+
+  #view(): Term {
+    const { name, visible, attached, digest, identity } = this.#process;
+    const inspection = this.#parts.releases.get(digest);
+    const applications = (inspection?.applications ?? []).map((one) =>
+      tuple(atom(one.name), charlist(''), charlist(one.version)),
+    );
+    const always = ['kernel', 'stdlib'].map((one) => tuple(atom(one), charlist(''), charlist('8')));
+    return [
+      atom(name),
+      [...visible].map((other) => atom(other.name)),
+      [...attached.keys()].map((other) => atom(other)),
+      tuple(charlist(inspection?.name ?? ''), charlist(inspection?.version ?? '')),
+      [...always, ...applications],
+      charlist(String(identity.pid)),
+    ];
+  }
+
+  /** The control plane is dead: the node notices at once, or when a tick is missing. */
+  #orphan(): void {
+    const { life, chance } = this.#parts;
+    const ms = chance.below(10) === 0 ? tickMs : chance.below(100);
+    life.timeline.after(ms, () => this.#detach());
+  }
+
+  #detach(): void {
+    this.#process.attached.delete(this.#self);
+  }
+
+  #end(why: string): void {
+    if (this.#closed !== null) return;
+    this.#closed = why;
+    this.#outlived();
+    if (this.#parts.life.isDead) return;
+    for (const listener of this.#listeners.splice(0)) listener(why);
+  }
+
+  #isClosed(): boolean {
+    return this.#closed !== null;
+  }
+
+  #gone(): Fault {
+    return new Fault('unavailable', `the connection to ${this.name} has ended: ${this.#closed ?? 'it is dead'}`);
+  }
+}

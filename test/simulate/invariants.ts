@@ -1,0 +1,299 @@
+/**
+ * The invariants of the design, one function each, asked at every step that could break one: before a call leaves for a
+ * provider or a machine, when a process begins, when a commit is tried. What breaks one is written down with its moment;
+ * the run ends there.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Cloud, Order } from '../../src/cloud/cloud.ts';
+import { ownNames } from '../../src/cluster/own-names.ts';
+import type { NodeOrder } from '../../src/host/host.ts';
+import { expectedEdges } from '../../src/model/component.ts';
+import type { EventDraft } from '../../src/model/event.ts';
+import { incarnationOf } from '../../src/model/node.ts';
+import { proofSubject } from '../../src/model/topology.ts';
+import type { Proof } from '../../src/model/topology.ts';
+import type { Change } from '../../src/store/store.ts';
+import type { ProviderWitness } from './cloud-seam.ts';
+import type { GuestWitness } from './erlang-seam.ts';
+import type { ErlangProcess } from './erlang-world.ts';
+import type { HostWitness } from './host-seam.ts';
+import type { Ledger } from './ledger.ts';
+import type { SimulatedMachine } from './machines.ts';
+import type { StoreWitness } from './mortal-store.ts';
+import type { Site } from './provider.ts';
+import type { Timeline } from './timeline.ts';
+
+/** An invariant that was broken. */
+export interface Violation {
+  /** `I4`, or what else must hold: `lost intent`, `stuck`, `orphan` */
+  readonly of: string;
+  /** milliseconds from the beginning */
+  readonly at: number;
+  readonly words: string;
+}
+
+/** What is ours without a record is left alone for so long, milliseconds. */
+const graceMs = 30_000;
+/** A node that answered within that time is not ended for its silence, milliseconds. */
+const silenceMs = 25_000;
+const justNowMs = 20_000;
+/** What of a node a guest may call: what every node has loaded, and what the blueprint names. */
+const allowedCalls: ReadonlySet<string> = new Set([
+  ...['init:get_status', 'init:stop', 'lists:zipwith3', 'net_kernel:connect_node'],
+  ...['ants_colony:joined', 'ants_colony:join', 'ants_colony:drain', 'ants_master:forget'],
+]);
+
+interface Seen {
+  readonly at: number;
+  readonly visible: ReadonlySet<string>;
+  readonly digest: string;
+}
+
+/** Watches a run. */
+export class Invariants implements ProviderWitness, HostWitness, GuestWitness, StoreWitness {
+  readonly violations: Violation[] = [];
+  readonly #timeline: Timeline;
+  readonly #ledger: Ledger;
+  readonly #owner: string;
+  /** what each process said of itself last */
+  readonly #seen = new Map<ErlangProcess, Seen>();
+  /** when each process was silent last: until now where it still is */
+  readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null }>();
+  readonly #names = new WeakMap<ErlangProcess, Set<string>>();
+
+  constructor(timeline: Timeline, ledger: Ledger, owner: string) {
+    this.#timeline = timeline;
+    this.#ledger = ledger;
+    this.#owner = owner;
+  }
+
+  /** Something that must hold does not. */
+  report(of: string, words: string): void {
+    this.violations.push({ of, at: this.#timeline.now, words });
+  }
+
+  #require(holds: boolean, of: string, words: () => string): void {
+    if (!holds) this.report(of, words());
+  }
+
+  ordered(site: Site, orders: readonly Order[]): void {
+    for (const order of orders) this.#intentBeforeOrder(site, order);
+  }
+
+  starting(order: NodeOrder): void {
+    this.#intentBeforeStart(order);
+  }
+
+  /** I1: a machine is on record, at that provider, before the provider is asked for it. */
+  #intentBeforeOrder(site: Site, { token, domain, owner, offer }: Order): void {
+    const record = this.#ledger.machines.get(token);
+    const isSo = record?.provider === site.name && record.domain === domain && record.offer === offer;
+    this.#require(
+      isSo && owner === this.#owner,
+      'I1',
+      () => `${site.name} is asked for ${token}, which is not on record so`,
+    );
+  }
+
+  /** I1: a node is on record, wanted and about to be started, before its machine is asked to start it. */
+  #intentBeforeStart({ id, name, specification, placement }: NodeOrder): void {
+    const node = this.#ledger.nodes.get(id);
+    const isSo =
+      node?.name === name &&
+      isDeepStrictEqual(node.placement, placement) &&
+      (isDeepStrictEqual(node.specification, specification) || node.desired !== 'running' || node.generation > 1);
+    this.#require(isSo, 'I1', () => `node ${id} (${name}) is started, and not on record so`);
+  }
+
+  /** I2: no process begins while another of the same node, or of the same name, lives. */
+  born(process: ErlangProcess, alive: readonly ErlangProcess[]): void {
+    const twin = alive.find((other) => other !== process && (other.id === process.id || other.name === process.name));
+    this.#require(twin === undefined, 'I2', () => {
+      const there = `${twin?.id ?? ''} lives on ${twin?.machine ?? ''} as pid ${twin?.identity.pid ?? 0}`;
+      return `${process.name} (${process.id}) begins on ${process.machine}, and ${there}`;
+    });
+  }
+
+  /** I4: nothing is ended at a provider but what is ours, and is on record to be ended or was on none for a grace time. */
+  endingOwned(site: Site, owned: Parameters<Cloud['destroy']>[0]): void {
+    const { id, token, kind, owner } = owned;
+    this.#require(owner === this.#owner, 'I4', () => `${id} of ${owner} is ended at ${site.name}`);
+    if (kind === 'beside') {
+      this.#endingBeside(site, id);
+      return;
+    }
+    const record = token === null ? undefined : this.#ledger.machines.get(token);
+    if (record === undefined) {
+      this.#require(
+        this.#isDue(token ?? id, site.bornAt(id)),
+        'I4',
+        () => `${id} is ended before its grace time is over`,
+      );
+      return;
+    }
+    const isTwin = record.providerId !== null && record.providerId !== id;
+    if (isTwin) return;
+    const { phase } = record.state;
+    this.#require(phase === 'destroying', 'I4', () => `${id} is ended, and its record ${token ?? ''} is ${phase}`);
+  }
+
+  #endingBeside(site: Site, id: string): void {
+    const users = [...this.#ledger.machines.values()].filter(
+      ({ provider, state }) => provider === site.name && state.phase !== 'destroying' && state.phase !== 'lost',
+    );
+    this.#require(
+      users.length === 0,
+      'I4',
+      () => `${id} is removed at ${site.name}, where ${users.length} machines are`,
+    );
+  }
+
+  #isDue(key: string, bornAt: number): boolean {
+    const since = Math.max(this.#ledger.gone.get(key) ?? 0, bornAt);
+    const isLastLook = [...this.#ledger.heads.values()].some(({ destroying }) => destroying);
+    return isLastLook || this.#timeline.now - since >= graceMs;
+  }
+
+  endingNode(machine: SimulatedMachine | undefined, id: string): void {
+    const process = machine?.folders.get(id)?.process ?? null;
+    if (process === null || process.phase === 'dead') return;
+    this.#mayEnd(process, machine);
+  }
+
+  stopping(process: ErlangProcess): void {
+    this.#mayEnd(process, undefined);
+  }
+
+  /**
+   * I5, and I4 for nodes: a process is ended only where its record wants it to end, where it has been silent for long, or
+   * where it is on no record: for a grace time, or on a machine that is being given back.
+   */
+  #mayEnd(process: ErlangProcess, machine: SimulatedMachine | undefined): void {
+    const node = this.#ledger.nodes.get(process.id);
+    if (node === undefined) {
+      const isGivenBack = machine === undefined || !this.#isInUse(machine);
+      const isDue = isGivenBack || this.#isDue(process.id, 0);
+      this.#require(isDue, 'I4', () => `${process.name} is ended before its grace time is over`);
+      return;
+    }
+    const { phase } = node.state;
+    const runs = phase === 'running' || phase === 'started';
+    if (!runs || node.desired !== 'running' || node.generation > node.startedGeneration) return;
+    this.#require(
+      this.#silentMs(process) >= silenceMs,
+      'I5',
+      () => `${process.name} is ended, which runs as it should`,
+    );
+  }
+
+  #isInUse(machine: SimulatedMachine): boolean {
+    return [...this.#ledger.machines.values()].some(
+      ({ providerId, provider, state }) =>
+        (machine.key === providerId || machine.key === `${provider}/${providerId ?? ''}`) &&
+        state.phase !== 'destroying',
+    );
+  }
+
+  /** From now on, or no more, a process does not answer. */
+  silence(process: ErlangProcess, isSilent: boolean): void {
+    const known = this.#silences.get(process);
+    if (isSilent && known?.until !== null) this.#silences.set(process, { since: this.#timeline.now, until: null });
+    if (!isSilent && known?.until === null) known.until = this.#timeline.now;
+  }
+
+  /** How long it has been silent, or was until a moment ago: what is decided takes its time to be done. */
+  #silentMs(process: ErlangProcess): number {
+    const { since, until } = this.#silences.get(process) ?? { since: Infinity, until: null };
+    const now = this.#timeline.now;
+    if (until === null) return now - since;
+    return now - until < justNowMs ? until - since : 0;
+  }
+
+  /** I6: we go by a few fixed names, and a node never learns more of them than these. */
+  attached(process: ErlangProcess, self: string): void {
+    const known = this.#names.get(process) ?? new Set();
+    this.#names.set(process, known.add(self));
+    const isOurs = (ownNames as readonly string[]).includes(self);
+    this.#require(isOurs && known.size <= ownNames.length, 'I6', () => `${process.name} is attached to as ${self}`);
+  }
+
+  /** I6: nothing is called at a node but what it has loaded already. */
+  called(process: ErlangProcess, call: string): void {
+    this.#require(allowedCalls.has(call), 'I6', () => `${call} is called on ${process.name}`);
+  }
+
+  viewed(process: ErlangProcess): void {
+    const visible = new Set([...process.visible].map(({ name }) => name));
+    this.#seen.set(process, { at: this.#timeline.now, visible, digest: process.digest });
+  }
+
+  committing(changes: readonly Change[], events: readonly EventDraft[]): void {
+    for (const change of changes) {
+      if (!('put' in change)) continue;
+      if (change.put === 'proof') this.#provenNotAssumed(change.value);
+      this.#reasonForState(change);
+    }
+    for (const event of events) this.#reasonForEvent(event);
+  }
+
+  committed(changes: readonly Change[]): void {
+    this.#ledger.apply(changes);
+  }
+
+  sealed(name: string, value: string): void {
+    this.#ledger.secrets.set(name, value);
+  }
+
+  /** I7: what is recorded as proven is what every node said of itself, each process of each node that should run. */
+  #provenNotAssumed({ ok, subject, blueprint, at }: Proof): void {
+    const document = this.#ledger.documentOf(blueprint);
+    const wanted = [...this.#ledger.nodes.values()].filter(
+      (node) => node.blueprint === blueprint && node.desired === 'running',
+    );
+    if (!ok || document === undefined || subject !== proofSubject(wanted)) return;
+    const sights = new Map<string, Seen>();
+    for (const [process, seen] of this.#seen) {
+      const { bootId, pid, startTime } = process.identity;
+      sights.set(`${bootId}:${pid}:${startTime}`, seen);
+    }
+    for (const node of wanted) {
+      const seen = sights.get(incarnationOf(node) ?? '');
+      const isSo = seen?.digest === node.specification.digest && this.#timeline.now - seen.at < 60_000;
+      this.#require(isSo, 'I7', () => `${blueprint} is proven at ${at}, and ${node.name} has not said so`);
+    }
+    const seenBy = (name: string) =>
+      wanted.filter((node) => node.name === name).map((node) => sights.get(incarnationOf(node) ?? ''))[0]?.visible;
+    const edges = expectedEdges(document, wanted, [...this.#ledger.runs.values()]);
+    const missing = edges.find(([one, other]) => seenBy(one)?.has(other) !== true || seenBy(other)?.has(one) !== true);
+    this.#require(
+      missing === undefined,
+      'I7',
+      () => `${blueprint} is proven, and ${missing?.join(' and ') ?? ''} do not see each other`,
+    );
+  }
+
+  /** I8: no value that was sealed stands in a text that somebody may read. */
+  secretsStay(where: string, text: string): void {
+    for (const [name, value] of this.#ledger.secrets) {
+      const telling = value.includes('\n') ? (value.split('\n')[2] ?? value) : value;
+      this.#require(!text.includes(telling), 'I8', () => `the value of ${name} stands in ${where}`);
+    }
+  }
+
+  /** I9: what happened is told with its cause. */
+  #reasonForEvent({ what, words, object }: EventDraft): void {
+    this.#require(
+      what !== '' && words !== '' && object !== '',
+      'I9',
+      () => `an event of ${object} says nothing: ${what}`,
+    );
+  }
+
+  /** I9: whoever waits, failed or is lost says why. */
+  #reasonForState(change: Extract<Change, { put: string }>): void {
+    const state = 'state' in change.value ? change.value.state : undefined;
+    const isMute = typeof state === 'object' && 'why' in state && state.why === '';
+    const stuck = change.put === 'blueprint' ? change.value.stuck : null;
+    this.#require(!isMute && stuck?.why !== '', 'I9', () => `${change.put} ${change.key} does not say why`);
+  }
+}

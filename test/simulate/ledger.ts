@@ -1,0 +1,64 @@
+/** What is on record, as the observer of a simulation knows it: every commit that was made, applied to plain maps. */
+import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import type { Head } from '../../src/model/head.ts';
+import type { Machine } from '../../src/model/machine.ts';
+import type { Node } from '../../src/model/node.ts';
+import type { Run } from '../../src/model/topology.ts';
+import type { Change, Kind } from '../../src/store/store.ts';
+import type { Timeline } from './timeline.ts';
+
+/** The records that invariants look at. */
+export class Ledger {
+  readonly #timeline: Timeline;
+  readonly machines = new Map<string, Machine>();
+  readonly nodes = new Map<string, Node>();
+  readonly heads = new Map<string, Head>();
+  readonly documents = new Map<string, BlueprintDocument>();
+  readonly runs = new Map<string, Run>();
+  /** when records of machines and nodes were removed, by key, milliseconds */
+  readonly gone = new Map<string, number>();
+  /** values that nobody may ever see, by name */
+  readonly secrets = new Map<string, string>();
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
+  /** A commit was made. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if ('put' in change) this.#mapOf(change.put)?.set(change.key, documented(change));
+      else {
+        this.#mapOf(change.remove)?.delete(change.key);
+        if (change.remove === 'machine' || change.remove === 'node') this.gone.set(change.key, this.#timeline.now);
+      }
+    }
+  }
+
+  /** The document that a blueprint is at. */
+  documentOf(blueprint: string): BlueprintDocument | undefined {
+    const head = this.heads.get(blueprint);
+    return head === undefined ? undefined : this.documents.get(`${blueprint}@${head.revision}`);
+  }
+
+  #mapOf(kind: Kind): Map<string, unknown> | null {
+    switch (kind) {
+      case 'machine':
+        return this.machines;
+      case 'node':
+        return this.nodes;
+      case 'blueprint':
+        return this.heads;
+      case 'revision':
+        return this.documents;
+      case 'run':
+        return this.runs;
+      default:
+        return null;
+    }
+  }
+}
+
+function documented(change: Extract<Change, { put: Kind }>): unknown {
+  return change.put === 'revision' ? change.value.document : change.value;
+}

@@ -1,0 +1,116 @@
+/**
+ * The store as a life of the control plane sees it: the real one, over a database that outlives every life. A life that
+ * begins opens it anew, so that nothing is remembered but what was written.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import type { EventDraft } from '../../src/model/event.ts';
+import type { Random } from '../../src/base/random.ts';
+import { newId } from '../../src/base/random.ts';
+import { migrate } from '../../src/store/sqlite/schema.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { Statements } from '../../src/store/sqlite/statements.ts';
+import type { Change, Kind, Notice, PageSelector, Store } from '../../src/store/store.ts';
+import { clockOf } from './timeline.ts';
+import type { Life, Lives } from './life.ts';
+
+/** A disk on which a store lies. */
+export class Disk {
+  readonly owner: string;
+  readonly #database = new DatabaseSync(':memory:');
+  readonly #key: Uint8Array;
+  readonly #lives: Lives;
+
+  constructor(lives: Lives, chance: Random) {
+    this.#lives = lives;
+    this.owner = newId(chance, 'wombat');
+    this.#key = Uint8Array.from({ length: 32 }, () => chance.below(256));
+    migrate(this.#database);
+  }
+
+  /** The store, opened anew. */
+  open(): Store {
+    const { timeline, wall } = this.#lives;
+    return new SqliteStore({
+      database: this.#database,
+      statements: new Statements(this.#database),
+      clock: clockOf(timeline, wall, () => false),
+      key: this.#key,
+      owner: this.owner,
+      resources: { [Symbol.dispose]: () => undefined },
+    });
+  }
+
+  /** All text that lies on it, sealed values left out. */
+  text(): string {
+    const rows = ['record', 'event', 'audit'].flatMap((table) =>
+      this.#database.prepare(`SELECT value FROM ${table}`).all(),
+    );
+    return rows.map(({ value }) => String(value)).join('\n');
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** What is told of writes: before they are tried, and when they were made. */
+export interface StoreWitness {
+  committing(changes: readonly Change[], events: readonly EventDraft[]): void;
+  committed(changes: readonly Change[]): void;
+  sealed(name: string, value: string): void;
+}
+
+/** The store within a life: writes are crossings, and a dead life hears of nothing any more. `slowMs` is a network's. */
+export function mortalStore(store: Store, life: Life, witness: StoreWitness, slowMs: () => number): Store {
+  const away = async <T>(act: () => Promise<T>): Promise<T> => {
+    const [there, back] = [slowMs(), slowMs()];
+    if (there > 0) await life.timeline.pause(there);
+    const answer = await act();
+    if (back > 0) await life.timeline.pause(back);
+    return answer;
+  };
+  const { secrets } = store;
+  return {
+    owner: store.owner,
+    audit: store.audit,
+    get: (kind, key) => life.look(() => away(() => store.get(kind, key))),
+    list: <K extends Kind>(kind: K, selector = {}) => life.look(() => away(() => store.list(kind, selector))),
+    page: <K extends Kind>(kind: K, selector: PageSelector) => life.look(() => store.page(kind, selector)),
+    events: (selector) => life.look(() => store.events(selector)),
+    recentEvents: (selector) => life.look(() => store.recentEvents(selector)),
+    commit: (changes, events = []) =>
+      life.cross(commitWords(changes, events), () =>
+        away(async () => {
+          witness.committing(changes, events);
+          const sequence = await store.commit(changes, events);
+          witness.committed(changes);
+          return sequence;
+        }),
+      ),
+    subscribe: (listener) =>
+      store.subscribe((notice: Notice) => {
+        if (!life.isDead) listener(notice);
+      }),
+    secrets: {
+      get: (name) => life.look(() => secrets.get(name)),
+      has: (name) => life.look(() => secrets.has(name)),
+      names: () => life.look(() => secrets.names()),
+      remove: (name) => life.cross(`secret - ${name}`, () => secrets.remove(name)),
+      put: (name, value) =>
+        life.cross(`secret + ${name}`, () => (witness.sealed(name, value), secrets.put(name, value))),
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function commitWords(changes: readonly Change[], events: readonly { object: string; what: string; words: string }[]) {
+  const written = changes.map((change) =>
+    'put' in change ? `${change.put} ${change.key}${phaseOf(change.value)}` : `-${change.remove} ${change.key}`,
+  );
+  return `commit ${written.join(', ')}${events.map(({ object, what, words }) => ` [${object} ${what}: ${words}]`).join('')}`;
+}
+
+function phaseOf(value: object): string {
+  if (!('state' in value) || typeof value.state !== 'object' || value.state === null) return '';
+  return 'phase' in value.state ? ` ${String(value.state.phase)}` : '';
+}

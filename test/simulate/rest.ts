@@ -1,0 +1,104 @@
+/**
+ * What must be true when nothing goes wrong any more: the blueprint has converged, in the control plane's own words and in
+ * the world itself; nothing is there twice or without a record; and after a destroy nothing is there at all.
+ */
+import { blueprintStatus } from '../../src/model/blueprint-status.ts';
+import type { BlueprintStatus } from '../../src/model/exchange.ts';
+import { expectedEdges } from '../../src/model/component.ts';
+import type { Store } from '../../src/store/store.ts';
+import { blueprint } from './user.ts';
+import type { SimulatedWorld } from './world.ts';
+
+const lookMs = 5_000;
+
+/** The status as the API gives it; undefined when there is no such blueprint. */
+async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
+  const head = (await store.get('blueprint', blueprint))?.value;
+  if (head === undefined) return undefined;
+  const values = async <K extends 'node' | 'machine' | 'release'>(kind: K) =>
+    (await store.list(kind)).map((record) => record.value);
+  return blueprintStatus({
+    head,
+    document: (await store.get('revision', `${blueprint}@${head.revision}`))!.value.document,
+    nodes: await values('node'),
+    machines: await values('machine'),
+    proof: (await store.get('proof', blueprint))?.value ?? null,
+    releases: await values('release'),
+  });
+}
+
+/** Waits until the blueprint has converged and the world is as it says; reports `stuck` with the words of what is not. */
+export async function convergence(world: SimulatedWorld, withinMs: number): Promise<void> {
+  const store = world.disk.open();
+  await eventually(world, withinMs, 'stuck', async () => {
+    const status = await statusOf(store);
+    if (status?.state !== 'converged') return `${status?.state ?? 'no blueprint'}: ${status?.words ?? ''}`;
+    return asRecorded(world) ?? orphan(world);
+  });
+}
+
+/** Waits until nothing of ours is left anywhere. */
+export async function emptiness(world: SimulatedWorld, withinMs: number): Promise<void> {
+  const store = world.disk.open();
+  await eventually(world, withinMs, 'not destroyed', async () => {
+    const status = await statusOf(store);
+    if (status !== undefined) return `it is still there: ${status.words}`;
+    const { ledger, disk, sites, erlang } = world;
+    if (ledger.machines.size + ledger.nodes.size > 0) return `${ledger.machines.size} machines are still on record`;
+    const [left] = sites.flatMap((site) => site.standing(disk.owner).map(({ id }) => `${id} stands at ${site.name}`));
+    const [beside] = sites.flatMap((site) => site.beside(disk.owner).map((id) => `${id} stands at ${site.name}`));
+    const [alive] = erlang.alive;
+    const secrets = (await store.secrets.names()).filter((name) => !name.startsWith('provider:'));
+    const kept = secrets.length === 0 ? undefined : `secret ${secrets[0] ?? ''} is kept`;
+    return left ?? beside ?? (alive === undefined ? kept : `${alive.name} still runs`) ?? null;
+  });
+}
+
+/** Looks now and then; what is wrong until the end is reported. */
+async function eventually(
+  world: SimulatedWorld,
+  withinMs: number,
+  of: string,
+  wrong: () => Promise<string | null>,
+): Promise<void> {
+  const until = world.timeline.now + withinMs;
+  for (;;) {
+    const words = await wrong();
+    if (words === null || world.invariants.violations.length > 0) return;
+    if (world.timeline.now >= until) {
+      world.invariants.report(of, `after ${withinMs / 60_000} calm minutes: ${words}`);
+      return;
+    }
+    await world.timeline.pause(lookMs);
+  }
+}
+
+/** The world against the records: each node runs as the process that is on record, and sees whom it should. */
+function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null {
+  const nodes = [...ledger.nodes.values()].filter(({ desired }) => desired === 'running');
+  const alive = new Map(erlang.alive.map((process) => [process.id, process]));
+  for (const { id, name, state, specification } of nodes) {
+    const process = alive.get(id);
+    if (process?.phase !== 'up') return `${name} is recorded as running, and does not`;
+    if (!('process' in state) || state.process?.pid !== process.identity.pid) return `${name} is another process`;
+    if (process.digest !== specification.digest || !releases.has(process.digest)) return `${name} runs another release`;
+  }
+  const edges = expectedEdges(ledger.documentOf(blueprint)!, nodes, [...ledger.runs.values()]);
+  const byName = new Map(erlang.alive.map((process) => [process.name, process]));
+  const missing = edges.find(([one, other]) => !byName.get(one)?.visible.has(byName.get(other)!));
+  return missing === undefined ? null : `${missing.join(' and ')} do not see each other`;
+}
+
+/** What is ours and on no record, or there twice; null when there is none. */
+function orphan({ ledger, sites, disk, erlang }: SimulatedWorld): string | null {
+  for (const site of sites) {
+    const tokens = new Set<string>();
+    for (const { id, token } of site.standing(disk.owner)) {
+      if (!ledger.machines.has(token)) return `${id} stands at ${site.name} without a record`;
+      if (tokens.has(token)) return `${token} stands twice at ${site.name}`;
+      tokens.add(token);
+    }
+  }
+  const stray = erlang.alive.find(({ id }) => ledger.nodes.get(id)?.desired !== 'running');
+  return stray === undefined ? null : `${stray.name} runs without a record that wants it`;
+}

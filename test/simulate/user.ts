@@ -1,0 +1,183 @@
+/**
+ * A user of the simulated control plane: applies a blueprint, scales it, changes its release, stops and restarts nodes,
+ * destroys it and applies it again. What was acknowledged must hold, whatever dies afterwards; what was under way when the
+ * control plane died may hold or not.
+ */
+import { Fault } from '../../src/base/fault.ts';
+import type { Random } from '../../src/base/random.ts';
+import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import type { FamilyDefinition } from '../../src/model/family.ts';
+import type { Running } from './control-plane.ts';
+import { digests } from './world.ts';
+import type { SimulatedWorld } from './world.ts';
+
+/** The one blueprint of a simulated world. */
+export const blueprint = 'ants';
+const userName = 'somebody';
+
+const towardsMaster = {
+  select: 'all' as const,
+  action: {
+    done: { on: 'new' as const, call: 'ants_colony:joined(Peer)' },
+    join: { on: 'new' as const, call: 'ants_colony:join(Peer)' },
+    leave: { on: 'peer' as const, call: 'ants_master:forget(New)' },
+  },
+};
+
+/** The blueprint: a component of two linked families in a full mesh, one in a full mesh, one with selected edges. */
+export function documentOf({ sites, size }: SimulatedWorld, digest: string): BlueprintDocument {
+  const colony = Math.max(1, Math.floor(size.nodes * 0.45));
+  const web = Math.max(1, Math.floor(size.nodes * 0.3));
+  const shop = Math.max(0, size.nodes - 1 - colony - web);
+  const common = { release: 'ants', update: { parallel: 2, minHealthySeconds: 5 }, stopSeconds: 10, bootSeconds: 30 };
+  const spread: FamilyDefinition['place'] = { spread: { over: 'provider' }, most: { host: 2 } };
+  return {
+    wombat: 1,
+    name: blueprint,
+    providers: Object.fromEntries(sites.map(({ name, definition }) => [name, definition])),
+    domains: Object.fromEntries(sites.map(({ name, domain }) => [name, domain])),
+    releases: { ants: { digest } },
+    families: {
+      master: { ...common, nodes: 1 },
+      colony: {
+        ...common,
+        ...{ nodes: colony, place: spread, hooks: { beforeStop: 'ants_colony:drain()' } },
+        bootstrap: { with: { master: towardsMaster } },
+      },
+      web: { ...common, nodes: web, place: spread },
+      shop: {
+        ...common,
+        ...{ nodes: shop, mesh: 'selected' },
+        bootstrap: { within: { select: { random: 2 }, action: 'distributed_erlang' } },
+      },
+    },
+  };
+}
+
+/** What a user does. */
+export const userActs = ['scale', 'release', 'restart', 'stop', 'start', 'terminate', 'rebalance', 'anew'] as const;
+export type UserAct = (typeof userActs)[number];
+
+/** One user, and what was promised to them. */
+export class User {
+  readonly #world: SimulatedWorld;
+  readonly #chance: Random;
+  /** the newest revision that was acknowledged, and its document as it was asked for */
+  #promised: { readonly revision: number; readonly document: BlueprintDocument | null } | null = null;
+  /** whether its end was asked for and not acknowledged, or acknowledged */
+  #ended: 'no' | 'perhaps' | 'yes' = 'no';
+  #digest: string = digests[0];
+
+  constructor(world: SimulatedWorld, chance: Random) {
+    this.#world = world;
+    this.#chance = chance;
+  }
+
+  /** Whether the blueprint is to be there. */
+  get wantsIt(): boolean {
+    return this.#ended === 'no';
+  }
+
+  /** Applies the document as the user has it. Refusals are answers. */
+  async apply({ loops }: Running, document = documentOf(this.#world, this.#digest)): Promise<boolean> {
+    return this.#ask(`apply ${this.#digest.slice(-4)}`, async () => {
+      const plan = await loops.plan({ document, cause: 'apply', basedOn: null });
+      const { revision } = await loops.adopt(plan.id, userName);
+      this.#promised = { revision, document };
+      this.#ended = 'no';
+    });
+  }
+
+  /** Has everything of it go. */
+  async destroy({ loops }: Running): Promise<boolean> {
+    if (this.#ended === 'no') this.#ended = 'perhaps';
+    return this.#ask('destroy', async () => {
+      await loops.destroy(blueprint).catch((error: unknown) => {
+        if (!(error instanceof Fault) || error.code !== 'not-found') throw error;
+      });
+      this.#ended = 'yes';
+    });
+  }
+
+  /** Does something, drawn by chance. */
+  async act(running: Running): Promise<void> {
+    const what = userActs[this.#chance.below(userActs.length)] ?? 'scale';
+    if (!this.wantsIt || !this.#world.ledger.heads.has(blueprint)) {
+      await this.apply(running);
+      return;
+    }
+    await this.do(what, running);
+  }
+
+  /** Does one thing. */
+  async do(what: UserAct, running: Running): Promise<boolean> {
+    const { loops } = running;
+    switch (what) {
+      case 'scale':
+        return this.#scale(running);
+      case 'release':
+        this.#digest = digests[this.#digest === digests[0] ? 1 : 0];
+        return this.apply(running);
+      case 'anew':
+        return this.#chance.below(3) === 0 ? this.destroy(running) : this.apply(running);
+      case 'rebalance':
+        return this.#ask('rebalance', async () => {
+          const plan = await loops.rebalance(blueprint, {});
+          const { revision } = await loops.adopt(plan.id, userName);
+          this.#promised = { revision, document: null };
+        });
+      default: {
+        const node = this.#someNode();
+        return node !== undefined && (await this.#ask(`${what} ${node}`, () => loops.act(node, what)));
+      }
+    }
+  }
+
+  async #scale({ loops }: Running): Promise<boolean> {
+    const family = this.#chance.below(2) === 0 ? 'colony' : 'web';
+    const most = this.#world.size.nodes >> 1;
+    const nodes = 1 + this.#chance.below(Math.max(1, most));
+    return this.#ask(`scale ${family} ${nodes}`, async () => {
+      const { revision } = await loops.scale(blueprint, family, { nodes, by: userName });
+      this.#promised = { revision, document: null };
+    });
+  }
+
+  #someNode(): string | undefined {
+    const nodes = [...this.#world.ledger.nodes.keys()];
+    return nodes[this.#chance.below(Math.max(1, nodes.length))];
+  }
+
+  /** True when it was acknowledged. A Fault is an answer; whatever else is thrown is a defect. */
+  async #ask(what: string, act: () => Promise<unknown>): Promise<boolean> {
+    this.#world.trace.add(`a user asks: ${what}`);
+    try {
+      await act();
+      this.#world.trace.add(`a user is told: ${what}`);
+      this.promisesHold();
+      return true;
+    } catch (error) {
+      const isAnswer = error instanceof Fault;
+      this.#world.trace.add(`a user is refused: ${error instanceof Error ? error.message : String(error)}`);
+      if (!isAnswer) this.#world.invariants.report('surprise', `${what}: ${String((error as Error).stack)}`);
+      return false;
+    }
+  }
+
+  /** No lost intents: what was acknowledged is on record, or a later revision is. */
+  promisesHold(): void {
+    const { ledger, invariants } = this.#world;
+    const head = ledger.heads.get(blueprint);
+    if (this.#promised === null || this.#ended !== 'no') return;
+    const { revision, document } = this.#promised;
+    const kept = ledger.documents.get(`${blueprint}@${revision}`);
+    const isThere = head !== undefined && head.revision >= revision && kept !== undefined;
+    const isSame = document === null || JSON.stringify(kept) === JSON.stringify(document);
+    if (!isThere || !isSame)
+      invariants.report(
+        'lost intent',
+        `revision ${revision} was acknowledged; on record is ${head?.revision ?? 'none'}`,
+      );
+    if (head?.destroying === true) invariants.report('lost intent', 'it is being destroyed, and nobody asked for that');
+  }
+}

@@ -1,0 +1,108 @@
+/** A whole simulated world: time, chance, providers, machines, Erlang nodes, the control plane's disk, and who watches. */
+import { seededRandom } from '../../src/base/random.ts';
+import type { Random } from '../../src/base/random.ts';
+import { MemoryWorld } from '../../src/cloud/memory/memory.ts';
+import type { Inspection } from '../../src/model/release.ts';
+import { sampleRelease } from '../kit/records.ts';
+import { ErlangWorld } from './erlang-world.ts';
+import type { Wire } from './host-seam.ts';
+import { Invariants } from './invariants.ts';
+import { Ledger } from './ledger.ts';
+import { MachinePark } from './machines.ts';
+import { Disk } from './mortal-store.ts';
+import { epochMs, Site, siteKinds } from './provider.ts';
+import { Timeline } from './timeline.ts';
+import type { WallClock } from './timeline.ts';
+import { Trace } from './trace.ts';
+
+/** The releases that there are: two versions of one, by digest. */
+export const digests = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`] as const;
+
+/** How large a world is. */
+export interface WorldSize {
+  readonly nodes: number;
+  readonly providers: number;
+}
+
+/** The world of one run. */
+export class SimulatedWorld {
+  readonly chance: Random;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly wall: WallClock = { startMs: epochMs, offsetMs: 0 };
+  readonly erlang: ErlangWorld;
+  readonly park: MachinePark;
+  readonly sites: readonly Site[];
+  readonly disk: Disk;
+  readonly ledger: Ledger;
+  readonly invariants: Invariants;
+  readonly wire: Wire = { broken: 0, slowMs: 40 };
+  readonly releases: ReadonlyMap<string, Inspection>;
+  readonly size: WorldSize;
+  /** longest way to the store, milliseconds: none for a file, some for a server */
+  storeSlowMs = 0;
+  /** networks between machines that are cut: pairs of machine keys reach each other only within a side */
+  #sides: ReadonlyMap<string, number> = new Map();
+
+  constructor(seed: number, size: WorldSize) {
+    this.chance = seededRandom(seed);
+    this.size = size;
+    this.timeline = new Timeline(this.chance);
+    this.trace = new Trace(this.timeline);
+    this.erlang = new ErlangWorld(this.timeline, this.chance, this.trace);
+    this.park = new MachinePark(this.timeline, this.erlang, this.chance, this.trace);
+    const around = { memory: new MemoryWorld(), park: this.park, chance: this.chance };
+    this.sites = Array.from({ length: size.providers }, (_, at) => {
+      const kind = siteKinds[at % siteKinds.length] ?? 'grid';
+      return new Site({ name: `${kind}${at >= siteKinds.length ? at : ''}`, kind }, around);
+    });
+    this.disk = new Disk(this, this.chance);
+    this.ledger = new Ledger(this.timeline);
+    this.invariants = new Invariants(this.timeline, this.ledger, this.disk.owner);
+    this.releases = new Map(digests.map((digest, at) => [digest, inspectionOf(at)]));
+    this.erlang.reaches = (one, other) => this.#sideOf(one) === this.#sideOf(other);
+    this.erlang.onBirth((process) => this.invariants.born(process, this.erlang.alive));
+  }
+
+  site(name: string): Site {
+    const found = this.sites.find((site) => site.name === name);
+    if (found === undefined) throw new Error(`there is no provider ${name}`);
+    return found;
+  }
+
+  /** Puts the releases on record, as an upload does. */
+  async uploadReleases(): Promise<void> {
+    const store = this.disk.open();
+    await store.commit(
+      digests.map((digest, at) => ({
+        ...{ put: 'release', key: digest, expect: 0 },
+        value: sampleRelease({ digest, version: versionOf(at), inspection: inspectionOf(at) }),
+      })),
+    );
+  }
+
+  /** Cuts the network: machines on different sides do not reach each other any more. None: it is whole again. */
+  divide(sides: ReadonlyMap<string, number>): void {
+    this.#sides = sides;
+    this.erlang.cutUnreachable();
+  }
+
+  /** A line went to the control plane's log. */
+  logged(line: string): void {
+    this.invariants.secretsStay('the log', line);
+  }
+
+  #sideOf(machine: string): number {
+    return this.#sides.get(machine) ?? 0;
+  }
+}
+
+function versionOf(at: number): string {
+  return `1.${at}.0`;
+}
+
+function inspectionOf(at: number): Inspection {
+  const { inspection } = sampleRelease();
+  const version = versionOf(at);
+  return { ...inspection, version, applications: [{ name: 'ants', version, start: 'permanent' }] };
+}
