@@ -74,6 +74,7 @@ export class HostSeam {
         this.#witness.endingNode(this.#find(access), id);
         return act(`end ${id}`, (machine) => machine.end(id));
       },
+      putCookie: (id, cookie) => act(`cookie of ${id}`, (machine) => machine.putCookie(id, cookie)),
       removeNode: (id) => {
         this.#witness.endingNode(this.#find(access), id);
         return act(`remove ${id}`, (machine) => machine.remove(id));

@@ -3,6 +3,7 @@ import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import type { Node } from '../../src/model/node.ts';
+import type { Operation } from '../../src/model/operation.ts';
 import type { Run } from '../../src/model/topology.ts';
 import type { Change, Kind } from '../../src/store/store.ts';
 import type { Timeline } from './timeline.ts';
@@ -15,6 +16,7 @@ export class Ledger {
   readonly heads = new Map<string, Head>();
   readonly documents = new Map<string, BlueprintDocument>();
   readonly runs = new Map<string, Run>();
+  readonly operations = new Map<string, Operation>();
   /** when records of machines and nodes were removed, by key, milliseconds */
   readonly gone = new Map<string, number>();
   /** values that nobody may ever see, by name */
@@ -53,6 +55,8 @@ export class Ledger {
         return this.documents;
       case 'run':
         return this.runs;
+      case 'operation':
+        return this.operations;
       default:
         return null;
     }

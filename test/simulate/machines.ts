@@ -13,7 +13,7 @@ import type { Trace } from './trace.ts';
 
 /** A node's folder on a machine. */
 interface Folder {
-  readonly order: NodeOrder;
+  order: NodeOrder;
   process: ErlangProcess | null;
   /** whether a boot starts it */
   enabled: boolean;
@@ -117,6 +117,12 @@ export class SimulatedMachine {
     const folder: Folder = { order, process: null, enabled: true };
     this.folders.set(order.id, folder);
     return { outcome: 'started', process: this.#launch(folder).identity, stripped: [] };
+  }
+
+  /** The next process of the node takes it. */
+  putCookie(id: string, cookie: string): void {
+    const folder = this.folders.get(id);
+    if (folder !== undefined) folder.order = { ...folder.order, cookie };
   }
 
   /** TERM and KILL; a boot does not start it again. */

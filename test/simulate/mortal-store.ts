@@ -73,6 +73,7 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
   return {
     owner: store.owner,
     audit: store.audit,
+    requests: store.requests,
     get: (kind, key) => life.look(() => away(() => store.get(kind, key))),
     list: <K extends Kind>(kind: K, selector = {}) => life.look(() => away(() => store.list(kind, selector))),
     page: <K extends Kind>(kind: K, selector: PageSelector) => life.look(() => store.page(kind, selector)),

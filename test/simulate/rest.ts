@@ -15,7 +15,7 @@ const lookMs = 5_000;
 async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
   const head = (await store.get('blueprint', blueprint))?.value;
   if (head === undefined) return undefined;
-  const values = async <K extends 'node' | 'machine' | 'release'>(kind: K) =>
+  const values = async <K extends 'node' | 'machine' | 'release' | 'rollout' | 'quarantine'>(kind: K) =>
     (await store.list(kind)).map((record) => record.value);
   return blueprintStatus({
     head,
@@ -24,6 +24,8 @@ async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
     machines: await values('machine'),
     proof: (await store.get('proof', blueprint))?.value ?? null,
     releases: await values('release'),
+    rollouts: await values('rollout'),
+    quarantine: await values('quarantine'),
   });
 }
 
@@ -33,7 +35,7 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
   await eventually(world, withinMs, 'stuck', async () => {
     const status = await statusOf(store);
     if (status?.state !== 'converged') return `${status?.state ?? 'no blueprint'}: ${status?.words ?? ''}`;
-    return asRecorded(world) ?? orphan(world);
+    return asRecorded(world) ?? orphan(world) ?? openOperation(world);
   });
 }
 
@@ -87,6 +89,12 @@ function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null
   const byName = new Map(erlang.alive.map((process) => [process.name, process]));
   const missing = edges.find(([one, other]) => !byName.get(one)?.visible.has(byName.get(other)!));
   return missing === undefined ? null : `${missing.join(' and ')} do not see each other`;
+}
+
+/** An operation that has not ended although everything is as it should be; null when there is none. */
+function openOperation({ ledger }: SimulatedWorld): string | null {
+  const open = [...ledger.operations.values()].find(({ state }) => state === 'running');
+  return open === undefined ? null : `operation ${open.id} (${open.cause}) does not end: ${open.words}`;
 }
 
 /** What is ours and on no record, or there twice; null when there is none. */

@@ -13,7 +13,7 @@ import type { SimulatedWorld } from './world.ts';
 
 /** The one blueprint of a simulated world. */
 export const blueprint = 'ants';
-const userName = 'somebody';
+const asked = { by: 'somebody' };
 
 const towardsMaster = {
   select: 'all' as const,
@@ -79,20 +79,20 @@ export class User {
   }
 
   /** Applies the document as the user has it. Refusals are answers. */
-  async apply({ loops }: Running, document = documentOf(this.#world, this.#digest)): Promise<boolean> {
-    return this.#ask(`apply ${this.#digest.slice(-4)}`, async () => {
-      const plan = await loops.plan({ document, cause: 'apply', basedOn: null });
-      const { revision } = await loops.adopt(plan.id, userName);
+  async apply(running: Running, document = documentOf(this.#world, this.#digest)): Promise<boolean> {
+    return this.#ask(running, `apply ${this.#digest.slice(-4)}`, async () => {
+      const plan = await running.loops.plan({ document, cause: 'apply', basedOn: null });
+      const { revision } = await running.loops.adopt(plan.id, asked);
       this.#promised = { revision, document };
       this.#ended = 'no';
     });
   }
 
   /** Has everything of it go. */
-  async destroy({ loops }: Running): Promise<boolean> {
+  async destroy(running: Running): Promise<boolean> {
     if (this.#ended === 'no') this.#ended = 'perhaps';
-    return this.#ask('destroy', async () => {
-      await loops.destroy(blueprint).catch((error: unknown) => {
+    return this.#ask(running, 'destroy', async () => {
+      await running.loops.destroy(blueprint, asked).catch((error: unknown) => {
         if (!(error instanceof Fault) || error.code !== 'not-found') throw error;
       });
       this.#ended = 'yes';
@@ -121,24 +121,24 @@ export class User {
       case 'anew':
         return this.#chance.below(3) === 0 ? this.destroy(running) : this.apply(running);
       case 'rebalance':
-        return this.#ask('rebalance', async () => {
+        return this.#ask(running, 'rebalance', async () => {
           const plan = await loops.rebalance(blueprint, {});
-          const { revision } = await loops.adopt(plan.id, userName);
+          const { revision } = await loops.adopt(plan.id, asked);
           this.#promised = { revision, document: null };
         });
       default: {
         const node = this.#someNode();
-        return node !== undefined && (await this.#ask(`${what} ${node}`, () => loops.act(node, what)));
+        return node !== undefined && (await this.#ask(running, `${what} ${node}`, () => loops.act(node, what, asked)));
       }
     }
   }
 
-  async #scale({ loops }: Running): Promise<boolean> {
+  async #scale(running: Running): Promise<boolean> {
     const family = this.#chance.below(2) === 0 ? 'colony' : 'web';
     const most = this.#world.size.nodes >> 1;
     const nodes = 1 + this.#chance.below(Math.max(1, most));
-    return this.#ask(`scale ${family} ${nodes}`, async () => {
-      const { revision } = await loops.scale(blueprint, family, { nodes, by: userName });
+    return this.#ask(running, `scale ${family} ${nodes}`, async () => {
+      const { revision } = await running.loops.scale(blueprint, family, { nodes, asked });
       this.#promised = { revision, document: null };
     });
   }
@@ -149,7 +149,7 @@ export class User {
   }
 
   /** True when it was acknowledged. A Fault is an answer; whatever else is thrown is a defect. */
-  async #ask(what: string, act: () => Promise<unknown>): Promise<boolean> {
+  async #ask(running: Running, what: string, act: () => Promise<unknown>): Promise<boolean> {
     this.#world.trace.add(`a user asks: ${what}`);
     try {
       await act();
@@ -158,10 +158,17 @@ export class User {
       return true;
     } catch (error) {
       const isAnswer = error instanceof Fault;
+      // what has failed here need not fail again: the user says so
+      if (isAnswer && error.code === 'quarantined') await this.#liftQuarantine(running);
       this.#world.trace.add(`a user is refused: ${error instanceof Error ? error.message : String(error)}`);
       if (!isAnswer) this.#world.invariants.report('surprise', `${what}: ${String((error as Error).stack)}`);
       return false;
     }
+  }
+
+  async #liftQuarantine({ store }: Running): Promise<void> {
+    const kept = await store.list('quarantine');
+    await store.commit(kept.map(({ key }) => ({ remove: 'quarantine', key, expect: null })));
   }
 
   /** No lost intents: what was acknowledged is on record, or a later revision is. */
