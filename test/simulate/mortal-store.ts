@@ -6,6 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Random } from '../../src/base/random.ts';
 import { newId } from '../../src/base/random.ts';
+import { keyRingInMemory } from '../../src/store/sqlite/key-ring.ts';
+import type { KeyRing } from '../../src/store/sqlite/key-ring.ts';
+import { Meta } from '../../src/store/sqlite/meta.ts';
 import { migrate } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { Statements } from '../../src/store/sqlite/statements.ts';
@@ -17,24 +20,27 @@ import type { Life, Lives } from './life.ts';
 export class Disk {
   readonly owner: string;
   readonly #database = new DatabaseSync(':memory:');
-  readonly #key: Uint8Array;
+  readonly #ring: KeyRing;
   readonly #lives: Lives;
 
   constructor(lives: Lives, chance: Random) {
     this.#lives = lives;
     this.owner = newId(chance, 'wombat');
-    this.#key = Uint8Array.from({ length: 32 }, () => chance.below(256));
     migrate(this.#database);
+    this.#ring = keyRingInMemory(new Meta(new Statements(this.#database)));
   }
 
   /** The store, opened anew. */
   open(): Store {
     const { timeline, wall } = this.#lives;
+    const statements = new Statements(this.#database);
     return new SqliteStore({
       database: this.#database,
-      statements: new Statements(this.#database),
+      statements,
+      meta: new Meta(statements),
+      directory: '/nowhere',
       clock: clockOf(timeline, wall, () => false),
-      key: this.#key,
+      ring: this.#ring,
       owner: this.owner,
       resources: { [Symbol.dispose]: () => undefined },
     });
@@ -70,10 +76,7 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
     return answer;
   };
   const { secrets } = store;
-  return {
-    owner: store.owner,
-    audit: store.audit,
-    requests: store.requests,
+  const seen: Partial<Store> = {
     get: (kind, key) => life.look(() => away(() => store.get(kind, key))),
     list: <K extends Kind>(kind: K, selector = {}) => life.look(() => away(() => store.list(kind, selector))),
     page: <K extends Kind>(kind: K, selector: PageSelector) => life.look(() => store.page(kind, selector)),
@@ -102,6 +105,8 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
     },
     close: () => Promise.resolve(),
   };
+  // whatever else a store can do is done as it is
+  return Object.setPrototypeOf(seen, store) as Store;
 }
 
 function commitWords(changes: readonly Change[], events: readonly { object: string; what: string; words: string }[]) {
