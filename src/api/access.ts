@@ -27,7 +27,8 @@ import { findNode } from './find.ts';
 
 /**
  * What a request is about: `installation` as a whole, things that all `share`, the `blueprint`, `provider`, `domain`, `node`,
- * `plan`, `operation` or `secret` of its path, the `document` in its body, or a `list` that is filtered by who asks.
+ * `plan`, `operation` or `secret` of its path, the `document` in its body, a `list` that is filtered by who asks,
+ * or many things of which `each` is judged by itself when its turn comes.
  */
 export type About =
   | 'installation'
@@ -40,7 +41,8 @@ export type About =
   | 'operation'
   | 'secret'
   | 'document'
-  | 'list';
+  | 'list'
+  | 'each';
 
 /** What a route asks of who comes. */
 export interface Need {
@@ -111,6 +113,7 @@ const concerns: { readonly [A in About]: Look } = {
   installation: () => 'installation',
   shared: () => [],
   list: ({ query }) => some(text(query, 'blueprint')),
+  each: () => [],
   blueprint: ({ params }) => some(text(params, 'blueprint') ?? text(params, 'name')),
   provider: async ({ params }, store) =>
     some((await store.get('provider', text(params, 'name') ?? ''))?.value.declaredBy),

@@ -62,7 +62,7 @@ export interface EndpointDefinition<
   /** of the JSON that it answers; none when absent */
   readonly answer?: A;
   /** 200 with an answer and 204 without, unless said otherwise */
-  readonly status?: 200 | 202 | 204;
+  readonly status?: 200 | 202 | 204 | 207;
   /** content types of streams that it answers, besides or instead of JSON */
   readonly streams?: readonly string[];
   /** the content type of an upload that it takes as a stream */

@@ -17,6 +17,7 @@ import { familyList } from './endpoints/family-list.ts';
 import { familyScale } from './endpoints/family-scale.ts';
 import { familyShow } from './endpoints/family-show.ts';
 import { healthShow } from './endpoints/health-show.ts';
+import { nodeActs } from './endpoints/node-acts.ts';
 import { nodeAct } from './endpoints/node-act.ts';
 import { nodeCall } from './endpoints/node-call.ts';
 import { nodeExecute } from './endpoints/node-execute.ts';
@@ -39,6 +40,7 @@ import { providerRemove } from './endpoints/provider-remove.ts';
 import { providerShow } from './endpoints/provider-show.ts';
 import { quarantineLift } from './endpoints/quarantine-lift.ts';
 import { quarantineList } from './endpoints/quarantine-list.ts';
+import { releaseDeletions } from './endpoints/release-deletions.ts';
 import { releaseDelete } from './endpoints/release-delete.ts';
 import { releaseList } from './endpoints/release-list.ts';
 import { releaseShow } from './endpoints/release-show.ts';
@@ -53,6 +55,7 @@ import { tokenCreate } from './endpoints/token-create.ts';
 import { tokenList } from './endpoints/token-list.ts';
 import { tokenShow } from './endpoints/token-show.ts';
 import { tokenRotate } from './endpoints/token-rotate.ts';
+import { tokenRevocations } from './endpoints/token-revocations.ts';
 import { tokenRevoke } from './endpoints/token-revoke.ts';
 import { topologyShow } from './endpoints/topology-show.ts';
 import { topologyVerify } from './endpoints/topology-verify.ts';
@@ -71,6 +74,7 @@ export const endpoints: readonly Endpoint[] = [
   releaseUpload,
   releaseShow,
   releaseDelete,
+  releaseDeletions,
   quarantineList,
   quarantineLift,
   secretList,
@@ -99,6 +103,7 @@ export const endpoints: readonly Endpoint[] = [
   nodeExecute,
   nodeCall,
   nodeAct,
+  nodeActs,
   nodeTerminate,
   nodeLogs,
   operationList,
@@ -112,6 +117,7 @@ export const endpoints: readonly Endpoint[] = [
   tokenShow,
   tokenRotate,
   tokenRevoke,
+  tokenRevocations,
   auditList,
   auditVerify,
 ];

@@ -158,8 +158,11 @@ describe('every answer about one thing', () => {
     },
   );
 
-  /** They make what was not there, or what has no version: there is nothing to compare with. */
-  const withoutSubject = ['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret', 'rotateStoreKey'];
+  /** They make what was not there, what has no version, or many things: there is nothing to compare with. */
+  const withoutSubject = [
+    ...['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret', 'rotateStoreKey'],
+    ...['actOnNodes', 'deleteReleases', 'revokeTokens'],
+  ];
 
   test.each(changing.map((one) => [one.operation, one.method, pathTo(one), one] as const))(
     '%s is refused under a tag of another version, and nothing is done',
@@ -235,6 +238,9 @@ describe('every change under a key', () => {
     rebalanceBlueprint: { body: {} },
     rotateCookie: { body: {} },
     rotateToken: { body: {} },
+    actOnNodes: { body: { act: 'stop', where: { blueprint: 'ants' } } },
+    deleteReleases: { body: { names: ['ants-release@1.0.0'] } },
+    revokeTokens: { body: { names: ['ants-token'] } },
     scaleFamily: { body: { nodes: 3 } },
     executeBesideNode: { body: { command: 'ls' } },
     callOnNode: { body: { call: 'erlang:nodes()' } },

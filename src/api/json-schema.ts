@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest, TokenRotation } from '../model/access.ts';
+import * as bulk from '../model/bulk.ts';
 import { BlueprintDocument, Revision } from '../model/blueprint.ts';
 import { Strategy } from '../model/bootstrap.ts';
 import { Domain, DomainDefinition } from '../model/domain.ts';
@@ -28,6 +29,7 @@ import { Proof, Run } from '../model/topology.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const { NodeActed } = exchange;
+const { BulkActRequest, BulkRequest, BulkAnswer, BulkOutcome } = bulk;
 const { ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView } = exchange;
 const { PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView } = exchange;
 
@@ -40,6 +42,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ RolloutView, Quarantine },
   ...{ NodeActed, Operation, OperationView, Task },
   ...{ Token, TokenRequest, TokenCreated, TokenRotation, AuditEntry, AuditVerdict },
+  ...{ BulkActRequest, BulkRequest, BulkAnswer, BulkOutcome },
   ...{ Rotation, CookieRotation, CookieRotationRequest },
 };
 

@@ -15,7 +15,12 @@ describe('wombat token', () => {
         return Promise.resolve({ token, value: 'wombat_value' });
       },
       list: () => listed([token, { ...token, name: 'old', blueprints: null, expiresAt: sampleTime }]),
-      revoke: () => Promise.resolve(),
+      revokeEach: (names) =>
+        Promise.resolve({
+          outcomes: names.map((name) => ({ object: name, name, operation: null, problem: null })),
+          done: 1,
+          failed: 0,
+        }),
     },
   });
 
@@ -30,7 +35,7 @@ describe('wombat token', () => {
   test.each([
     [['token', 'create', 'ci'], /--role/],
     [['token', 'create', 'ci', '--role', 'owner'], /owner/],
-    [['token', 'create', 'ci', '--role', 'read', '--expires', 'soon'], /30d/],
+    [['token', 'create', 'ci', '--role', 'read', '--expires', 'soon'], /duration/],
   ])('%j is refused', async (line, words) => {
     const { code, err } = await runCli(line, client);
     expect(code).toBe(3);
@@ -41,7 +46,7 @@ describe('wombat token', () => {
     const { out } = await runCli(['token', 'list'], client);
     expect(out).toMatch(/ci +operate +now +2026-05-31 12:00 +ants/);
     expect(out).toMatch(/old +operate +now +expired +all/);
-    expect((await runCli(['token', 'revoke', 'ci'], client)).out).toBe('token ci is revoked\n');
+    expect((await runCli(['token', 'revoke', 'ci'], client)).out).toBe('✓ ci is revoked\n');
   });
 });
 

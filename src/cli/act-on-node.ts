@@ -1,8 +1,9 @@
 /** Start, stop, restart and terminate: records the wish, and stays until the node is as wished. */
 import { Command } from 'commander';
 import { confirmed, statusPage } from './apply-blueprint.ts';
+import { actOnNodes } from './act-on-nodes.ts';
 import { CliFailure } from './failure.ts';
-import { findNode, nodeArgument } from './find-node.ts';
+import { findNode } from './find-node.ts';
 import { follow } from './follow.ts';
 import { failedNodeLines, shortName } from './node-text.ts';
 import { beginning, withBlueprint, withExamples, withOutput, withWait, withYes } from './options.ts';
@@ -14,7 +15,11 @@ import type { Node } from '../model/node.ts';
 import type { BlueprintOptions, OutputOptions, WaitOptions, YesOptions } from './options.ts';
 import type { World } from './world.ts';
 
-type ActOptions = BlueprintOptions & OutputOptions & WaitOptions & YesOptions;
+/** What is given with every act. */
+export type ActOptions = BlueprintOptions &
+  OutputOptions &
+  WaitOptions &
+  YesOptions & { readonly family?: string; readonly host?: string };
 
 /** How one act is described and when it is done. */
 export interface NodeCommand {
@@ -35,11 +40,30 @@ export interface NodeCommand {
 export function nodeActCommand(world: World, how: NodeCommand): Command {
   const command = withOutput(withBlueprint(new Command(how.act), 'the blueprint that the node is of'))
     .description(how.description)
-    .argument(...nodeArgument);
+    .argument('[nodes...]', 'ids, Erlang names, or family-ordinal')
+    .option('--family <family>', 'all nodes of this family')
+    .option('--host <host>', 'all nodes of this host: its address, or the token of its machine');
   if (how.question !== undefined) withYes(command);
   withWait(command, how.until);
   withExamples(command, how.examples);
-  return command.action((reference: string, options: ActOptions) => actOnNode(world, how, reference, options));
+  return command.action((references: readonly string[], options: ActOptions) => {
+    refuseUnclear(how, references, options);
+    const [reference, ...others] = references;
+    if (reference === undefined || others.length > 0) return actOnNodes(world, how, references, options);
+    return actOnNode(world, how, reference, options);
+  });
+}
+
+/** Nodes are named or selected: to do something to all there are, one must name a blueprint, a family or a host. */
+function refuseUnclear({ act }: NodeCommand, references: readonly string[], options: ActOptions): void {
+  const { family, host, blueprint } = options;
+  const selects = family !== undefined || host !== undefined;
+  if (references.length > 0 ? !selects : selects || blueprint !== undefined) return;
+  const sentence = references.length > 0 ? 'give names, or --family and --host, not both' : 'which nodes?';
+  throw new CliFailure('invalid', sentence, {
+    object: `node ${act}`,
+    next: `name them, or select them with --family, --host or -b: wombat node ${act} --help`,
+  });
 }
 
 async function actOnNode(world: World, how: NodeCommand, reference: string, options: ActOptions): Promise<void> {

@@ -17,20 +17,27 @@ export async function findNode(
   signal: AbortSignal,
 ): Promise<Node> {
   const nodes = await client.nodes.list(ofBlueprint(blueprint), signal).all();
-  const found = nodes.filter((node) => [node.id, node.name, shortName(node)].includes(reference));
+  const found = matching(reference, nodes);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw only === undefined ? noNode(reference, nodes) : severalNodes(reference, found);
 }
 
-function noNode(reference: string, nodes: readonly Node[]): CliFailure {
+/** Those of the nodes that are called so. */
+export function matching(reference: string, nodes: readonly Node[]): Node[] {
+  return nodes.filter((node) => [node.id, node.name, shortName(node)].includes(reference));
+}
+
+/** What to say when none is called so. */
+export function noNode(reference: string, nodes: readonly Node[]): CliFailure {
   const family = reference.replace(/[-@].*$/, '');
   const close = nodes.filter((node) => node.family === family).slice(0, 8);
   const next = close.length === 0 ? 'wombat node list' : `name one of ${close.map(shortName).join(', ')}`;
   return new CliFailure('not-found', 'there is no such node', { object: `node ${reference}`, next });
 }
 
-function severalNodes(reference: string, found: readonly Node[]): CliFailure {
+/** What to say when several are called so. */
+export function severalNodes(reference: string, found: readonly Node[]): CliFailure {
   const [first] = found;
   return new CliFailure('invalid', 'is the name of several nodes', {
     object: `node ${reference}`,

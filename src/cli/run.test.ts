@@ -441,6 +441,40 @@ describe('node', () => {
     });
   });
 
+  test('several are asked in one request; a line each, and the exit code of the worst', async () => {
+    const stopped = (n: number) =>
+      sampleNode(n, { desired: 'stopped', state: { phase: 'stopped', since: '2026-05-01T12:00:00.000Z' } });
+    const problem = new CliFailure('conflict', 'is being removed').problem;
+    const asked: unknown[] = [];
+    const actOnEach = (request: { readonly nodes?: string[] | undefined }) => {
+      asked.push(request);
+      const outcomes = (request.nodes ?? []).map((object) => ({
+        object,
+        ...{ name: object, operation: null },
+        problem: object === 'n-2' && asked.length > 1 ? problem : null,
+      }));
+      return Promise.resolve({ outcomes, done: 2, failed: 0 });
+    };
+    const both = [stopped(1), stopped(2)];
+    const status = inTurn(statusOf('converging', [sampleNode(1), sampleNode(2)]), statusOf('converged', both));
+    const client = () => server({ nodes: { actOnEach }, blueprints: { status } });
+    expect(await inFolder(['node', 'stop', 'colony-1', 'n-2'], client())).toMatchObject({
+      code: 0,
+      out: '✓ colony-1@127.0.0.1 is stopped\n✓ colony-2@127.0.0.1 is stopped\n',
+    });
+    const { code, out } = await inFolder(['node', 'stop', '--family', 'colony', '--no-wait', '-o', 'json'], client());
+    expect([code, JSON.parse(out)]).toMatchObject([7, [{ problem: null }, { problem: { kind: 'conflict' } }]]);
+    expect(asked).toEqual(Array(2).fill({ act: 'stop', nodes: ['n-1', 'n-2'] }));
+  });
+
+  test.each([
+    [['node', 'stop'], /which nodes/],
+    [['node', 'stop', 'colony-1', '--family', 'colony'], /not both/],
+  ])('%j is refused', async (line, words) => {
+    const { code, err } = await inFolder(line, server());
+    expect([code, err]).toEqual([3, expect.stringMatching(words)]);
+  });
+
   test('is found by id, Erlang name and family-ordinal; a wrong name says which there are', async () => {
     for (const reference of ['n-2', 'colony-2@127.0.0.1', 'colony-2']) {
       expect(await inFolder(['node', 'show', reference, '-o', 'name'], server())).toMatchObject({

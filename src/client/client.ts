@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { AuditEntry, AuditVerdict, Token, TokenCreated, TokenRequest, TokenRotation } from '../model/access.ts';
 import type { BlueprintDocument, Revision } from '../model/blueprint.ts';
+import type { BulkActRequest, BulkAnswer } from '../model/bulk.ts';
 import type { Event } from '../model/event.ts';
 import type {
   Adopted,
@@ -93,6 +94,8 @@ export interface Client {
       declared?: DeclaredRelease,
     ): Promise<{ release: Release; created: boolean }>;
     remove(reference: string, how?: Asking): Promise<void>;
+    /** Many in one request: an outcome each. */
+    removeEach(references: readonly string[], how?: Asking): Promise<BulkAnswer>;
     /** Versions that failed while they were rolled out: they are not applied again. */
     quarantine(which?: OfBlueprint, how?: Asking): Listing<Quarantine>;
     /** Lets versions of that release (digest or `name@version`) be applied to the blueprint again. Problems: not-found. */
@@ -117,6 +120,8 @@ export interface Client {
     /** Gives a token another value, which the answer holds this once; the one before is good for the grace time. */
     rotate(name: string, rotation?: TokenRotation, how?: Asking): Promise<TokenCreated>;
     revoke(name: string, how?: Asking): Promise<void>;
+    /** Many in one request: an outcome each. */
+    revokeEach(names: readonly string[], how?: Asking): Promise<BulkAnswer>;
   };
   /** A copy of everything that the control plane keeps, checked: its bytes, and their SHA-256. */
   backup(signal?: AbortSignal): Promise<{ readonly sha256: string; readonly bytes: AsyncIterable<Uint8Array> }>;
@@ -162,6 +167,8 @@ export interface Client {
     show(reference: string, how?: Asking): Promise<Node>;
     /** Returns the node with the wish recorded, and the id of the operation that this began. */
     act(reference: string, act: NodeAct, how?: Beginning): Promise<NodeActed>;
+    /** The same with many nodes, named or selected, in one request: an outcome each, in their order. */
+    actOnEach(request: BulkActRequest, how?: Beginning): Promise<BulkAnswer>;
     /** Runs a command beside the node; a status other than 0 is an answer. */
     execute(reference: string, command: string, how?: Asking): Promise<ExecuteAnswer>;
     /** Makes an Erlang call, `module:function(arguments)`; what it raises is an answer (`ok` false). */

@@ -159,6 +159,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes many releases, those that are used excepted; answers an outcome each */
+        post: operations["deleteReleases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -588,6 +605,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts, stops, restarts or terminates many nodes, named or selected: records the wishes, and answers an outcome each */
+        post: operations["actOnNodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{reference}/logs": {
         parameters: {
             query?: never;
@@ -754,6 +788,23 @@ export interface paths {
         put?: never;
         /** Gives a token another value, which is told this once; the one before is good for a grace time */
         post: operations["rotateToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets many tokens; answers an outcome each */
+        post: operations["revokeTokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -964,6 +1015,33 @@ export interface components {
             document: components["schemas"]["BlueprintDocument"];
             /** Format: date-time */
             createdAt: string;
+        };
+        BulkActRequest: {
+            /** @enum {string} */
+            act: "start" | "stop" | "restart" | "terminate";
+            /** @description ids or Erlang names */
+            nodes?: string[];
+            where?: {
+                blueprint?: string;
+                family?: string;
+                domain?: string;
+                /** @description the host part of the nodes' names, or the token of a machine */
+                host?: string;
+            };
+        };
+        BulkAnswer: {
+            outcomes: components["schemas"]["BulkOutcome"][];
+            done: number;
+            failed: number;
+        };
+        BulkOutcome: {
+            object: string;
+            name: string | null;
+            operation: string | null;
+            problem: components["schemas"]["Problem"] | null;
+        };
+        BulkRequest: {
+            names: string[];
         };
         CookieRotation: {
             /** @enum {string} */
@@ -2733,6 +2811,42 @@ export interface operations {
             };
         };
     };
+    deleteReleases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQuarantine: {
         parameters: {
             query?: {
@@ -3866,6 +3980,47 @@ export interface operations {
             };
         };
     };
+    actOnNodes: {
+        parameters: {
+            query?: {
+                /** @description seconds after which the operation has failed if it has not ended; 3600 when absent */
+                deadline?: number;
+                /** @description whether what was done is taken back when the deadline passes */
+                rollBack?: "true" | "false";
+            };
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkActRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readNodeLog: {
         parameters: {
             query?: {
@@ -4307,6 +4462,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeTokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -88,6 +88,10 @@ function releases(fetcher: Fetcher, wire: Wire): Client['releases'] {
     show: (reference, how) => taken(fetcher.GET('/api/v1/releases/{reference}', at(reference, how))),
     upload: (archive, how, declared) => upload(wire, archive, { how, declared }),
     remove: (reference, how) => done(fetcher.DELETE('/api/v1/releases/{reference}', at(reference, how))),
+    removeEach(references, how) {
+      const body = { names: [...references] };
+      return taken(fetcher.POST('/api/v1/releases/deletions', { body, ...initOf(how) }));
+    },
     quarantine: (which = {}, how) =>
       listing((query) => taken(fetcher.GET('/api/v1/quarantine', asked({ ...which, ...query }, how)))),
     unquarantine(blueprint, reference, how) {
@@ -138,6 +142,10 @@ function tokens(fetcher: Fetcher): Client['tokens'] {
     rotate(name, rotation = {}, how) {
       const body = rotation as Schemas['TokenRotation'];
       return taken(fetcher.POST('/api/v1/tokens/{name}/rotate', { body, params: { path: { name } }, ...initOf(how) }));
+    },
+    revokeEach(names, how) {
+      const body = { names: [...names] };
+      return taken(fetcher.POST('/api/v1/tokens/revocations', { body, ...initOf(how) }));
     },
     revoke: (name, how) =>
       done(fetcher.DELETE('/api/v1/tokens/{name}', { params: { path: { name } }, ...initOf(how) })),
@@ -228,6 +236,10 @@ function nodes(fetcher: Fetcher, wire: Wire): Client['nodes'] {
       }
       const params = { path: { reference, act }, query };
       return taken(fetcher.POST('/api/v1/nodes/{reference}/{act}', { params, ...initOf(how) }));
+    },
+    actOnEach(request, how) {
+      const body = request as Schemas['BulkActRequest'];
+      return taken(fetcher.POST('/api/v1/nodes/acts', { body, params: { query: limitsIn(how) }, ...initOf(how) }));
     },
     execute(reference, command, how) {
       const body = { command };

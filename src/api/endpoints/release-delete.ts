@@ -2,7 +2,8 @@ import { Fault } from '../../base/fault.ts';
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import type { Release } from '../../model/release.ts';
 import { isUnderWay } from '../../model/rollout.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, Versioned } from '../../store/store.ts';
+import type { ApiContext } from '../api-context.ts';
 import { endpoint } from '../endpoint.ts';
 import { releaseSubject } from '../subject.ts';
 import { all, allCurrent, findRelease } from '../find.ts';
@@ -18,18 +19,26 @@ export const releaseDelete = endpoint({
   summary: 'Deletes a release that no blueprint and no node uses',
   subject: releaseSubject,
   params: ReleaseParameter,
-  async handle({ params, matched }, { store, artifacts }) {
-    const { value: release, version } = await findRelease(store, params.reference);
-    await refuseIfUsed(store, release);
-    const object = `${release.name}@${release.version}`;
-    const event = { level: 'info', kind: 'release', object, blueprint: null, what: 'deleted' } as const;
-    await store.commit(
-      [{ remove: 'release', key: release.digest, expect: matched ?? version }],
-      [{ ...event, words: `release ${object} (${release.digest}) was deleted` }],
-    );
-    await artifacts.remove(release.digest);
+  async handle({ params, matched }, context) {
+    const record = await findRelease(context.store, params.reference);
+    await deleteRelease(context, { ...record, version: matched ?? record.version });
   },
 });
+
+/** Deletes what nothing uses. Faults: conflict when it is used, or not under the version any more that was read. */
+export async function deleteRelease(
+  { store, artifacts }: ApiContext,
+  { value: release, version }: Versioned<Release>,
+): Promise<void> {
+  await refuseIfUsed(store, release);
+  const object = `${release.name}@${release.version}`;
+  const event = { level: 'info', kind: 'release', object, blueprint: null, what: 'deleted' } as const;
+  await store.commit(
+    [{ remove: 'release', key: release.digest, expect: version }],
+    [{ ...event, words: `release ${object} (${release.digest}) was deleted` }],
+  );
+  await artifacts.remove(release.digest);
+}
 
 async function refuseIfUsed(store: Store, release: Release): Promise<void> {
   const user = await userOf(store, release);

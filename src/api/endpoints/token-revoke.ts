@@ -1,3 +1,5 @@
+import type { KeptToken } from '../../model/access.ts';
+import type { Store, Versioned } from '../../store/store.ts';
 import { endpoint } from '../endpoint.ts';
 import { tokenSubject } from '../subject.ts';
 import { find } from '../find.ts';
@@ -14,11 +16,16 @@ export const tokenRevoke = endpoint({
   subject: tokenSubject,
   params: NameParameter,
   async handle({ params: { name }, matched }, { store }) {
-    const { version } = await find(store, 'token', name);
-    const event = { level: 'info', kind: 'token', object: name, blueprint: null, what: 'revoked' } as const;
-    await store.commit(
-      [{ remove: 'token', key: name, expect: matched ?? version }],
-      [{ ...event, words: `token ${name} was revoked` }],
-    );
+    const record = await find(store, 'token', name);
+    await revokeToken(store, { ...record, version: matched ?? record.version });
   },
 });
+
+/** Forgets a token. Fault conflict when it is not under the version any more that was read. */
+export async function revokeToken(store: Store, { key: name, version }: Versioned<KeptToken>): Promise<void> {
+  const event = { level: 'info', kind: 'token', object: name, blueprint: null, what: 'revoked' } as const;
+  await store.commit(
+    [{ remove: 'token', key: name, expect: version }],
+    [{ ...event, words: `token ${name} was revoked` }],
+  );
+}

@@ -10,7 +10,10 @@ export function nodeRestartCommand(world: World): Command {
     description: 'stop a node and start it again',
     until: 'it runs again and has joined',
     past: 'is running again',
-    examples: [['wombat node restart colony-3', 'and wait until it has joined the cluster again']],
+    examples: [
+      ['wombat node restart colony-3', 'and wait until it has joined the cluster again'],
+      ['wombat node restart --family colony', 'every node of a family, in one request'],
+    ],
     done: (node, wished) => node?.state.phase === 'running' && node.startedGeneration >= wished.generation,
   });
 }

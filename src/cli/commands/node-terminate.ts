@@ -11,7 +11,7 @@ export function nodeTerminateCommand(world: World): Command {
     until: 'it is gone',
     past: 'is gone',
     question: 'Terminate',
-    examples: [['wombat node terminate colony-3 -y', 'without asking']],
+    examples: [['wombat node terminate colony-3 colony-4 -y', 'without asking']],
     done: (node) => node === undefined,
   });
 }

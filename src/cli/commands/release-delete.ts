@@ -1,24 +1,24 @@
 /** `wombat release delete`. */
 import { Command } from 'commander';
 import { confirmed } from '../apply-blueprint.ts';
-import { withExamples, withYes } from '../options.ts';
-import type { YesOptions } from '../options.ts';
+import { fatesOf, showFates } from '../bulk.ts';
+import { withExamples, withOutput, withYes } from '../options.ts';
+import type { OutputOptions, YesOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
-/** Refused by the control plane while a blueprint uses it. */
+/** Those that a blueprint uses are refused by the control plane, and keep none of the others from going. */
 export function releaseDeleteCommand(world: World): Command {
-  const command = withYes(new Command('delete'))
-    .description('delete a release that no blueprint uses')
-    .argument('<release>', 'a digest, or name@version');
-  withExamples(command, [['wombat release delete ants@1.0.0 -y', 'without asking']]);
-  return command.action(async (reference: string, { yes }: YesOptions) => {
+  const command = withOutput(withYes(new Command('delete')))
+    .description('delete releases that no blueprint uses')
+    .argument('<releases...>', 'digests, or name@version');
+  withExamples(command, [['wombat release delete ants@1.0.0 ants@1.1.0 -y', 'without asking']]);
+  return command.action(async (references: readonly string[], { yes, output }: YesOptions & OutputOptions) => {
     const client = await world.connect();
-    const release = await client.releases.show(reference, world.signal);
-    if (!(await confirmed(world, `Delete ${release.name} ${release.version}?`, yes === true))) {
+    if (!(await confirmed(world, `Delete ${references.join(', ')}?`, yes === true))) {
       world.terminal.note('Nothing was changed.');
       return;
     }
-    await client.releases.remove(release.digest, world.signal);
-    world.terminal.print(`release ${release.name} ${release.version} is deleted`);
+    const answer = await client.releases.removeEach(references, world.signal);
+    showFates(world, output, 'release', fatesOf(answer, 'is deleted'));
   });
 }

@@ -1,0 +1,34 @@
+import { BulkAnswer, BulkRequest } from '../../model/bulk.ts';
+import { toEach } from '../bulk.ts';
+import type { Done } from '../bulk.ts';
+import { endpoint } from '../endpoint.ts';
+import { find } from '../find.ts';
+import { revokeToken } from './token-revoke.ts';
+
+export const tokenRevocations = endpoint({
+  operation: 'revokeTokens',
+  method: 'POST',
+  path: '/tokens/revocations',
+  role: 'admin',
+  about: 'installation',
+  summary: 'Forgets many tokens; answers an outcome each',
+  body: BulkRequest,
+  answer: BulkAnswer,
+  status: 207,
+  handle({ body: { names }, caller, signal }, context) {
+    const as = (name: string) => {
+      const path = `/tokens/${encodeURIComponent(name)}`;
+      return { method: 'DELETE', path, operation: 'revokeToken', blueprint: null, status: 204 };
+    };
+    const each = {
+      ...{ caller, signal, otherwise: as },
+      async act(name: string, found: (done: Done) => void) {
+        const record = await find(context.store, 'token', name);
+        found({ name, as: as(name) });
+        await revokeToken(context.store, record);
+        return null;
+      },
+    };
+    return toEach(names, each, context);
+  },
+});
