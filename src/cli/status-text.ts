@@ -9,7 +9,7 @@ import { nextLines } from './failure-text.ts';
 import { verdictLines } from './proof-text.ts';
 import { tableLines } from './table.ts';
 import { rolloutWords } from '../model/rollout-view.ts';
-import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
+import type { BlueprintStatus, FamilyView, LinkView } from '../model/exchange.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Column, Layout } from './table.ts';
@@ -42,10 +42,31 @@ export function statusLines(status: BlueprintStatus, page: StatusPage): string[]
     familyLines(status, page),
     rolloutLines(status, page),
     nodeLines(status, page),
+    linkLines(status.links ?? [], page),
     provenLines(status, page),
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
+
+/** Links between blueprints: what is linked how, and what it waits for. */
+export function linkLines(
+  links: readonly LinkView[],
+  page: Pick<StatusPage, 'tableWidth' | 'paint' | 'wide'>,
+): string[] {
+  return links.length === 0 ? [] : tableLines(links, linkColumns, layoutOf(page));
+}
+
+const linkColumns: readonly Column<LinkView>[] = [
+  { title: 'LINK', cell: ({ from }) => from },
+  { title: 'TO', cell: ({ to }) => to },
+  { title: 'CONNECTIONS', cell: ({ kind }) => kind },
+  {
+    title: 'WAITS',
+    cell: ({ waits }) => waits ?? '',
+    paint: (paint, text) => paint.warn(text),
+    flexible: true,
+  },
+];
 
 /** The word for a state in its colour. */
 export function stateWord(state: BlueprintStatus['state'], paint: Paint): string {
@@ -127,7 +148,7 @@ function rolloutLines({ rollouts, quarantine }: BlueprintStatus, page: StatusPag
   return [...told, ...kept].flatMap((line) => hanging(`${paint.warn('~')} `, line, width));
 }
 
-function layoutOf({ tableWidth, paint, wide }: StatusPage): Layout {
+function layoutOf({ tableWidth, paint, wide }: Pick<StatusPage, 'tableWidth' | 'paint' | 'wide'>): Layout {
   return { width: tableWidth, paint, wide };
 }
 

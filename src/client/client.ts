@@ -151,8 +151,8 @@ export interface Client {
     rebalance(name: string, request: RebalanceRequest, how?: Asking): Promise<Plan>;
     /** Replaces the cookies of its nodes, or of one family and those linked with it; returns when the wish is recorded. */
     rotateCookie(name: string, request?: CookieRotationRequest, how?: Asking): Promise<readonly Rotation[]>;
-    /** Returns when the wish is recorded. */
-    destroy(name: string, how?: Beginning): Promise<Operation>;
+    /** Returns when the wish is recorded. Problem conflict while others link to it, unless it is forced. */
+    destroy(name: string, how?: Beginning & { readonly force?: boolean }): Promise<Operation>;
   };
   /** The status of every blueprint. */
   status(how?: Asking): Listing<BlueprintStatus>;

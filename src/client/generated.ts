@@ -1009,6 +1009,13 @@ export interface components {
             proof: components["schemas"]["Proof"] | null;
             rollouts: components["schemas"]["RolloutView"][];
             quarantine: components["schemas"]["Quarantine"][];
+            links?: {
+                from: string;
+                to: string;
+                /** @enum {string} */
+                kind: "visible" | "hidden" | "none";
+                waits: string | null;
+            }[];
         };
         BlueprintView: {
             head: components["schemas"]["Head"];
@@ -1849,6 +1856,7 @@ export interface components {
             nodesSeen: number;
             edgesExpected: number;
             edgesSeen: number;
+            edgesAcross?: number;
             extraEdges: number;
             hidden: string[];
             ok: boolean;
@@ -2146,6 +2154,7 @@ export interface components {
                 string,
                 string
             ] | null;
+            hidden?: boolean;
             /** Format: date-time */
             at: string;
         };
@@ -2219,7 +2228,7 @@ export interface components {
                 /** @description the node of that id or name */
                 node: string;
             };
-            action: ("none" | "distributed_erlang") | {
+            action: ("none" | "distributed_erlang" | "distributed_erlang_hidden") | {
                 /** @description asked first: when it answers true, join is left out, which makes the action repeatable */
                 done?: {
                     /** @enum {string} */
@@ -2259,10 +2268,10 @@ export interface components {
                     command: string;
                 };
                 /**
-                 * @description which edges of the topology the action makes: those between the new node and the selected peers, or none; `selected` when absent
+                 * @description which edges of the topology the action makes: those between the new node and the selected peers, the same as hidden connections (to a family of another blueprint), or none; `selected` when absent
                  * @enum {string}
                  */
-                connects?: "none" | "selected";
+                connects?: "none" | "selected" | "hidden";
             };
             /** @description several nodes may join at the same time; one after another when absent */
             parallel?: boolean;
@@ -2305,6 +2314,18 @@ export interface components {
             proof: components["schemas"]["Proof"] | null;
             edges: components["schemas"]["EdgeView"][];
             runs: components["schemas"]["Run"][];
+            links?: {
+                from: string;
+                to: string;
+                /** @enum {string} */
+                kind: "visible" | "hidden" | "none";
+                waits: string | null;
+            }[];
+            across?: {
+                edge: components["schemas"]["EdgeView"];
+                blueprint: string;
+                hidden: boolean;
+            }[];
         };
     };
     responses: never;
@@ -3445,6 +3466,8 @@ export interface operations {
                 deadline?: number;
                 /** @description whether what was done is taken back when the deadline passes */
                 rollBack?: "true" | "false";
+                /** @description also while families of other blueprints link to it: they wait for it */
+                force?: "true" | "false";
             };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */

@@ -200,7 +200,8 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
       return taken(fetcher.POST('/api/v1/blueprints/{name}/rotate-cookie', { body, ...at(name, how) }));
     },
     destroy(name, how) {
-      const params = { path: { name }, query: limitsIn(how) };
+      const force = how?.force === true ? { force: 'true' as const } : {};
+      const params = { path: { name }, query: { ...limitsIn(how), ...force } };
       return taken(fetcher.DELETE('/api/v1/blueprints/{name}', { params, ...initOf(how) }));
     },
   };

@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { connectNode } from '../erlang/erlang.ts';
+import type { Across } from '../model/across.ts';
 import type { ActionStep } from '../model/bootstrap.ts';
 import type { CallAnswer, ShellSettings } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
@@ -100,12 +101,23 @@ export interface Cluster {
   shell(node: Node, options: ShellSettings): Promise<RemoteShell>;
   /** `init:stop()`, or the declared command: true when the node accepted it, false when nobody declared how to ask. */
   stop(node: Node, signal?: AbortSignal): Promise<boolean>;
-  /** Judges every member's own view against the expected edges. Never throws: what cannot be seen is a fault of the proof. */
+  /**
+   * Tells each of the nodes the cookies of peers of other components, so that they may connect to each other; what was told
+   * to a process is not told again while the cookie is the same. A node that cannot be told now is left out: it is told
+   * when it is next asked for.
+   */
+  introduce(nodes: readonly Node[], peers: readonly Node[], signal?: AbortSignal): Promise<void>;
+  /** The reverse: the node has no cookie of these peers any more, and no connection to them. Faults: unavailable, denied, timeout. */
+  part(node: Node, peers: readonly Node[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Judges every member's own view against the expected edges, and those to nodes of other blueprints. Never throws: what
+   * cannot be seen is a fault of the proof.
+   */
   prove(
     blueprint: string,
     members: readonly ProofMember[],
     edges: readonly Edge[],
-    signal?: AbortSignal,
+    options?: { readonly across?: Across; readonly signal?: AbortSignal },
   ): Promise<Proof>;
   /**
    * What is wrong with one node by its own view: its release, its applications, neighbours that it does not see; null

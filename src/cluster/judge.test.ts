@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aMember, antsInspection, aView, fullMesh } from '../../test/kit/cluster-members.ts';
+import { nothingAcross } from '../model/across.ts';
+import type { Across } from '../model/across.ts';
 import type { Edge } from '../model/topology.ts';
 import type { NodeView } from './cluster.ts';
 import { complaintOf, judge } from './judge.ts';
@@ -226,5 +228,37 @@ describe('for any graph', () => {
         expect(judge(sights, edges).faults.map((fault) => fault.nodes)).toEqual([[from, to]]);
       }),
     );
+  });
+});
+
+describe('edges to nodes of other blueprints', () => {
+  const theirs = 'gateway-1@10.0.0.9';
+  const across = (over: Partial<Across> = {}): Across => ({ ...nothingAcross, edges: [[a, theirs]], ...over });
+  const seeing = (visible: readonly string[], hidden: readonly string[] = []) => [sight(a, visible, { hidden })];
+
+  test('are judged from our end, and counted apart', () => {
+    expect(judge(seeing([theirs]), [], across())).toMatchObject({
+      ok: true,
+      verdict: 'mesh 1/1 nodes, 1/1 edges (1 to other blueprints), 0 extra',
+    });
+    expect(judge(seeing([]), [], across())).toMatchObject({
+      ok: false,
+      faults: [{ kind: 'missing edge', nodes: [a, theirs] }],
+      edgesSeen: 0,
+    });
+  });
+
+  test('must be hidden where they are said to be', () => {
+    const hidden = across({ edges: [], hidden: [[a, theirs]] });
+    expect(judge(seeing([], [theirs]), [], hidden)).toMatchObject({ ok: true, edgesSeen: 1 });
+    expect(judge(seeing([]), [], hidden).verdict).toBe(`${a} is not connected to ${theirs}, not even hidden`);
+    const exposed = judge(seeing([theirs]), [], hidden);
+    expect(exposed).toMatchObject({ verdict: `${a} sees ${theirs}, but not as a hidden node`, extraEdges: 1 });
+    expect(exposed.faults).toHaveLength(1);
+  });
+
+  test('may be there while the other node is on its way, and must not be there otherwise', () => {
+    expect(judge(seeing([theirs]), [], across({ edges: [], guests: new Set([theirs]) })).ok).toBe(true);
+    expect(judge(seeing([theirs]), [], across({ edges: [] })).faults).toMatchObject([{ kind: 'extra node' }]);
   });
 });

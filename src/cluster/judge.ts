@@ -1,8 +1,11 @@
 /**
  * The judgement of a cluster (I7), pure: what every member says it sees, against what it should see. Only a node's own
  * view counts. A node that cannot be seen is one fault, not one for each of its edges; edges of which an end is unseen
- * count as not proven.
+ * count as not proven. An edge to a node of another blueprint is judged from our end; the other end is in the proof of the
+ * other blueprint, which expects it, too.
  */
+import { nothingAcross } from '../model/across.ts';
+import type { Across } from '../model/across.ts';
 import { proofSubject } from '../model/topology.ts';
 import type { Edge, Proof, TopologyFault } from '../model/topology.ts';
 import type { NodeView, ProofMember } from './cluster.ts';
@@ -16,7 +19,10 @@ export type Sight =
 export type Judgement = Omit<Proof, 'blueprint' | 'at'>;
 
 /** The counts of a judgement. */
-type Figures = Pick<Judgement, 'nodesExpected' | 'nodesSeen' | 'edgesExpected' | 'edgesSeen' | 'extraEdges'>;
+type Figures = Pick<
+  Judgement,
+  'nodesExpected' | 'nodesSeen' | 'edgesExpected' | 'edgesSeen' | 'edgesAcross' | 'extraEdges'
+>;
 
 /** A broken mesh of thousands would fill the store with millions of faults: the counts tell the rest. */
 const faultsKept = 100;
@@ -37,18 +43,24 @@ interface Scene {
   readonly visible: ReadonlyMap<string, ReadonlySet<string>>;
   /** expected edges by their key */
   readonly expected: ReadonlyMap<string, Edge>;
+  readonly across: Across;
   readonly strays: readonly Stray[];
 }
 
 /** Judges what was seen against the expected edges. The faults stand in order of weight: the first one is the verdict. */
-export function judge(sights: readonly Sight[], edges: readonly Edge[]): Judgement {
-  const scene = sceneOf(sights, edges);
+export function judge(sights: readonly Sight[], edges: readonly Edge[], across: Across = nothingAcross): Judgement {
+  const scene = sceneOf(sights, edges, across);
   const faults = faultsOf(scene);
+  const edgesAcross = across.edges.length + across.hidden.length;
+  const within = [...scene.expected.values()].filter(([a, b]) => sees(scene, a, b) && sees(scene, b, a));
+  const visible = across.edges.filter(([mine, theirs]) => sees(scene, mine, theirs));
+  const hidden = across.hidden.filter((edge) => seesHidden(scene, edge));
   const figures = {
     nodesExpected: sights.length,
     nodesSeen: scene.views.size,
-    edgesExpected: scene.expected.size,
-    edgesSeen: [...scene.expected.values()].filter(([a, b]) => sees(scene, a, b) && sees(scene, b, a)).length,
+    edgesExpected: scene.expected.size + edgesAcross,
+    edgesSeen: within.length + visible.length + hidden.length,
+    ...(edgesAcross === 0 ? {} : { edgesAcross }),
     extraEdges: scene.strays.length,
   };
   return {
@@ -72,7 +84,8 @@ export function complaintOf(member: ProofMember, view: NodeView, neighbours: rea
 
 function meshWords(figures: Figures): string {
   const nodes = `${figures.nodesSeen}/${figures.nodesExpected} nodes`;
-  return `mesh ${nodes}, ${figures.edgesSeen}/${figures.edgesExpected} edges, ${figures.extraEdges} extra`;
+  const across = figures.edgesAcross === undefined ? '' : ` (${figures.edgesAcross} to other blueprints)`;
+  return `mesh ${nodes}, ${figures.edgesSeen}/${figures.edgesExpected} edges${across}, ${figures.extraEdges} extra`;
 }
 
 /** An edge as a key: the same from both ends. Node names hold no space. */
@@ -80,7 +93,7 @@ function keyOf([a, b]: Edge): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
-function sceneOf(sights: readonly Sight[], edges: readonly Edge[]): Scene {
+function sceneOf(sights: readonly Sight[], edges: readonly Edge[], across: Across): Scene {
   const views = new Map(sights.flatMap((sight) => (sight.seen ? [[sight.member.node.name, sight.view] as const] : [])));
   const expected = new Map(edges.map((edge) => [keyOf(edge), edge]));
   return {
@@ -89,17 +102,22 @@ function sceneOf(sights: readonly Sight[], edges: readonly Edge[]): Scene {
     views,
     visible: new Map([...views].map(([name, view]) => [name, new Set(view.visible)])),
     expected,
-    strays: straysOf(views, expected),
+    across,
+    strays: straysOf(views, new Set([...expected.keys(), ...across.edges.map(keyOf)]), across.guests),
   };
 }
 
-/** Connections seen from either end that nobody expects, each once. */
-function straysOf(views: ReadonlyMap<string, NodeView>, expected: ReadonlyMap<string, Edge>): Stray[] {
+/** Connections seen from either end that nobody expects, each once. Guests are on their way, and may be seen. */
+function straysOf(
+  views: ReadonlyMap<string, NodeView>,
+  expected: ReadonlySet<string>,
+  guests: ReadonlySet<string>,
+): Stray[] {
   const found = new Map<string, Stray>();
   for (const [from, view] of views) {
     for (const to of view.visible) {
       const key = keyOf([from, to]);
-      if (!expected.has(key) && !found.has(key)) found.set(key, { from, to });
+      if (!expected.has(key) && !guests.has(to) && !found.has(key)) found.set(key, { from, to });
     }
   }
   return [...found.values()];
@@ -109,10 +127,17 @@ function sees(scene: Scene, from: string, to: string): boolean {
   return scene.visible.get(from)?.has(to) ?? false;
 }
 
+/** Whether a hidden edge is there from our end, and hidden. */
+function seesHidden({ views }: Scene, [mine, theirs]: Edge): boolean {
+  return views.get(mine)?.hidden.includes(theirs) ?? false;
+}
+
 function faultsOf(scene: Scene): TopologyFault[] {
   return [
     ...scene.sights.flatMap(unreachable),
     ...[...scene.expected.values()].flatMap((edge) => missingEdge(scene, edge)),
+    ...scene.across.edges.flatMap((edge) => missingAcross(scene, edge)),
+    ...scene.across.hidden.flatMap((edge) => missingHidden(scene, edge)),
     ...scene.strays.flatMap((stray) => extraEdge(scene, stray)),
     ...extraNodes(scene),
     ...scene.sights.flatMap((sight) => (sight.seen ? otherProcess(sight.member, sight.view) : [])),
@@ -140,6 +165,23 @@ function missingEdge(scene: Scene, [a, b]: Edge): TopologyFault[] {
   return [{ kind: 'missing edge', nodes: [...blind], words: blindWords(scene, blind, back !== undefined) }];
 }
 
+/** An edge to another blueprint's node, judged from our end. */
+function missingAcross(scene: Scene, edge: Edge): TopologyFault[] {
+  const [mine, theirs] = edge;
+  if (!scene.views.has(mine) || sees(scene, mine, theirs)) return [];
+  return [{ kind: 'missing edge', nodes: [mine, theirs], words: blindWords(scene, edge, false) }];
+}
+
+function missingHidden(scene: Scene, edge: Edge): TopologyFault[] {
+  const [mine, theirs] = edge;
+  const view = scene.views.get(mine);
+  if (view === undefined || seesHidden(scene, edge)) return [];
+  const words = sees(scene, mine, theirs)
+    ? `${mine} sees ${theirs}, but not as a hidden node`
+    : `${mine} is not connected to ${theirs}, not even hidden`;
+  return [{ kind: 'missing edge', nodes: [mine, theirs], words }];
+}
+
 function blindWords(scene: Scene, [from, to]: readonly [string, string], mutual: boolean): string {
   const view = scene.views.get(from);
   const hidden = view?.hidden.includes(to) === true ? ' but as a hidden node' : '';
@@ -157,8 +199,9 @@ function extraEdge(scene: Scene, { from, to }: Stray): TopologyFault[] {
 /** Visible nodes that are no members: one fault for each, naming the first member that sees it. */
 function extraNodes(scene: Scene): TopologyFault[] {
   const seenBy = new Map<string, string[]>();
+  const told = new Set(scene.across.hidden.map(([mine, theirs]) => `${mine} ${theirs}`));
   for (const { from, to } of scene.strays) {
-    if (!scene.members.has(to)) seenBy.set(to, [...(seenBy.get(to) ?? []), from]);
+    if (!scene.members.has(to) && !told.has(`${from} ${to}`)) seenBy.set(to, [...(seenBy.get(to) ?? []), from]);
   }
   return [...seenBy].map(([name, [first = '', ...rest]]) => {
     const who = rest.length === 0 ? `${first} sees` : `${first} and ${rest.length} more see`;

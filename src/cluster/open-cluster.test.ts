@@ -160,3 +160,36 @@ test('a proof asks each member once and dates itself', async () => {
   });
   expect([calls(fresh.name).length, calls(peer.name).length]).toEqual([1, 1]);
 });
+
+describe('nodes of other components', () => {
+  const setCookies = `lists:zipwith(fun erlang:set_cookie/2, ['${peer.name}'], [secret])`;
+
+  test('are introduced by their cookie, once to each process', async () => {
+    const { cluster, calls } = kit();
+    await cluster.introduce([fresh], [peer]);
+    await cluster.introduce([fresh], [peer]);
+    expect(calls(fresh.name)).toEqual([setCookies]);
+    const process = { pid: 4712, startTime: '1', bootId: 'boot' };
+    const state = { phase: 'running', since: '1970-01-01T00:00:00.000Z', process } as const;
+    await cluster.introduce([aNode(fresh.name, { state })], [peer]);
+    expect(calls(fresh.name)).toEqual([setCookies]);
+  });
+
+  test('are parted from: the cookie is taken back, the connection ended, and both can be made again', async () => {
+    const { cluster, calls } = kit();
+    await cluster.introduce([fresh], [peer]);
+    await cluster.part(fresh, [peer]);
+    await cluster.introduce([fresh], [peer]);
+    const disconnect = `lists:map(fun erlang:disconnect_node/1, ['${peer.name}'])`;
+    expect(calls(fresh.name)).toEqual([setCookies, setCookies, disconnect, setCookies]);
+  });
+
+  test('what a node raises when it is told a cookie says nothing of it', async () => {
+    const raised = () => Promise.reject(new ErlangError('error', parseTerm('{badarg,secret}')));
+    const { cluster } = kit({ [fresh.name]: raised });
+    await cluster.introduce([fresh], [peer]);
+    const failure = await cluster.part(fresh, [peer]).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'unknown' });
+    expect(String(failure)).not.toContain('secret');
+  });
+});

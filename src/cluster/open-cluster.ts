@@ -5,6 +5,7 @@ import { openCookies } from './cookies.ts';
 import type { Cookies } from './cookies.ts';
 import { askedToStop, declaredView, probed } from './declared.ts';
 import { complaintOf } from './judge.ts';
+import { Introductions } from './introductions.ts';
 import { Links } from './links.ts';
 import { NamesInUse, ownNames } from './own-names.ts';
 import { raised } from './outcome.ts';
@@ -15,6 +16,8 @@ import { bindingsOf, runCall, runStep, stepMs } from './step.ts';
 import { readView, viewCall } from './view.ts';
 import { asAtom, asTuple, connectNode, formatTerm } from '../erlang/erlang.ts';
 import type { Term } from '../erlang/erlang.ts';
+import { nothingAcross } from '../model/across.ts';
+import type { Across } from '../model/across.ts';
 import type { ActionStep } from '../model/bootstrap.ts';
 import type { CallAnswer, ShellSettings } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
@@ -49,6 +52,7 @@ class LinkedCluster implements Cluster {
   readonly #settleMs: number;
   readonly #names: NamesInUse;
   readonly cookies: Cookies;
+  readonly #introductions: Introductions;
 
   constructor(deps: ClusterDependencies, options: ClusterOptions) {
     const { names = ownNames, connect = connectNode } = options;
@@ -56,6 +60,7 @@ class LinkedCluster implements Cluster {
     const settings = { names: this.#names, connect };
     this.#runner = { deps, links: new Links(deps, settings) };
     this.cookies = openCookies(deps, this.#runner.links, settings);
+    this.#introductions = new Introductions(this.#runner);
     this.#settleMs = options.settleMs ?? settleMs;
   }
 
@@ -108,11 +113,19 @@ class LinkedCluster implements Cluster {
     blueprint: string,
     members: readonly ProofMember[],
     edges: readonly Edge[],
-    signal?: AbortSignal,
+    { across = nothingAcross, signal }: { readonly across?: Across; readonly signal?: AbortSignal } = {},
   ): Promise<Proof> {
     const { clock } = this.#runner.deps;
     const view = (node: Node, stop?: AbortSignal) => this.view(node, stop);
-    return prove({ view, clock, settleMs: this.#settleMs }, { blueprint, members, edges }, signal);
+    return prove({ view, clock, settleMs: this.#settleMs }, { blueprint, members, edges, across }, signal);
+  }
+
+  introduce(nodes: readonly Node[], peers: readonly Node[], signal?: AbortSignal): Promise<void> {
+    return this.#introductions.introduce(nodes, peers, signal);
+  }
+
+  part(node: Node, peers: readonly Node[], signal?: AbortSignal): Promise<void> {
+    return this.#introductions.part(node, peers, signal);
   }
 
   async complaint(member: ProofMember, neighbours: readonly string[], signal?: AbortSignal): Promise<string | null> {
@@ -124,6 +137,7 @@ class LinkedCluster implements Cluster {
   }
 
   forget(nodeId: string): void {
+    this.#introductions.forget(nodeId);
     this.#runner.links.forget(nodeId);
   }
 

@@ -8,6 +8,7 @@ import { eachAtOnce } from '../base/each.ts';
 import { wordsOf } from '../base/fault.ts';
 import { judge } from './judge.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Across } from '../model/across.ts';
 import type { Node } from '../model/node.ts';
 import type { Edge, Proof } from '../model/topology.ts';
 import type { NodeView, ProofMember } from './cluster.ts';
@@ -31,6 +32,8 @@ export interface Claim {
   readonly blueprint: string;
   readonly members: readonly ProofMember[];
   readonly edges: readonly Edge[];
+  /** those to nodes of other blueprints */
+  readonly across?: Across;
 }
 
 /** Proves a claim, or says what is wrong with it. Never throws; an aborted signal ends it with what was seen so far. */
@@ -43,7 +46,7 @@ export async function prove(eyes: Eyes, claim: Claim, signal?: AbortSignal): Pro
   await lookAt(claim.members);
   const settled = eyes.clock.monotonic() + eyes.settleMs;
   for (;;) {
-    const judgement = judge(inOrder(claim.members, sights), claim.edges);
+    const judgement = judge(inOrder(claim.members, sights), claim.edges, claim.across);
     if (judgement.ok || eyes.clock.monotonic() + pauseMs > settled || !(await paused(eyes.clock, signal))) {
       return { blueprint: claim.blueprint, at: timestamp(eyes.clock), ...judgement };
     }

@@ -110,7 +110,7 @@ describe('the shape of the file', () => {
       'action: distributed_erlang',
       'action: distributed_erlnag',
       [
-        '25:41 families.colony.bootstrap.within.action: "distributed_erlnag" is not one of none, distributed_erlang (did you mean "distributed_erlang"?)',
+        '25:41 families.colony.bootstrap.within.action: "distributed_erlnag" is not one of none, distributed_erlang, distributed_erlang_hidden (did you mean "distributed_erlang"?)',
       ],
     ],
     [
@@ -205,9 +205,9 @@ describe('references', () => {
     ],
     [
       'with: { master:',
-      'with: { other/master:',
+      'with: { ants/master:',
       [
-        '26:15 families.colony.bootstrap.with.other/master: links to families of other blueprints are not supported yet (put both families into one blueprint)',
+        '26:15 families.colony.bootstrap.with.ants/master: "ants/master" is a family of this blueprint (write master for a family of the same blueprint)',
       ],
     ],
     [

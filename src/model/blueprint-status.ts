@@ -3,9 +3,13 @@
  * stuck (the planner finds no place), failing (a node has failed, or another version goes no further), converging (something is not yet as declared), and
  * converged: every node as its family declares it, and the cluster proven as it is now (I7).
  */
+import { nothingAcross } from './across.ts';
+import type { Across, LinkState } from './across.ts';
 import type { BlueprintDocument } from './blueprint.ts';
-import type { BlueprintStatus, FamilyView } from './exchange.ts';
+import type { BlueprintStatus, FamilyView, LinkView } from './exchange.ts';
 import type { Head } from './head.ts';
+import { referenceTo } from './link.ts';
+import type { Link } from './link.ts';
 import type { Machine } from './machine.ts';
 import { troubleOf } from './node.ts';
 import type { Node } from './node.ts';
@@ -32,6 +36,8 @@ export interface BlueprintRecords {
   readonly releases: readonly Release[];
   readonly rollouts: readonly Rollout[];
   readonly quarantine: readonly Quarantine[];
+  /** what there is of links to other blueprints, and of theirs to it; none when absent */
+  readonly links?: LinkRecords;
 }
 
 /** The machines that concern a blueprint: those that its nodes are on, and those of the providers that it declares. */
@@ -46,11 +52,24 @@ export function machinesOf(
   return machines.filter(({ token, provider }) => used.has(token) || own.has(provider));
 }
 
+/** How a blueprint hangs together with others. */
+export interface LinkRecords {
+  readonly states: readonly LinkState[];
+  /** of others to it */
+  readonly from: readonly Link[];
+  /** the edges of its nodes that should run */
+  readonly across: Across;
+}
+
+/** It is linked with nobody. */
+export const noLinks: LinkRecords = { states: [], from: [], across: nothingAcross };
+
 type Judgement = Pick<BlueprintStatus, 'state' | 'words'>;
 
 /** One snapshot: where the blueprint is on its way to what it declares, and why. */
 export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
   const { head, document, nodes, machines, proof } = records;
+  const links = linkViews(records.links ?? noLinks);
   return {
     head,
     ...judge(records),
@@ -60,11 +79,20 @@ export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
     proof,
     rollouts: views(records),
     quarantine: [...records.quarantine],
+    ...(links.length === 0 ? {} : { links }),
   };
 }
 
 function views({ rollouts, document, nodes }: BlueprintRecords): RolloutView[] {
   return rollouts.map((rollout) => rolloutView(rollout, document, nodes));
+}
+
+/** Its own links with what they wait for, then those of others to it. */
+export function linkViews({ states, from }: LinkRecords): LinkView[] {
+  const view = (link: Link, waits: string | null): LinkView => {
+    return { from: referenceTo(link.from), to: referenceTo(link.to), kind: link.kind, waits };
+  };
+  return [...states.map((state) => view(state, state.waits)), ...from.map((link) => view(link, null))];
 }
 
 /** The families of a document with their nodes counted, in the document's order. */
@@ -98,7 +126,7 @@ function judge(records: BlueprintRecords): Judgement {
   if (failed !== null) return { state: 'failing', words: failed };
   if (stopped !== undefined) return { state: 'failing', words: wordsOf(stopped) };
   if (moving[0] !== undefined) return { state: 'converging', words: moving.map(wordsOf).join('; ') };
-  const missing = unsettled(records) ?? unproven(records);
+  const missing = unsettled(records) ?? unlinked(records) ?? unproven(records);
   return missing === null ? { state: 'converged', words: converged(records) } : { state: 'converging', words: missing };
 }
 
@@ -147,12 +175,20 @@ function isAsDesired(node: Node): boolean {
   return node.state.phase === 'running' && node.startedGeneration === node.generation;
 }
 
+/** A link that cannot be made, of a family that has nodes; null when there is none. */
+function unlinked({ nodes, links = noLinks }: BlueprintRecords): string | null {
+  const present = new Set(nodes.filter(({ desired }) => desired === 'running').map(({ family }) => family));
+  const open = links.states.find(({ from, waits }) => waits !== null && present.has(from.family));
+  return open === undefined ? null : `${open.from.family} waits ${open.waits ?? ''}`;
+}
+
 /** Why the cluster does not count as proven; null when it does, or when no node is meant to run. */
-function unproven({ nodes, proof }: BlueprintRecords): string | null {
+function unproven({ nodes, proof, links = noLinks }: BlueprintRecords): string | null {
   const running = nodes.filter(({ desired }) => desired === 'running');
   if (running.length === 0) return null;
   if (proof === null) return 'every node runs; the cluster is to be proven';
-  if (proof.subject !== proofSubject(running)) return 'every node runs; the cluster has changed since its last proof';
+  if (proof.subject !== proofSubject(running, links.across.subject))
+    return 'every node runs; the cluster has changed since its last proof';
   return proof.ok ? null : proof.verdict;
 }
 

@@ -34,16 +34,16 @@ export const CustomAction = z.strictObject({
   join: ActionStep,
   leave: ActionStep.optional().describe('run on a survivor before a planned removal, and after a loss'),
   connects: z
-    .enum(['none', 'selected'])
+    .enum(['none', 'selected', 'hidden'])
     .optional()
     .describe(
-      'which edges of the topology the action makes: those between the new node and the selected peers, or none; `selected` when absent',
+      'which edges of the topology the action makes: those between the new node and the selected peers, the same as hidden connections (to a family of another blueprint), or none; `selected` when absent',
     ),
 });
 export type CustomAction = z.infer<typeof CustomAction>;
 
 /** The actions that need no definition. */
-export const builtInActions = ['none', 'distributed_erlang'] as const;
+export const builtInActions = ['none', 'distributed_erlang', 'distributed_erlang_hidden'] as const;
 
 export const Action = z.union([z.enum(builtInActions), CustomAction]);
 export type Action = z.infer<typeof Action>;

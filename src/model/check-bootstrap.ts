@@ -10,6 +10,7 @@ import type { DocumentPath, Finding } from './document-path.ts';
 import type { DomainDefinition } from './domain.ts';
 import type { FamilyDefinition } from './family.ts';
 import { holds } from './holds.ts';
+import { familyOf } from './link.ts';
 import { expectedAnswer } from './update.ts';
 import { isLoopbackOnly, networksConnect } from './reach.ts';
 
@@ -32,11 +33,7 @@ export function checkBootstrap({ document }: Subject, name: string, family: Fami
 function checkLink(name: string, other: string, families: readonly string[]): Finding[] {
   const path = ['families', name, 'bootstrap', 'with', other];
   const finding = (message: string, hint: string | null): Finding[] => [{ path, spot: 'key', message, hint }];
-  if (other.includes('/'))
-    return finding(
-      'links to families of other blueprints are not supported yet',
-      'put both families into one blueprint',
-    );
+  if (familyOf(other) !== undefined) return [];
   if (other === name)
     return finding('a family cannot be its own neighbour', 'bootstrap.within speaks of its own nodes');
   if (families.includes(other)) return [];
@@ -140,10 +137,11 @@ function checkReach(subject: Subject): Finding[] {
 /** Attributes that a domain has before anybody looked at a machine. */
 const nameAttributes: readonly string[] = ['domain', 'provider', 'kind'];
 
-type Named = readonly [name: string, domain: DomainDefinition];
+/** A domain with its name. */
+export type Named = readonly [name: string, domain: DomainDefinition];
 
 /** The domains where the family's nodes may be, by those of its demands that need no machine to be judged. */
-function placesOf({ document, domains, providers }: Subject, family: string): Named[] {
+export function placesOf({ document, domains, providers }: Subject, family: string): Named[] {
   const demands = (document.families[family]?.demands ?? []).flatMap((text) => {
     const parsed = parseDemand(text);
     return parsed.ok && [...attributesIn(parsed.demand)].every((name) => nameAttributes.includes(name))
@@ -156,13 +154,15 @@ function placesOf({ document, domains, providers }: Subject, family: string): Na
   });
 }
 
-function connects({ providers }: Subject, [name, domain]: Named, [otherName, other]: Named): boolean {
+/** Whether nodes of two domains can reach each other, by what is declared. */
+export function connects({ providers }: Subject, [name, domain]: Named, [otherName, other]: Named): boolean {
   if (name === otherName) return true;
   const alone = [domain, other].some((one) => isLoopbackOnly(one, providers.get(one.provider)));
   return !alone && networksConnect(domain, other);
 }
 
-function reachWords(
+/** That nodes of two families cannot reach each other, in words. */
+export function reachWords(
   [family, mine]: readonly [string, readonly Named[]],
   [other, theirs]: readonly [string, readonly Named[]],
 ) {

@@ -8,6 +8,7 @@ import { checkBootstrap, checkComponents } from './check-bootstrap.ts';
 import { checkCommandFamily, checkReleases } from './check-commands.ts';
 import { checkDemands } from './check-demands.ts';
 import { checkFirewall } from './check-firewall.ts';
+import { checkLinks } from './check-links.ts';
 import { checkPlace, checkRelations } from './check-place.ts';
 import { checkProviders } from './check-providers.ts';
 import { subjectOf } from './check-subject.ts';
@@ -25,6 +26,7 @@ export function checkReferences(document: BlueprintDocument, known: Known, locat
     ...checkReleases(subject),
     ...Object.entries(document.families).flatMap(([name, family]) => checkFamily(subject, name, family)),
     ...checkComponents(subject),
+    ...checkLinks(subject),
     ...checkRelations(subject),
   ];
   return placed(findings, locate);

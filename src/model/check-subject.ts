@@ -8,6 +8,8 @@ import type { Provider, ProviderDefinition } from './provider.ts';
 export interface Known {
   readonly providers: readonly Provider[];
   readonly domains: readonly Domain[];
+  /** the current documents of other blueprints, as far as they are known */
+  readonly blueprints?: readonly BlueprintDocument[];
 }
 
 /** Nothing is registered, or nobody can be asked: every name must be declared in the blueprint. */
@@ -19,6 +21,7 @@ export interface Subject {
   readonly providers: ReadonlyMap<string, ProviderDefinition>;
   /** the domains on which its nodes may be placed */
   readonly domains: ReadonlyMap<string, DomainDefinition>;
+  readonly known: Known;
 }
 
 /** Resolves names: what the document declares wins over what is registered. */
@@ -26,7 +29,7 @@ export function subjectOf(document: BlueprintDocument, known: Known): Subject {
   const registered = known.providers.map(({ name, definition }) => [name, definition] as const);
   const providers = new Map([...registered, ...Object.entries(document.providers ?? {})]);
   const own = Object.entries(effectiveDomains(document));
-  return { document, providers, domains: new Map(own.length > 0 ? own : domainsByHand(known)) };
+  return { document, known, providers, domains: new Map(own.length > 0 ? own : domainsByHand(known)) };
 }
 
 /** What was registered by hand; a provider without a domain has one of its own name. */

@@ -18,11 +18,13 @@ export interface Running {
   readonly name: string;
   readonly family: string;
   readonly otp: string | null;
+  /** of another blueprint: the family of this one that is linked with it */
+  readonly linked?: boolean;
 }
 
 /**
  * What keeps the document from being applied with these releases, in words; null when nothing does. Nodes that run now are
- * changed a few at a time, so that old and new ones must connect, too.
+ * changed a few at a time, so that old and new ones must connect, too. So must nodes of other blueprints that are linked.
  */
 export function incompatibility(
   document: BlueprintDocument,
@@ -60,7 +62,7 @@ function tooFarApart(
     });
     const present = running.filter(({ family }) => families.includes(family));
     // a node that stands alone meets nobody of another version
-    const others = present.length > 1 ? present : [];
+    const others = present.length > 1 || present.some(({ linked }) => linked === true) ? present : [];
     const now = others.map(({ name, otp }): OnMajor => ({
       words: `node ${name}, which runs on OTP ${otp ?? '?'} now`,
       major: Number(otp ?? NaN),

@@ -111,6 +111,17 @@ export const FamilyView = z.object({
 });
 export type FamilyView = z.infer<typeof FamilyView>;
 
+/** A link between families of two blueprints, each as `blueprint/family`. */
+export const LinkView = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** what it makes of their connections */
+  kind: z.enum(['visible', 'hidden', 'none']),
+  /** why it cannot be made yet, in words that follow `waits`; null when it can, and for links of other blueprints */
+  waits: z.string().nullable(),
+});
+export type LinkView = z.infer<typeof LinkView>;
+
 /** A blueprint, its families and nodes: one snapshot. */
 export const BlueprintStatus = z.object({
   head: Head,
@@ -125,6 +136,8 @@ export const BlueprintStatus = z.object({
   rollouts: z.array(RolloutView),
   /** versions that failed */
   quarantine: z.array(Quarantine),
+  /** its links to other blueprints, and theirs to it; absent when there are none */
+  links: z.array(LinkView).optional(),
 });
 export type BlueprintStatus = z.infer<typeof BlueprintStatus>;
 
@@ -190,6 +203,9 @@ export const TopologyView = z.object({
   proof: Proof.nullable(),
   edges: z.array(EdgeView),
   runs: z.array(Run),
+  /** where it is linked with other blueprints: the edges to their nodes, its own node first, with what they are */
+  links: z.array(LinkView).optional(),
+  across: z.array(z.object({ edge: EdgeView, blueprint: Name, hidden: z.boolean() })).optional(),
 });
 export type TopologyView = z.infer<typeof TopologyView>;
 

@@ -4,6 +4,8 @@
  * the world unless a family says so.
  */
 import type { BlueprintDocument } from './blueprint.ts';
+import { LinkMap, referenceTo } from './link.ts';
+import type { FamilyOf } from './link.ts';
 import { networkAddresses } from './reach.ts';
 import type { Machine } from './machine.ts';
 import type { Node } from './node.ts';
@@ -28,6 +30,7 @@ export const world = ['0.0.0.0/0', '::/0'] as const;
 export function openingsOf({ documents, nodes, machines }: FirewallFacts): ReadonlyMap<string, readonly Opening[]> {
   const known = new Map(machines.map((machine) => [machine.token, machine]));
   const opened = new Map<string, Opening[]>();
+  const across = addressesAcross(documents, nodes, known);
   for (const document of documents) {
     const mine = nodes.filter((node) => node.blueprint === document.name && node.desired !== 'removed');
     const families = addressesBy(mine, known, ({ family }) => family);
@@ -35,7 +38,10 @@ export function openingsOf({ documents, nodes, machines }: FirewallFacts): Reado
     for (const { placement, specification, family } of mine) {
       const openings = opened.get(placement.machine) ?? [];
       opened.set(placement.machine, openings);
-      const peers = components.get(specification.component) ?? [];
+      const peers = [
+        ...(components.get(specification.component) ?? []),
+        ...across({ blueprint: document.name, family }),
+      ];
       openings.push({ ports: [placement.port, placement.port], from: peers });
       openings.push({ ports: [specification.epmdPort, specification.epmdPort], from: peers });
       for (const { ports, from } of document.families[family]?.firewall ?? [])
@@ -43,6 +49,34 @@ export function openingsOf({ documents, nodes, machines }: FirewallFacts): Reado
     }
   }
   return new Map([...opened].map(([token, openings]) => [token, merged(openings)]));
+}
+
+/**
+ * The addresses of nodes of other blueprints that may dial a family's: in one mesh each dials each, by a hidden link only
+ * who joins does.
+ */
+function addressesAcross(
+  documents: readonly BlueprintDocument[],
+  nodes: readonly Node[],
+  machines: ReadonlyMap<string, Machine>,
+): (family: FamilyOf) => readonly string[] {
+  const map = new LinkMap(documents);
+  if (map.links.length === 0) return () => [];
+  const known = new Map<string, readonly string[]>();
+  const wanted = nodes.filter(({ desired }) => desired !== 'removed');
+  const addresses = addressesBy(wanted, machines, referenceTo);
+  const others = new Map(wanted.map((node) => [referenceTo(node), { blueprint: node.blueprint, family: node.family }]));
+  const found = (own: FamilyOf) =>
+    [...others].flatMap(([reference, other]) => {
+      if (other.blueprint === own.blueprint) return [];
+      const dials = map.between(own, other) === 'visible' || map.leads(other, own);
+      return dials ? (addresses.get(reference) ?? []) : [];
+    });
+  return (own) => {
+    const peers = known.get(referenceTo(own)) ?? found(own);
+    known.set(referenceTo(own), peers);
+    return peers;
+  };
 }
 
 /** The addresses of the machines on which nodes are, by what the nodes have in common. */

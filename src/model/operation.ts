@@ -76,6 +76,8 @@ export interface Asked {
   readonly deadlineMs?: number | undefined;
   /** whether what was done is taken back when the deadline passes */
   readonly rollBack?: boolean | undefined;
+  /** whether it is to be done although others lean on what goes */
+  readonly force?: boolean | undefined;
 }
 
 /** An hour: longer than any cloud takes, shorter than a night. */

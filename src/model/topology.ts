@@ -26,6 +26,8 @@ export const Run = z.object({
   peerIncarnation: z.string().nullable(),
   /** the topology edge it made, as sorted Erlang names; null for none */
   edge: z.tuple([z.string(), z.string()]).nullable(),
+  /** whether that edge is a hidden connection */
+  hidden: z.boolean().optional(),
   at: Timestamp,
 });
 export type Run = z.infer<typeof Run>;
@@ -38,15 +40,16 @@ export function runCounts(run: Run, node: Node, peer: Node): boolean {
 
 /**
  * Identifies what a proof is about: which processes run under which names, which release and which kind of mesh. A proof
- * with another subject speaks of a cluster that is no more. A short hash, not a cryptographic one.
+ * with another subject speaks of a cluster that is no more. `across` says the same of nodes of other blueprints. A short
+ * hash, not a cryptographic one.
  */
-export function proofSubject(nodes: readonly Node[]): string {
+export function proofSubject(nodes: readonly Node[], across: readonly string[] = []): string {
   const parts = nodes.map((node) => {
     const { digest, mesh, component } = node.specification;
     return [node.name, incarnationOf(node) ?? '', digest, mesh, component].join(' ');
   });
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
-  for (const character of parts.sort().join('\n')) {
+  for (const character of [...parts, ...across].sort().join('\n')) {
     const code = character.codePointAt(0) ?? 0;
     low = Math.imul(low ^ code, 2654435761);
     high = Math.imul(high ^ code, 1597334677);
@@ -84,6 +87,8 @@ export const Proof = z.object({
   nodesSeen: z.int(),
   edgesExpected: z.int(),
   edgesSeen: z.int(),
+  /** how many of the expected edges lead to nodes of other blueprints; absent when none do */
+  edgesAcross: z.int().optional(),
   extraEdges: z.int(),
   /** hidden nodes seen, us among them: listed apart */
   hidden: z.array(z.string()),

@@ -1,6 +1,7 @@
 /** What people ask of running things: each records a wish and returns; the loops do the rest. */
 import { Fault } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { linkedToBy } from '../model/check-links.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
 import { incarnationOf } from '../model/node.ts';
@@ -9,6 +10,7 @@ import type { Asked, Operation } from '../model/operation.ts';
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { Host } from '../host/host.ts';
 import type { Proof } from '../model/topology.ts';
+import { readLinks } from '../store/store.ts';
 import type { Versioned } from '../store/store.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { documentOf, revisionKey } from './documents.ts';
@@ -56,22 +58,39 @@ function scaled(document: BlueprintDocument, family: string, nodes: number): Blu
   return { ...document, families: { ...document.families, [family]: { ...definition, nodes } } };
 }
 
-/** Everything of the blueprint is to go; a repetition returns what was begun. With `undone`, that ends in the same commit. */
+/**
+ * Everything of the blueprint is to go; a repetition returns what was begun. With `undone`, that ends in the same commit.
+ * Fault conflict while others link to it, unless it is forced: then their nodes part from those that go, run on, and join
+ * again what comes back under these names.
+ */
 export async function destroy(world: World, blueprint: string, asked: Asked, undone?: Undone): Promise<Operation> {
   const head = await headOf(world, blueprint);
   const { revision } = head.value;
   const begun = head.value.destroying ? await runningOf(world.store, blueprint) : [];
   const same = begun.find(({ value }) => value.kind === 'destroy');
   if (same !== undefined) return same.value;
+  const linkedBy = await refuseLinked(world, blueprint, asked.force === true || undone !== undefined);
   const told = { level: 'info', kind: 'blueprint', object: blueprint, blueprint, what: 'destroying' } as const;
+  const asAsked = linkedBy === null ? 'as asked' : `as asked, by force: ${linkedBy}`;
   const operation = await commitBegun(
     world,
     { kind: 'destroy', cause: 'destroy', blueprint, revision, former: revision, asked, undone },
     [{ put: 'blueprint', key: blueprint, value: { ...head.value, destroying: true }, expect: head.version }],
-    [{ ...told, words: undone === undefined ? 'as asked' : undone.words }],
+    [{ ...told, words: undone === undefined ? asAsked : undone.words }],
   );
   world.wake.blueprint(blueprint);
   return operation;
+}
+
+/** Who links to the blueprint, in words; null when nobody does. Fault conflict when somebody does and it is not forced. */
+async function refuseLinked({ store }: World, blueprint: string, force: boolean): Promise<string | null> {
+  const { map, destroying } = await readLinks(store);
+  const linkedBy = linkedToBy(map, blueprint, destroying);
+  if (linkedBy === null || force) return linkedBy;
+  throw new Fault('conflict', `blueprint ${blueprint} is linked to: ${linkedBy}`, {
+    object: `blueprint ${blueprint}`,
+    next: `take these links out first, or leave them waiting for it: wombat destroy ${blueprint} --force`,
+  });
 }
 
 /** Records what a node is meant to be. `terminate` also makes its family one smaller, as a revision of its own. */

@@ -6,17 +6,23 @@ import { timestamp } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/random.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { linkStates } from '../model/across.ts';
+import type { Linked } from '../model/across.ts';
+import { checkLinks } from '../model/check-links.ts';
+import { subjectOf } from '../model/check-subject.ts';
 import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
 import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
+import { LinkMap } from '../model/link.ts';
 import type { Asked, Operation } from '../model/operation.ts';
-import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
+import type { Facts, Plan, PlanWish, RebalanceRequest, Report } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import { lackIn } from '../model/shortage.ts';
+import { readLinks } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { newCookie } from './cookie-rotation.ts';
-import { headChange, intentContext } from './blueprint.ts';
+import { blueprintNames, headChange, intentContext } from './blueprint.ts';
 import { wakeAll } from './wake-all.ts';
 import { revisionKey } from './documents.ts';
 import { factsDigest, gatherFacts } from './facts.ts';
@@ -53,7 +59,8 @@ export async function planFor(
   await refuseForeignNames(world, document);
   const facts = await gatherFacts(world, document, planOfferAgeMs);
   refuseDenied(facts);
-  await refuseIncompatible(world, document, facts);
+  const linked = await linkedAs(world, document);
+  await refuseIncompatible(world, document, facts, linked);
   await refuseQuarantined(world.store, document, facts.releases);
   // for the next revision: moves that the present one has begun end with it
   const next = { ...head.value, revision: head.value.revision + 1 };
@@ -68,7 +75,7 @@ export async function planFor(
     cause,
     facts: factsDigest(document, facts),
     steps: [...planned.steps],
-    report: planned.report,
+    report: withLinks(planned.report, document, linked),
     createdAt: timestamp(world.clock),
     costBefore: planned.costBefore,
     costAfter: planned.costAfter,
@@ -124,14 +131,42 @@ async function refuseIncompatible(
   { store }: World,
   document: BlueprintDocument,
   { releases, nodes }: Facts,
+  linked: Linked,
 ): Promise<void> {
   const known = new Map((await store.list('release')).map(({ key, value }) => [key, value.inspection.otp]));
   const running = nodes
     .filter(({ blueprint }) => blueprint === document.name)
     .map(({ name, family, specification }) => ({ name, family, otp: known.get(specification.digest) ?? null }));
-  const why = incompatibility(document, releases, running);
+  const families = Object.keys(document.families);
+  const others = linked.nodes.flatMap(({ blueprint, name, family: theirs, specification }) => {
+    const otp = known.get(specification.digest) ?? null;
+    const meets = (own: string) =>
+      linked.map.between({ blueprint: document.name, family: own }, { blueprint, family: theirs }) !== null;
+    return families.filter(meets).map((family) => ({ name, family, otp, linked: true }));
+  });
+  const why = incompatibility(document, releases, [...running, ...others]);
   if (why !== null)
     throw new Fault('invalid', why, { object: `blueprint ${document.name}`, next: 'wombat release inspect RELEASE' });
+}
+
+/** What hangs together with a blueprint that is as this document says. */
+async function linkedAs({ store }: World, document: BlueprintDocument): Promise<Linked> {
+  const { map, destroying } = await readLinks(store);
+  const others = [...map.documents.values()].filter(({ name }) => name !== document.name);
+  const next = new LinkMap([...others, document]);
+  const partners = next.partners(document.name);
+  const nodes = (await store.list('node'))
+    .map(({ value }) => value)
+    .filter((node) => partners.includes(node.blueprint));
+  return { map: next, destroying, nodes, runs: [] };
+}
+
+/** The report, and what the links of the document wait for. */
+function withLinks(report: Report, document: BlueprintDocument, linked: Linked): Report {
+  const waits = linkStates(document, linked, 'all').flatMap(({ from, waits: why }) =>
+    why === null ? [] : [`${from.family} waits ${why}`],
+  );
+  return waits.length === 0 ? report : { ...report, warnings: [...report.warnings, ...new Set(waits)] };
 }
 
 /** Old plans of the blueprint that nobody can adopt any more. */
@@ -190,6 +225,7 @@ async function adoptOnce(world: World, id: string, asked: Asked): Promise<Adopte
   if (factsDigest(plan.document, facts) !== plan.facts)
     throw stale(plan, 'nodes, machines or offers changed since it was made');
   await refuseQuarantined(world.store, plan.document, facts.releases);
+  await refuseBrokenLinks(world, plan);
   await makeCookies(world, plan.document);
   const operation = await write(world, { plan, head, facts, asked });
   return { blueprint, revision, plan: id, operation: operation.id };
@@ -221,6 +257,15 @@ async function refuseStale({ store }: World, plan: Plan, head: Head): Promise<vo
       plan,
       `revision ${head.revision} was applied since${await originOf(store, plan.blueprint, head.revision)}`,
     );
+}
+
+/** What links ask was checked when the plan was made; other blueprints may be others since. */
+async function refuseBrokenLinks({ store }: World, plan: Plan): Promise<void> {
+  const { map, destroying } = await readLinks(store);
+  const blueprints = [...map.documents.values()].filter(({ name }) => !destroying.has(name));
+  const known = { providers: [], domains: [], blueprints };
+  const [broken] = checkLinks(subjectOf(plan.document, known));
+  if (broken !== undefined) throw stale(plan, broken.message);
 }
 
 function stale(plan: Plan, why: string): Fault {
@@ -269,7 +314,8 @@ async function write(world: World, { plan, head, facts, asked }: Adoption): Prom
   world.offers.forget();
   wakeAll(world, changes);
   world.wake.blueprint(plan.blueprint);
-  world.wake.component(plan.blueprint);
+  // it may have been linked with others before, or be so from now on
+  for (const name of await blueprintNames(world.store)) world.wake.component(name);
   return operation;
 }
 

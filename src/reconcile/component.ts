@@ -2,17 +2,21 @@
  * The cluster of one blueprint: its nodes join one after another, so that no islands form, and are then proven to be
  * one. One key per blueprint, so that joins are serial without a lock. Level-triggered: what a node owes is read from
  * the runs on record, so that a restart, a lost neighbour or a crash of ours between two joins is the ordinary case.
+ *
+ * Where it is linked with other blueprints, their nodes are peers like its own; they are joined by their own key.
  */
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { timestamp } from '../base/clock.ts';
 import { dependenciesOf, startOrder } from '../model/component.ts';
+import { familyOf } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
 import type { EventDraft } from '../model/event.ts';
 import { rotateCookies } from './cookie-rotation.ts';
 import { documentOf } from './documents.ts';
 import { join } from './join.ts';
+import { acquaint, unlink, wakeLinked, wakeWaiting } from './linked.ts';
 import { proveCluster } from './proof.ts';
 import { Scene } from './scene.ts';
 import { owedBy, strategiesOf } from './strategies.ts';
@@ -33,6 +37,9 @@ export async function reconcileComponent(world: World, blueprint: string, signal
   const scene = await Scene.read(world.store, document);
   // before anybody joins: newcomers have the new cookie
   const rotated = await rotateCookies(world, scene, signal);
+  wakeWaiting(world, scene);
+  await unlink(world, scene, signal);
+  await acquaint(world, scene, signal);
   const started = inJoinOrder(scene, 'started');
   const ok = await bootstrapAll(world, scene, started, signal);
   if (ok && started.length > 0) return again(quietMs, 'others may owe something to those that have just joined');
@@ -105,7 +112,11 @@ function inJoinOrder(scene: Scene, phase: 'started' | 'running'): Node[] {
 async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joining): Promise<boolean> {
   const node = scene.node(id);
   if (node === undefined) return true;
-  const situation = { nodes: scene.nodes, runsOf: (of: string) => scene.runsOf(of), random: world.random };
+  const situation = {
+    nodes: [...scene.nodes, ...scene.linked.nodes],
+    runsOf: (of: string) => scene.runsOf(of),
+    random: world.random,
+  };
   const owed = owedBy(node, joining.strategies.get(node.family) ?? [], situation);
   if (owed.length === 0 && node.state.phase !== 'started') return true;
   const runs = await joinAll(world, node, owed, joining.signal);
@@ -113,6 +124,9 @@ async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joi
   if (failure === undefined) await scene.write(running(world, node), runs, [joinedEvent(node, runs)]);
   else await scene.write(troubled(node, failure), [...runs], [failedEvent(node, failure)]);
   if (failure === undefined && node.state.phase === 'started') wakeDependents(world, scene, node.family);
+  const concernsOthers =
+    node.state.phase === 'started' || runs.some(({ strategy }) => familyOf(strategy) !== undefined);
+  if (concernsOthers) await wakeLinked(world, scene.document.name);
   return failure === undefined;
 }
 

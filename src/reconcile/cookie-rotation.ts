@@ -247,12 +247,10 @@ async function unproven(change: Change, scene: Scene): Promise<string | null> {
   if (refusals[0] !== undefined) return refusals[0];
   const running = alive.filter(({ state }) => state.phase === 'running');
   const edges = expectedEdges(scene.document, running, scene.runs);
-  const { ok, verdict } = await world.cluster.prove(
-    scene.document.name,
-    await proofMembers(world, running),
-    edges,
+  const { ok, verdict } = await world.cluster.prove(scene.document.name, await proofMembers(world, running), edges, {
+    across: scene.across(running),
     signal,
-  );
+  });
   return ok ? null : verdict;
 }
 

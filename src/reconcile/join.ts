@@ -19,8 +19,9 @@ export async function join(world: World, node: Node, owed: Owed, signal: AbortSi
       : await perform(world, action, { fresh: node, peer }, signal);
   const connects = action === null ? 'none' : (action.connects ?? 'selected');
   const edge = [node.name, peer.name].sort() as [string, string];
-  const made = connects === 'selected' && told.outcome !== 'failed';
-  return runRecord(world, node, owed, { step: 'join', ...told, edge: made ? edge : null });
+  const made = connects !== 'none' && told.outcome !== 'failed';
+  const hidden = made && connects === 'hidden' ? { hidden: true } : {};
+  return runRecord(world, node, owed, { step: 'join', ...told, edge: made ? edge : null, ...hidden });
 }
 
 async function perform(

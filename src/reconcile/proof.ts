@@ -26,7 +26,8 @@ export async function proveCluster(world: World, scene: Scene, signal: AbortSign
   if (wanted.length === 0 || ready.length < wanted.length) return done;
   const last = await world.store.get('proof', scene.document.name);
   const ageMs = last === undefined ? Infinity : world.clock.now() - Date.parse(last.value.at);
-  const dueMs = last?.value.ok === true && last.value.subject === proofSubject(wanted) ? periodMs : 0;
+  const subject = proofSubject(wanted, scene.across(wanted).subject);
+  const dueMs = last?.value.ok === true && last.value.subject === subject ? periodMs : 0;
   if (ageMs < dueMs) return again(dueMs - ageMs, 'the cluster is proved again now and then');
   const proof = await judgedUnlessChanged(world, scene, signal);
   if (proof === null) return again(changedMs, 'the cluster changed while it was looked at');
@@ -48,7 +49,7 @@ function isReady({ state, generation, startedGeneration }: Node): boolean {
 
 /** The judgement; null when a node was told something else meanwhile: it speaks of a cluster that is no more. */
 async function judgedUnlessChanged(world: World, scene: Scene, signal: AbortSignal): Promise<Proof | null> {
-  const ids = new Set(scene.nodes.map(({ id }) => id));
+  const ids = new Set([...scene.nodes, ...scene.linked.nodes].map(({ id }) => id));
   const changed = new AbortController();
   const unsubscribe = world.store.subscribe(({ changes }) => {
     if (changes.some(({ kind, key }) => kind === 'node' && ids.has(key))) changed.abort();
@@ -65,20 +66,20 @@ async function judged(world: World, scene: Scene, signal: AbortSignal): Promise<
   const wanted = scene.nodes.filter((node) => node.desired === 'running');
   const members = await proofMembers(world, wanted);
   const edges = expectedEdges(scene.document, wanted, scene.runs);
-  const proof = await world.cluster.prove(scene.document.name, members, edges, signal);
-  return { ...proof, subject: proofSubject(wanted) };
+  const across = scene.across(wanted);
+  const proof = await world.cluster.prove(scene.document.name, members, edges, { across, signal });
+  return { ...proof, subject: proofSubject(wanted, across.subject) };
 }
 
 /** Records a proof, and tells when the verdict is another one. */
-async function keep(world: World, { nodes }: Scene, proof: Proof, signal: AbortSignal): Promise<void> {
+async function keep(world: World, scene: Scene, proof: Proof, signal: AbortSignal): Promise<void> {
   const last = (await world.store.get('proof', proof.blueprint))?.value;
   const isNews = last?.verdict !== proof.verdict || last.subject !== proof.subject;
   await world.store.commit(
     [{ put: 'proof', key: proof.blueprint, value: proof, expect: null }],
     isNews ? [proofEvent(proof)] : [],
   );
-  const wanted = nodes.filter((node) => node.desired === 'running');
-  if (!proof.ok) await repair(world, proof, wanted, signal);
+  if (!proof.ok) await repair(world, scene, proof, signal);
 }
 
 /** The nodes with what their releases should run. */
@@ -98,16 +99,17 @@ function proofEvent(proof: Proof): EventDraft {
 }
 
 /** Connects what should be connected and is not: the nodes know each other's names, so one call an edge will do. */
-async function repair(world: World, proof: Proof, nodes: readonly Node[], signal: AbortSignal): Promise<void> {
-  const connect = builtInAction('distributed_erlang');
-  if (connect === null) return;
-  const byName = new Map(nodes.map((node) => [node.name, node]));
+async function repair(world: World, scene: Scene, proof: Proof, signal: AbortSignal): Promise<void> {
+  const byName = new Map([...scene.linked.nodes, ...scene.nodes].map((node) => [node.name, node]));
   const missing: Edge[] = proof.faults
     .filter((fault) => fault.kind === 'missing edge')
     .map((fault) => fault.nodes as unknown as Edge);
   for (const [one, other] of missing) {
     const [fresh, peer] = [byName.get(one), byName.get(other)];
     if (fresh === undefined || peer === undefined || fresh.specification.commands !== undefined) continue;
+    const isHidden = fresh.blueprint !== peer.blueprint && scene.linked.map.between(fresh, peer) === 'hidden';
+    const connect = builtInAction(isHidden ? 'distributed_erlang_hidden' : 'distributed_erlang');
+    if (connect === null) continue;
     try {
       await world.cluster.step(connect.join, { fresh, peer }, signal);
     } catch (error) {

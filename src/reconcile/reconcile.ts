@@ -246,7 +246,9 @@ function openLoops(world: World): Loops {
 
 /** What was deleted may be what others waited for. Changes wake whom they concern where they are made. */
 function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void {
-  if (notice.changes.some(({ kind }) => kind === 'machine' || kind === 'node')) bell.ring();
+  // a blueprint's revision may link it with another one
+  const opening: readonly string[] = ['machine', 'node', 'revision'];
+  if (notice.changes.some(({ kind }) => opening.includes(kind))) bell.ring();
   for (const { kind, key, removed } of notice.changes) {
     if (kind === 'blueprint' && !removed) loops.component.wake(key);
     // a rollout's key begins with its blueprint

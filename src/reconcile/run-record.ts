@@ -8,7 +8,7 @@ import type { Owed } from './strategies.ts';
 import type { World } from './world.ts';
 
 /** What the run came to. */
-export type Told = Pick<Run, 'step' | 'outcome' | 'words' | 'edge'>;
+export type Told = Pick<Run, 'step' | 'outcome' | 'words' | 'edge' | 'hidden'>;
 
 /** A run of `node` with the peer of a strategy, made now. */
 export function runRecord(world: World, node: Node, { strategy, peer }: Owed, told: Told): Run {

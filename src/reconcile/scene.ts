@@ -1,25 +1,31 @@
-/** A blueprint's nodes and runs as one pass sees them, kept in step with what the pass itself writes. */
+/** A blueprint's nodes and runs as one pass sees them, kept in step with what the pass itself writes; others' as they were. */
+import { acrossOf } from '../model/across.ts';
+import type { Across, Linked } from '../model/across.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
+import { linkedWith } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import type { EventDraft } from '../model/event.ts';
 
 /** Nodes by id, and runs by the nodes they were made between. */
 export class Scene {
   readonly document: BlueprintDocument;
+  /** what is on record of the blueprints that hang together with this one */
+  readonly linked: Linked;
   readonly #store: Store;
   readonly #members = new Map<string, Versioned<Node>>();
   readonly #runs = new Map<string, Run[]>();
 
-  private constructor(store: Store, document: BlueprintDocument) {
+  private constructor(store: Store, document: BlueprintDocument, linked: Linked) {
     this.#store = store;
     this.document = document;
+    this.linked = linked;
   }
 
   /** Reads the nodes and runs of a blueprint. */
   static async read(store: Store, document: BlueprintDocument): Promise<Scene> {
-    const scene = new Scene(store, document);
+    const scene = new Scene(store, document, await linkedWith(store, document.name));
     for (const record of await store.list('node', { blueprint: document.name })) scene.#members.set(record.key, record);
     for (const record of await store.list('run', { blueprint: document.name })) scene.#remember(record.value);
     return scene;
@@ -40,6 +46,20 @@ export class Scene {
 
   get runs(): readonly Run[] {
     return [...new Set([...this.#runs.values()].flat())];
+  }
+
+  /** The edges that these nodes must have to nodes of other blueprints. */
+  across(nodes: readonly Node[]): Across {
+    return acrossOf(this.document, nodes, this.runs, this.linked);
+  }
+
+  /** Takes runs off the record that no longer say anything. */
+  async drop(runs: readonly Run[], events: readonly EventDraft[]): Promise<void> {
+    await this.#store.commit(
+      runs.map(({ id }) => ({ remove: 'run', key: id, expect: null })),
+      events,
+    );
+    for (const run of runs) this.#forget(run);
   }
 
   /** Writes a node's change with the runs that led to it. Fault conflict when somebody else wrote it meanwhile. */

@@ -9,6 +9,7 @@
 import type { Random } from '../base/random.ts';
 import type { Action, Selection, Strategy } from '../model/bootstrap.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { familyOf } from '../model/link.ts';
 import { isEligible } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import { runCounts } from '../model/topology.ts';
@@ -16,8 +17,9 @@ import type { Run } from '../model/topology.ts';
 
 /** A strategy of a family and whom it speaks of. */
 export interface Applied {
-  /** `within`, or the neighbour family */
+  /** `within`, or the neighbour family, as written */
   readonly name: string;
+  readonly peerBlueprint: string;
   readonly peerFamily: string;
   readonly select: Selection;
   readonly action: Action;
@@ -49,11 +51,21 @@ export function strategiesOf(document: BlueprintDocument, family: string): Appli
   ];
   return all.map(([name, { select, action, parallel }]) => ({
     name,
-    peerFamily: name === 'within' ? family : name,
+    ...peersOf(document.name, name === 'within' ? family : name),
     select,
     action,
     parallel: parallel ?? false,
   }));
+}
+
+function peersOf(blueprint: string, reference: string): Pick<Applied, 'peerBlueprint' | 'peerFamily'> {
+  const other = familyOf(reference);
+  return { peerBlueprint: other?.blueprint ?? blueprint, peerFamily: other?.family ?? reference };
+}
+
+/** Whether a strategy speaks of that node. */
+export function isPeer({ peerBlueprint, peerFamily }: Applied, node: Node): boolean {
+  return node.blueprint === peerBlueprint && node.family === peerFamily;
 }
 
 /** What `node` owes, strategy by strategy, in the order in which it is to be done. */
@@ -61,7 +73,7 @@ export function owedBy(node: Node, applied: readonly Applied[], situation: Situa
   return applied.flatMap((strategy) => {
     if (strategy.action === 'none' || strategy.select === 'none') return [];
     const peers = situation.nodes
-      .filter((one) => one.family === strategy.peerFamily && one.id !== node.id && isEligible(one))
+      .filter((one) => isPeer(strategy, one) && one.id !== node.id && isEligible(one))
       .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.ordinal - b.ordinal);
     const joined = peers.filter((peer) => isJoined(node, peer, strategy, situation));
     return choose(strategy.select, peers, joined, situation.random).map((peer) => ({ strategy, peer }));

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Operation } from '../../model/operation.ts';
 import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
@@ -12,9 +13,15 @@ export const blueprintDestroy = endpoint({
   summary: 'Everything of the blueprint is to go, then the blueprint itself: records that and returns',
   subject: blueprintSubject,
   params: NameParameter,
-  query: OperationQuery,
+  query: OperationQuery.extend({
+    force: z
+      .enum(['true', 'false'])
+      .default('false')
+      .describe('also while families of other blueprints link to it: they wait for it'),
+  }),
   answer: Operation,
   begins: ({ id }) => id,
   status: 202,
-  handle: ({ params, query, caller }, { ports }) => ports.destroy(params.name, askedBy(caller, query)),
+  handle: ({ params, query, caller }, { ports }) =>
+    ports.destroy(params.name, { ...askedBy(caller, query), force: query.force === 'true' }),
 });

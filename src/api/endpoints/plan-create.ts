@@ -2,6 +2,7 @@ import { checkReferences } from '../../model/check-references.ts';
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import { PlanRequest } from '../../model/exchange.ts';
 import { Plan } from '../../model/plan.ts';
+import { readLinks } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { Created } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
@@ -35,7 +36,10 @@ export const planCreate = endpoint({
 });
 
 async function refuseIfFaulty(store: Store, document: BlueprintDocument): Promise<void> {
-  const known = { providers: await all(store, 'provider'), domains: await all(store, 'domain') };
+  const { map, destroying } = await readLinks(store);
+  // what is being destroyed will not miss anything
+  const blueprints = [...map.documents.values()].filter(({ name }) => !destroying.has(name));
+  const known = { providers: await all(store, 'provider'), domains: await all(store, 'domain'), blueprints };
   const faults = checkReferences(document, known).map((fault) => ({ ...fault, path: `document.${fault.path}` }));
   const [first] = faults;
   if (first !== undefined)

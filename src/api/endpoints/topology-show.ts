@@ -5,7 +5,10 @@ import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
 import { all } from '../find.ts';
 import { BlueprintParameter } from '../parameters.ts';
+import { linkViews, noLinks } from '../../model/blueprint-status.ts';
+import type { LinkRecords } from '../../model/blueprint-status.ts';
 import { recordsOf } from '../status-records.ts';
+import type { Store } from '../../store/store.ts';
 
 export const topologyShow = endpoint({
   operation: 'showTopology',
@@ -18,12 +21,26 @@ export const topologyShow = endpoint({
   params: BlueprintParameter,
   answer: TopologyView,
   async handle({ params: { blueprint } }, { store }) {
-    const { document, nodes, proof } = await recordsOf(store, blueprint);
+    const { document, nodes, proof, links = noLinks } = await recordsOf(store, blueprint);
     const runs = await all(store, 'run', blueprint);
     const wanted = nodes.filter(({ desired }) => desired === 'running');
-    return { proof, edges: expectedEdges(document, wanted, runs).map(pair), runs };
+    const edges = expectedEdges(document, wanted, runs).map(pair);
+    const views = linkViews(links);
+    return { proof, edges, runs, ...(views.length === 0 ? {} : { links: views, across: await named(store, links) }) };
   },
 });
+
+/** The edges across, each with the blueprint of its other end. */
+async function named(store: Store, { across }: LinkRecords): Promise<NonNullable<TopologyView['across']>> {
+  if (across.edges.length + across.hidden.length === 0) return [];
+  const blueprints = new Map((await all(store, 'node')).map(({ name, blueprint }) => [name, blueprint]));
+  const view = (hidden: boolean) => (edge: Edge) => ({
+    edge: pair(edge),
+    blueprint: blueprints.get(edge[1]) ?? '',
+    hidden,
+  });
+  return [...across.edges.map(view(false)), ...across.hidden.map(view(true))];
+}
 
 function pair([one, other]: Edge): [string, string] {
   return [one, other];

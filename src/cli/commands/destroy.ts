@@ -13,14 +13,15 @@ import type { Client } from '../../client/client.ts';
 import type { OutputOptions, WaitOptions, YesOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
-type DestroyOptions = OutputOptions & WaitOptions & YesOptions;
+type DestroyOptions = OutputOptions & WaitOptions & YesOptions & { readonly force?: boolean };
 
 /** Exit 0 when nothing is left, 5 with an account of what still is. */
 export function destroyCommand(world: World): Command {
   const command = withYes(withOutput(new Command('destroy')))
     .summary('remove everything of a blueprint')
     .description('stop and remove everything of a blueprint, then the blueprint')
-    .argument('<blueprint>');
+    .argument('<blueprint>')
+    .option('--force', 'also while families of other blueprints link to it; they run on, and wait for it');
   withWait(command, 'nothing is left');
   withExamples(command, [
     ['wombat destroy ants', 'asks first'],
@@ -39,7 +40,7 @@ async function destroy(world: World, name: string, options: DestroyOptions): Pro
     return;
   }
   const after = await lastEvent(client, world.signal);
-  await client.blueprints.destroy(name, beginning(world, options));
+  await client.blueprints.destroy(name, { ...beginning(world, options), force: options.force === true });
   if (options.wait) await gone(world, client, { name, after }, options);
   const line = options.wait ? `${name} is destroyed: nothing is left.` : `${name} is being destroyed.`;
   showObject(world.terminal, options.output, { blueprint: name, gone: options.wait }, { name, lines: () => [line] });

@@ -9,7 +9,8 @@ import { tableLines } from '../table.ts';
 import type { TopologyView } from '../../model/exchange.ts';
 import type { Run } from '../../model/topology.ts';
 import type { OutputOptions } from '../options.ts';
-import type { Column } from '../table.ts';
+import { linkLines } from '../status-text.ts';
+import type { Column, Layout } from '../table.ts';
 import type { World } from '../world.ts';
 
 /** As last proved; `topology verify` looks anew. */
@@ -36,16 +37,47 @@ interface Vertex {
   readonly others: number;
 }
 
-function lines({ terminal, clock }: World, { proof, edges, runs }: TopologyView, wide: boolean): string[] {
+function lines({ terminal, clock }: World, topology: TopologyView, wide: boolean): string[] {
+  const { proof, edges, runs, links = [], across = [] } = topology;
   const layout = { width: terminal.tableWidth, paint: terminal.paint, wide };
   const page = { width: terminal.width, paint: terminal.paint, nowMs: clock.now() };
   const vertices = verticesOf(edges);
   return [
     ...(proof === null ? ['not proven yet'] : proofLines(proof, page)),
     ...(vertices.length === 0 ? [] : ['', ...tableLines(vertices, vertexColumns, layout)]),
+    ...(links.length === 0 ? [] : ['', ...linkLines(links, layoutFor(layout))]),
+    ...(across.length === 0 ? [] : ['', ...tableLines(acrossOf(across), acrossColumns, layout)]),
     ...(runs.length === 0 ? [] : ['', ...tableLines(runs, runColumns, layout)]),
   ];
 }
+
+function layoutFor({ width, paint, wide }: Layout) {
+  return { tableWidth: width, paint, wide };
+}
+
+/** The edges of one node to one other blueprint. */
+interface Bridge {
+  readonly node: string;
+  readonly blueprint: string;
+  readonly hidden: boolean;
+  readonly peers: readonly string[];
+}
+
+function acrossOf(across: NonNullable<TopologyView['across']>): Bridge[] {
+  const groups = Map.groupBy(across, ({ edge: [node], blueprint, hidden }) => `${node} ${blueprint} ${hidden}`);
+  return [...groups.values()].flatMap(([first, ...rest]) => {
+    if (first === undefined) return [];
+    const peers = [first, ...rest].map(({ edge }) => edge[1]);
+    return [{ node: first.edge[0], blueprint: first.blueprint, hidden: first.hidden, peers }];
+  });
+}
+
+const acrossColumns: readonly Column<Bridge>[] = [
+  { title: 'NODE', cell: ({ node }) => node },
+  { title: 'BLUEPRINT', cell: ({ blueprint }) => blueprint },
+  { title: 'CONNECTIONS', cell: ({ hidden }) => (hidden ? 'hidden' : 'visible') },
+  { title: 'TO', cell: ({ peers }) => peers.map((peer) => peer.split('@')[0]).join(' '), flexible: true },
+];
 
 function verticesOf(edges: TopologyView['edges']): Vertex[] {
   const peers = new Map<string, string[]>();

@@ -8,7 +8,9 @@ import type { Outcome } from '../../base/outcome.ts';
 import { dependenciesOf } from '../../model/component.ts';
 import { documentOf } from '../documents.ts';
 import type { Node, NodePhase } from '../../model/node.ts';
+import { partnersOf } from '../../store/store.ts';
 import type { Versioned } from '../../store/store.ts';
+import { leansFromOutside, wakeLinked } from '../linked.ts';
 import type { World } from '../world.ts';
 import { failed } from './failed.ts';
 import { installing } from './installing.ts';
@@ -82,10 +84,10 @@ async function dependentOf({ world, node }: AnyPass): Promise<string | undefined
   const document = await documentOf(world.store, node.blueprint);
   if (document === undefined) return undefined;
   const families = Object.keys(document.families).filter((one) => dependenciesOf(document, one).includes(node.family));
-  if (families.length === 0) return undefined;
-  const others = (await world.store.list('node', { blueprint: node.blueprint })).map((record) => record.value);
-  return others.find((one) => families.includes(one.family) && one.desired === 'removed' && alive.has(one.state.phase))
-    ?.name;
+  const isLeaving = (one: Node) => one.desired === 'removed' && alive.has(one.state.phase);
+  const others = families.length === 0 ? [] : await world.store.list('node', { blueprint: node.blueprint });
+  const leaning = others.find(({ value }) => families.includes(value.family) && isLeaving(value))?.value;
+  return (leaning ?? (await leansFromOutside(world.store, node)).find(isLeaving))?.name;
 }
 
 async function write(
@@ -96,14 +98,20 @@ async function write(
   const node = record.value;
   const events = result.event === null ? [] : [result.event];
   if (result.outcome === 'vanish') {
-    const runs = await world.store.list('run', { blueprint: node.blueprint });
-    const theirs = runs.filter((run) => run.value.node === node.id || run.value.peer === node.id);
+    const partners = await partnersOf(world.store, node.blueprint);
+    const runs = await Promise.all(
+      [node.blueprint, ...partners].map((blueprint) => world.store.list('run', { blueprint })),
+    );
+    const theirs = runs.flat().filter((run) => run.value.node === node.id || run.value.peer === node.id);
     const removals = theirs.map((run) => ({ remove: 'run' as const, key: run.key, expect: null }));
     await world.store.commit([{ remove: 'node', key: node.id, expect: record.version }, ...removals], events);
     world.wake.blueprint(node.blueprint);
     world.wake.component(node.blueprint);
+    partners.forEach((partner) => world.wake.component(partner));
     return;
   }
   await world.store.commit([{ put: 'node', key: node.id, value: result.node, expect: record.version }], events);
-  if (watchedByOthers.has(result.node.state.phase)) world.wake.component(node.blueprint);
+  if (!watchedByOthers.has(result.node.state.phase)) return;
+  world.wake.component(node.blueprint);
+  await wakeLinked(world, node.blueprint);
 }

@@ -36,7 +36,7 @@ async function over(pass: Pass<'stopping'>): Promise<StageOutcome> {
 
 /** Nobody can ask it any more: its survivors are told, and nothing is waited for. */
 async function lostWithIt(pass: Pass<'stopping'>): Promise<StageOutcome> {
-  if (pass.node.desired === 'removed') await leave(pass.world, pass.node, pass.signal);
+  if (pass.node.desired === 'removed') await leave(pass.world, pass.node, pass.signal, { lost: true });
   return gone(pass);
 }
 

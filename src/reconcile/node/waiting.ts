@@ -2,7 +2,9 @@
 import { done } from '../../base/outcome.ts';
 import { dependenciesOf } from '../../model/component.ts';
 import { isAddressed, isEligible } from '../../model/node.ts';
+import type { Node } from '../../model/node.ts';
 import { documentOf } from '../documents.ts';
+import { awaitedLink } from '../linked.ts';
 import { become, now } from './stage.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
 
@@ -15,8 +17,8 @@ export const waiting: Stage<'waiting'> = async (pass) => {
     world.wake.blueprint(node.blueprint);
     return waitFor(pass, 'for the address of its machine');
   }
-  const family = await missingDependency(pass);
-  if (family !== null) return waitFor(pass, `for family ${family}`);
+  const awaited = await missingDependency(pass);
+  if (awaited !== null) return waitFor(pass, awaited);
   if (!world.hosts.takeStartSlot(machine, node.id)) return done;
   if (!world.hosts.hasInstalled(machine, node.specification.digest))
     return become(pass, { phase: 'installing', since: now(pass) });
@@ -28,17 +30,19 @@ function waitFor(pass: Pass<'waiting'>, why: string): StageOutcome {
   return pass.node.state.why === why ? done : become(pass, { phase: 'waiting', why });
 }
 
-/** A family that must run before this one and does not; null when all do. */
+/** A family that must run before this one and does not, of this blueprint or of one that it links to; null when all do. */
 async function missingDependency({ world, node }: Pass<'waiting'>): Promise<string | null> {
   const document = await documentOf(world.store, node.blueprint);
-  const needed = document === undefined ? [] : dependenciesOf(document, node.family);
-  if (document === undefined || needed.length === 0) return null;
-  const nodes = (await world.store.list('node', { blueprint: node.blueprint })).map((record) => record.value);
-  return (
-    needed.find((family) => {
-      const running = nodes.filter((one) => one.family === family && isEligible(one)).length;
-      const wanted = nodes.filter((one) => one.family === family && one.desired === 'running').length;
-      return running < wanted;
-    }) ?? null
-  );
+  if (document === undefined) return null;
+  const needed = dependenciesOf(document, node.family);
+  if (needed.length > 0) {
+    const nodes = (await world.store.list('node', { blueprint: node.blueprint })).map((record) => record.value);
+    const family = needed.find((one) => !isThere(nodes.filter((other) => other.family === one)));
+    if (family !== undefined) return `for family ${family}`;
+  }
+  return awaitedLink(world.store, document, node.family);
+}
+
+function isThere(nodes: readonly Node[]): boolean {
+  return nodes.filter(isEligible).length >= nodes.filter((one) => one.desired === 'running').length;
 }

@@ -1,0 +1,41 @@
+/** What is on record of the blueprints that hang together by links: read only. */
+import type { Linked } from '../model/across.ts';
+import type { BlueprintDocument } from '../model/blueprint.ts';
+import { LinkMap } from '../model/link.ts';
+import type { Kind, Records, Store } from './store.ts';
+
+const alone: Linked = { map: new LinkMap([]), destroying: new Set(), nodes: [], runs: [] };
+
+/** The current documents of all blueprints, and which are being destroyed. */
+export async function readLinks(store: Store): Promise<Pick<Linked, 'map' | 'destroying'>> {
+  const heads = (await store.list('blueprint')).map(({ value }) => value);
+  const revisions = await Promise.all(heads.map(({ name, revision }) => store.get('revision', `${name}@${revision}`)));
+  const documents = revisions.flatMap((record): BlueprintDocument[] =>
+    record === undefined ? [] : [record.value.document],
+  );
+  const going = heads.filter(({ destroying }) => destroying).map(({ name }) => name);
+  return { map: new LinkMap(documents), destroying: new Set(going) };
+}
+
+/** The blueprints that hang together with one, with their nodes and runs. Costs one look where there is no other blueprint. */
+export async function linkedWith(store: Store, blueprint: string): Promise<Linked> {
+  if (!(await mayBeLinked(store, blueprint))) return alone;
+  const { map, destroying } = await readLinks(store);
+  const partners = map.partners(blueprint);
+  const nodes = await ofAll(store, 'node', partners);
+  return { map, destroying, nodes, runs: await ofAll(store, 'run', partners) };
+}
+
+/** Names of the blueprints that hang together with one. */
+export async function partnersOf(store: Store, blueprint: string): Promise<readonly string[]> {
+  return (await mayBeLinked(store, blueprint)) ? (await readLinks(store)).map.partners(blueprint) : [];
+}
+
+async function mayBeLinked(store: Store, blueprint: string): Promise<boolean> {
+  return (await store.list('blueprint')).some(({ key }) => key !== blueprint);
+}
+
+async function ofAll<K extends Kind>(store: Store, kind: K, blueprints: readonly string[]): Promise<Records[K][]> {
+  const lists = await Promise.all(blueprints.map((blueprint) => store.list(kind, { blueprint })));
+  return lists.flat().map(({ value }) => value);
+}
