@@ -1,7 +1,5 @@
 /** Gathers what the status of blueprints is made from: each kind of record is read once, however many there are. */
-import { acrossOf, linkStates, nothingAcross } from '../model/across.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
-import { linkedWith } from '../store/store.ts';
+import { linkRecordsOf } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Provider } from '../model/provider.ts';
@@ -11,7 +9,7 @@ import type { Head } from '../model/head.ts';
 import { all, findCurrent, revisionOf } from './find.ts';
 import type { Current } from './find.ts';
 import { machinesOf } from '../model/blueprint-status.ts';
-import type { BlueprintRecords, LinkRecords } from '../model/blueprint-status.ts';
+import type { BlueprintRecords } from '../model/blueprint-status.ts';
 
 /** The records of one blueprint. Fault not-found. */
 export async function recordsOf(store: Store, blueprint: string): Promise<BlueprintRecords> {
@@ -52,16 +50,6 @@ async function together(store: Store, { head, revision }: Current, around: Surro
     releases,
     rollouts: await all(store, 'rollout', head.name),
     quarantine: await all(store, 'quarantine', head.name),
-    links: await linksOf(store, revision.document, nodes),
+    links: await linkRecordsOf(store, revision.document, nodes),
   };
-}
-
-async function linksOf(store: Store, document: BlueprintDocument, nodes: readonly Node[]): Promise<LinkRecords> {
-  const linked = await linkedWith(store, document.name);
-  const from = linked.map.linksTo(document.name);
-  const states = linkStates(document, linked, 'some');
-  if (linked.nodes.length === 0) return { states, from, across: nothingAcross };
-  const runs = await all(store, 'run', document.name);
-  const wanted = nodes.filter(({ desired }) => desired === 'running');
-  return { states, from, across: acrossOf(document, wanted, runs, linked) };
 }

@@ -1016,6 +1016,8 @@ export interface components {
                 kind: "visible" | "hidden" | "none";
                 waits: string | null;
             }[];
+            /** @enum {boolean} */
+            proofOutdated?: true;
         };
         BlueprintView: {
             head: components["schemas"]["Head"];

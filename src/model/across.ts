@@ -130,3 +130,15 @@ export interface LinkState extends Link {
 export function linkStates(document: BlueprintDocument, linked: Linked, enough: 'all' | 'some'): LinkState[] {
   return linksOf(document).map((link) => ({ ...link, waits: awaited(link, targetOf(link.to, linked), enough) }));
 }
+
+/** How a blueprint hangs together with others. */
+export interface LinkRecords {
+  readonly states: readonly LinkState[];
+  /** of others to it */
+  readonly from: readonly Link[];
+  /** the edges of its nodes that should run */
+  readonly across: Across;
+}
+
+/** It is linked with nobody. */
+export const noLinks: LinkRecords = { states: [], from: [], across: nothingAcross };

@@ -3,8 +3,8 @@
  * stuck (the planner finds no place), failing (a node has failed, or another version goes no further), converging (something is not yet as declared), and
  * converged: every node as its family declares it, and the cluster proven as it is now (I7).
  */
-import { nothingAcross } from './across.ts';
-import type { Across, LinkState } from './across.ts';
+import { noLinks } from './across.ts';
+import type { LinkRecords } from './across.ts';
 import type { BlueprintDocument } from './blueprint.ts';
 import type { BlueprintStatus, FamilyView, LinkView } from './exchange.ts';
 import type { Head } from './head.ts';
@@ -52,18 +52,6 @@ export function machinesOf(
   return machines.filter(({ token, provider }) => used.has(token) || own.has(provider));
 }
 
-/** How a blueprint hangs together with others. */
-export interface LinkRecords {
-  readonly states: readonly LinkState[];
-  /** of others to it */
-  readonly from: readonly Link[];
-  /** the edges of its nodes that should run */
-  readonly across: Across;
-}
-
-/** It is linked with nobody. */
-export const noLinks: LinkRecords = { states: [], from: [], across: nothingAcross };
-
 type Judgement = Pick<BlueprintStatus, 'state' | 'words'>;
 
 /** One snapshot: where the blueprint is on its way to what it declares, and why. */
@@ -80,6 +68,7 @@ export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
     rollouts: views(records),
     quarantine: [...records.quarantine],
     ...(links.length === 0 ? {} : { links }),
+    ...(isOutdated(records) ? { proofOutdated: true as const } : {}),
   };
 }
 
@@ -183,13 +172,19 @@ function unlinked({ nodes, links = noLinks }: BlueprintRecords): string | null {
 }
 
 /** Why the cluster does not count as proven; null when it does, or when no node is meant to run. */
-function unproven({ nodes, proof, links = noLinks }: BlueprintRecords): string | null {
+function unproven(records: BlueprintRecords): string | null {
+  const { nodes, proof } = records;
   const running = nodes.filter(({ desired }) => desired === 'running');
   if (running.length === 0) return null;
   if (proof === null) return 'every node runs; the cluster is to be proven';
-  if (proof.subject !== proofSubject(running, links.across.subject))
-    return 'every node runs; the cluster has changed since its last proof';
+  if (isOutdated(records)) return 'every node runs; the cluster has changed since its last proof';
   return proof.ok ? null : proof.verdict;
+}
+
+/** Whether the last proof speaks of a cluster that is no more. */
+function isOutdated({ nodes, proof, links = noLinks }: BlueprintRecords): boolean {
+  const running = nodes.filter(({ desired }) => desired === 'running');
+  return proof !== null && proof.subject !== proofSubject(running, links.across.subject);
 }
 
 function converged({ nodes, proof }: BlueprintRecords): string {

@@ -138,6 +138,8 @@ export const BlueprintStatus = z.object({
   quarantine: z.array(Quarantine),
   /** its links to other blueprints, and theirs to it; absent when there are none */
   links: z.array(LinkView).optional(),
+  /** the last proof speaks of a cluster that is no more: other processes, other edges */
+  proofOutdated: z.literal(true).optional(),
 });
 export type BlueprintStatus = z.infer<typeof BlueprintStatus>;
 

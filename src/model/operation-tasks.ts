@@ -14,7 +14,6 @@ import { isUnderWay } from './rollout.ts';
 import type { Rollout } from './rollout.ts';
 import { stateOfAll } from './task.ts';
 import type { Task, TaskState } from './task.ts';
-import { proofSubject } from './topology.ts';
 import type { Run } from './topology.ts';
 
 /** Loops that say why something waits. */
@@ -218,10 +217,9 @@ class Look {
   }
 
   proof(): Task {
-    const { proof, nodes, head } = this.#status;
+    const { proof, proofOutdated, nodes, head } = this.#status;
     const wanted = nodes.filter(({ desired }) => desired === 'running');
-    const isCurrent = proof !== null && proof.subject === proofSubject(wanted);
-    if (!isCurrent) {
+    if (proof === null || proofOutdated === true) {
       const why = this.#scene.why('component', head.name);
       const words = why ?? (wanted.length === 0 ? 'no node is to run' : 'once every node runs');
       return { name: 'proof', state: wanted.length === 0 ? 'done' : 'waiting', words, since: null, tasks: [] };

@@ -21,6 +21,7 @@ import { operationTasks } from '../model/operation-tasks.ts';
 import type { OperationScene } from '../model/operation-tasks.ts';
 import type { Rollout } from '../model/rollout.ts';
 import { folded } from '../model/task.ts';
+import { linkRecordsOf } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { documentOf } from './documents.ts';
 import type { World } from './world.ts';
@@ -199,5 +200,6 @@ async function statusOf(
   const proof = (await store.get('proof', blueprint))?.value ?? null;
   const quarantine = (await store.list('quarantine', { blueprint })).map(({ value }) => value);
   const releases = await values('release');
-  return blueprintStatus({ head, document, nodes, machines, proof, releases, rollouts, quarantine });
+  const links = await linkRecordsOf(store, document, nodes);
+  return blueprintStatus({ head, document, nodes, machines, proof, releases, rollouts, quarantine, links });
 }

@@ -1,7 +1,9 @@
 /** What is on record of the blueprints that hang together by links: read only. */
-import type { Linked } from '../model/across.ts';
+import { acrossOf, linkStates, nothingAcross } from '../model/across.ts';
+import type { Linked, LinkRecords } from '../model/across.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { LinkMap } from '../model/link.ts';
+import type { Node } from '../model/node.ts';
 import type { Kind, Records, Store } from './store.ts';
 
 const alone: Linked = { map: new LinkMap([]), destroying: new Set(), nodes: [], runs: [] };
@@ -38,4 +40,19 @@ async function mayBeLinked(store: Store, blueprint: string): Promise<boolean> {
 async function ofAll<K extends Kind>(store: Store, kind: K, blueprints: readonly string[]): Promise<Records[K][]> {
   const lists = await Promise.all(blueprints.map((blueprint) => store.list(kind, { blueprint })));
   return lists.flat().map(({ value }) => value);
+}
+
+/** How a blueprint with that document and these nodes hangs together with others. */
+export async function linkRecordsOf(
+  store: Store,
+  document: BlueprintDocument,
+  nodes: readonly Node[],
+): Promise<LinkRecords> {
+  const linked = await linkedWith(store, document.name);
+  const from = linked.map.linksTo(document.name);
+  const states = linkStates(document, linked, 'some');
+  if (linked.nodes.length === 0) return { states, from, across: nothingAcross };
+  const runs = (await store.list('run', { blueprint: document.name })).map(({ value }) => value);
+  const wanted = nodes.filter(({ desired }) => desired === 'running');
+  return { states, from, across: acrossOf(document, wanted, runs, linked) };
 }

@@ -213,7 +213,7 @@ export interface SecretStore {
   names(): Promise<readonly string[]>;
 }
 
-export { linkedWith, partnersOf, readLinks } from './linked.ts';
+export { linkRecordsOf, linkedWith, partnersOf, readLinks } from './linked.ts';
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
 export { restoreSqliteStore } from './sqlite/restore.ts';
 export type { Restored } from './sqlite/restore.ts';

@@ -283,7 +283,7 @@ describe('plans and blueprints', () => {
     expect(api.ports.calls).toEqual([
       ['adopt', 'p-1', { by: 'first', deadlineMs: 600_000, rollBack: true }],
       ['scale', 'ants', 'colony', { nodes: 8, asked }],
-      ['destroy', 'ants', asked],
+      ['destroy', 'ants', { ...asked, force: false }],
       ['rebalance', 'ants', { consolidate: 'host' }],
     ]);
   });

@@ -5,8 +5,9 @@ import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
 import { all } from '../find.ts';
 import { BlueprintParameter } from '../parameters.ts';
-import { linkViews, noLinks } from '../../model/blueprint-status.ts';
-import type { LinkRecords } from '../../model/blueprint-status.ts';
+import { noLinks } from '../../model/across.ts';
+import { linkViews } from '../../model/blueprint-status.ts';
+import type { LinkRecords } from '../../model/across.ts';
 import { recordsOf } from '../status-records.ts';
 import type { Store } from '../../store/store.ts';
 
