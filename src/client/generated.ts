@@ -1542,6 +1542,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             replaces?: string;
+            asStarted?: components["schemas"]["NodeSpecification"];
             /** @enum {boolean} */
             extra?: true;
             move?: {
@@ -1648,6 +1649,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             replaces?: string;
+            asStarted?: components["schemas"]["NodeSpecification"];
             /** @enum {boolean} */
             extra?: true;
             move?: {

@@ -98,6 +98,8 @@ export const Node = z.object({
   createdAt: Timestamp,
   /** id of the node whose part it takes; that one goes when this one works */
   replaces: z.string().optional(),
+  /** what its present process was started with, where it is to run something else: it is stopped as that says */
+  asStarted: NodeSpecification.optional(),
   /** one more than the family has, made so that others can be changed; goes when that is over */
   extra: z.literal(true).optional(),
   /** where it is to go when its turn comes, as revision `revision` has it: token of the machine */
@@ -111,6 +113,11 @@ export type NodeIn<P extends NodePhase['phase']> = Node & { readonly state: Extr
 /** Whether the node has completed its bootstrap and is meant to stay: a peer that others may join. */
 export function isEligible(node: Node): boolean {
   return node.state.phase === 'running' && node.desired === 'running';
+}
+
+/** The node as its present process was started. */
+export function asStarted(node: Node): Node {
+  return node.asStarted === undefined ? node : { ...node, specification: node.asStarted };
 }
 
 /** Names the process of a node that runs or is being started, for ever; null while there is none. */

@@ -56,8 +56,18 @@ const words: Readonly<Record<keyof Required<NodeSpecification>, string>> = {
 
 /** In what the two differ, in words; empty when they do not. */
 export function changesBetween(had: NodeSpecification, wanted: NodeSpecification): string[] {
+  if (wholeText(had) === wholeText(wanted)) return [];
   const keys = Object.keys(words) as (keyof NodeSpecification)[];
   return keys.filter((key) => stableText(had[key]) !== stableText(wanted[key])).map((key) => words[key]);
+}
+
+/** Texts of specifications by identity: those of nodes are compared over and over, and never changed. */
+const texts = new WeakMap<NodeSpecification, string>();
+
+function wholeText(specification: NodeSpecification): string {
+  const text = texts.get(specification) ?? stableText(specification);
+  texts.set(specification, text);
+  return text;
 }
 
 /** JSON with sorted keys: equal texts for equal values. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleDocument, sampleMachine, sampleNode, sampleTime } from '../../test/kit/records.ts';
+import { failedPhase, sampleDocument, sampleMachine, sampleNode, sampleTime } from '../../test/kit/records.ts';
 import type { Node } from '../model/node.ts';
 import type { Step } from '../model/plan.ts';
 import type { Change, Versioned } from '../store/store.ts';
@@ -71,6 +71,18 @@ describe('changes of running nodes', () => {
       expect: 3,
       value: { generation: 2, specification: { epmdPort: 5000 } },
     });
+  });
+});
+
+test('what went wrong before is no failure of the new version, and the process is stopped as it was started', () => {
+  const state = failedPhase('it crashed');
+  const failed = sampleNode(3, {
+    failures: 5,
+    state: { ...state, retryAt: '2027-01-01T00:00:00.000Z' } as Node['state'],
+  });
+  const [intent] = intentsOf([change(failed)], context([failed])).changes;
+  expect(intent).toMatchObject({
+    value: { failures: 0, state: { phase: 'failed', retryAt: sampleTime }, asStarted: failed.specification },
   });
 });
 

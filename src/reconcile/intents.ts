@@ -85,7 +85,7 @@ function take(step: Step, context: IntentContext, intents: Intents): void {
       intents.nextOrdinal[step.family] = Math.max(intents.nextOrdinal[step.family] ?? 0, step.ordinal + 1);
       break;
     case 'change node':
-      intents.changes.push(...rewrite(step.node, context, (node) => changed(node, step)));
+      intents.changes.push(...rewrite(step.node, context, (node) => changed(node, step, context.at)));
       break;
     case 'remove node':
       intents.changes.push(...rewrite(step.node, context, (node) => ({ ...node, desired: 'removed' })));
@@ -155,8 +155,17 @@ function rewrite(id: string, { nodes }: IntentContext, become: (node: Node) => N
   return record === undefined ? [] : [{ put: 'node', key: id, value: become(record.value), expect: record.version }];
 }
 
-function changed(node: Node, step: StepOf<'change node'>): Node {
-  return { ...node, specification: step.specification, generation: node.generation + 1 };
+/** What went wrong with the former version says nothing of the new one, which is tried at once. */
+function changed(node: Node, step: StepOf<'change node'>, at: string): Node {
+  const { state } = node;
+  return {
+    ...node,
+    asStarted: node.asStarted ?? node.specification,
+    specification: step.specification,
+    generation: node.generation + 1,
+    failures: 0,
+    state: state.phase === 'failed' ? { ...state, retryAt: at } : state,
+  };
 }
 
 function told(step: Step, blueprint: string): EventDraft {

@@ -71,6 +71,8 @@ export class RollingWorld {
   /** the fewest that served at one time since `watch`, and when that was */
   fewest = Infinity;
   world: World;
+  /** hooks that were called, with the version that the process ran */
+  readonly hooks: string[] = [];
   #nextPid = 1_000;
   #life = 0;
   readonly #busy = new Set<string>();
@@ -254,7 +256,8 @@ export class RollingWorld {
     const cluster: Partial<Cluster> = {
       answers: (node) => Promise.try(() => (serving(node), true)),
       step: (_, { fresh }) => Promise.try(() => (serving(fresh), well)),
-      call: (node) => Promise.try(() => (serving(node), well)),
+      call: (node, hook) =>
+        Promise.try(() => (this.hooks.push(`${hook} on ${versionOf(serving(node).specification)}`), well)),
       stop: (node) => Promise.try(() => ((serving(node).endsMs = this.clock.now() + 300), true)),
       complaint: ({ node }) => Promise.try(() => this.#behaviour(serving(node).specification).complaint ?? null),
       check: (node) =>

@@ -42,10 +42,11 @@ async function launch(pass: Pass<'starting'>): Promise<StageOutcome> {
   if (started.outcome === 'refused') return refused(pass, started.why, started.log);
   const leftOut = `${started.stripped.join(', ')}: Wombat sets names, cookies and supervision itself`;
   const event = nodeEvent(node, { level: 'warning', what: 'settings left out', words: leftOut });
+  const { asStarted: _, ...rest } = node;
   return {
     outcome: 'become',
     node: {
-      ...node,
+      ...rest,
       startedGeneration: node.generation,
       state: { phase: 'starting', since: now(pass), process: started.process },
     },

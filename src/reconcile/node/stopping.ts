@@ -4,7 +4,8 @@
  */
 import { wordsOf } from '../../base/fault.ts';
 import { again, done } from '../../base/outcome.ts';
-import type { ProcessIdentity } from '../../model/node.ts';
+import { asStarted } from '../../model/node.ts';
+import type { Node, ProcessIdentity } from '../../model/node.ts';
 import { leave } from '../leave.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now } from './stage.ts';
 import type { AnyPass, Pass, Stage, StageOutcome } from './stage.ts';
@@ -22,7 +23,7 @@ export const stopping: Stage<'stopping'> = async (pass) => {
   const state = await world.hosts.state(machine, lookMs / 2);
   const hosted = state.nodes.find((one) => one.id === node.id)?.process ?? null;
   if (hosted === null) return over(pass);
-  if (elapsedMs(pass, node.state.since) < node.specification.stopSeconds * 1_000) return ask(pass);
+  if (elapsedMs(pass, node.state.since) < asStarted(node).specification.stopSeconds * 1_000) return ask(pass);
   const ended = await (await hostOf(pass))?.end(node.id, killGraceMs, signal);
   return ended === true ? gone(pass) : again(1_000, 'its process does not end');
 };
@@ -44,11 +45,13 @@ async function lostWithIt(pass: Pass<'stopping'>): Promise<StageOutcome> {
 async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {
   const { world, node, signal } = pass;
   if (asked(pass)) return again(lookMs, 'it is stopping');
+  // what it is to run next says nothing of how the present process is stopped
+  const present = asStarted(node);
   try {
-    const hook = node.specification.beforeStop;
-    if (hook !== null) await told(pass, 'drained', () => drained(pass, hook));
+    const hook = present.specification.beforeStop;
+    if (hook !== null) await told(pass, 'drained', () => drained(pass, present, hook));
     if (node.desired === 'removed') await leave(world, node, signal);
-    if (!(await world.cluster.stop(node, signal))) return await terminate(pass);
+    if (!(await world.cluster.stop(present, signal))) return await terminate(pass, present);
   } catch (error) {
     if (signal.aborted) throw error;
     world.log.info(
@@ -62,8 +65,8 @@ async function ask(pass: Pass<'stopping'>): Promise<StageOutcome> {
 }
 
 /** Nobody declared how to ask: TERM, and KILL when its time is up. */
-async function terminate(pass: Pass<'stopping'>): Promise<StageOutcome> {
-  const ended = await (await hostOf(pass))?.end(pass.node.id, pass.node.specification.stopSeconds * 1_000, pass.signal);
+async function terminate(pass: Pass<'stopping'>, { id, specification }: Node): Promise<StageOutcome> {
+  const ended = await (await hostOf(pass))?.end(id, specification.stopSeconds * 1_000, pass.signal);
   return ended === true ? gone(pass) : again(1_000, 'its process does not end');
 }
 
@@ -78,7 +81,8 @@ function asked(pass: Pass<'stopping'>): boolean {
 
 /** A hook is an Erlang call: a node of commands that is none of Erlang's still has its own way to stop. */
 async function drained(
-  { world, node, signal }: Pass<'stopping'>,
+  { world, signal }: Pass<'stopping'>,
+  node: Node,
   hook: string,
 ): Promise<{ ok: boolean; words: string }> {
   try {

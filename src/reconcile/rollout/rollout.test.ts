@@ -4,7 +4,7 @@ import type { UpdatePolicy } from '../../model/update.ts';
 import { rollBack } from '../roll-back.ts';
 
 /** interleavings that are tried */
-const seeds = process.env['WOMBAT_TEST_LONG'] === '1' ? 200 : 4;
+const seeds = process.env['WOMBAT_TEST_LONG'] === '1' ? 200 : 3;
 
 const update: UpdatePolicy = { parallel: 1, minHealthySeconds: 3, minRunning: 5, deadlineSeconds: 30, check: 'true' };
 
@@ -70,6 +70,28 @@ describe('another version', () => {
     expect(world.fewest).toBe(6);
     expect((await world.nodes).map(({ name }) => name).sort()).toEqual(names);
     expect(world.serving).toEqual(Array(6).fill('v2'));
+  });
+
+  test('is stopped as the process was started, not as the next one will be', async () => {
+    const world = await RollingWorld.open(['v1', 'v2']);
+    await world.apply(
+      world.document('v1', 1, { update: { ...update, minRunning: 0 }, hooks: { beforeStop: 'app:drain()' } }),
+    );
+    await world.until(async () => (await world.nodes)[0]?.state.phase === 'running', 20_000);
+    await world.apply(
+      world.document('v2', 1, { update: { ...update, minRunning: 0 }, hooks: { beforeStop: 'app:drain_better()' } }),
+    );
+    expect(await settled(world)).toBe('done');
+    expect(world.hooks).toEqual(['app:drain() on v1']);
+    expect((await world.nodes)[0]?.asStarted).toBeUndefined();
+  });
+
+  test('of which the former one crashes is tried at once', async () => {
+    const world = await running();
+    world.behaviours.set('v1', { diesAfterMs: 500 });
+    await world.until(async () => (await world.nodes).every(({ failures }) => failures > 3), 120_000);
+    await world.apply(world.document('v2', 6, { update }));
+    expect(await world.until(() => Promise.resolve(count(world.serving, 'v2') === 6), 10_000)).toBe(true);
   });
 
   test('may be another configuration only', async () => {
