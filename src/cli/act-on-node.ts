@@ -1,16 +1,17 @@
 /** Start, stop, restart and terminate: records the wish, and stays until the node is as wished. */
 import { Command } from 'commander';
-import { confirmed, statusPage } from './apply-blueprint.ts';
+import { confirmed, detachedWords, statusPage } from './apply-blueprint.ts';
 import { actOnNodes } from './act-on-nodes.ts';
+import { judgeOperation } from './convergence.ts';
 import { CliFailure } from './failure.ts';
 import { findNode } from './find-node.ts';
-import { follow } from './follow.ts';
+import { blueprintSubject, follow } from './follow.ts';
 import { failedNodeLines, shortName } from './node-text.ts';
 import { beginning, withBlueprint, withExamples, withOutput, withWait, withYes } from './options.ts';
 import { showObject } from './output.ts';
 import { lastEvent } from './settle.ts';
 import type { Client } from '../client/client.ts';
-import type { BlueprintStatus, NodeAct } from '../model/exchange.ts';
+import type { BlueprintStatus, NodeAct, NodeActed } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
 import type { BlueprintOptions, OutputOptions, WaitOptions, YesOptions } from './options.ts';
 import type { World } from './world.ts';
@@ -82,7 +83,7 @@ async function actOnNode(world: World, how: NodeCommand, reference: string, opti
 }
 
 interface Wish {
-  readonly wished: Node;
+  readonly wished: NodeActed;
   readonly after: number;
   readonly options: ActOptions;
 }
@@ -90,21 +91,25 @@ interface Wish {
 async function untilDone(world: World, client: Client, how: NodeCommand, wish: Wish): Promise<void> {
   const { wished, after, options } = wish;
   const pursuit = {
+    subject: blueprintSubject(world, client, wished.blueprint, wished.operation),
     blueprint: wished.blueprint,
     title: `${how.act} ${wished.name}`,
     after,
     timeoutMs: options.timeout,
     ndjson: options.output === 'ndjson',
-    detached: `detached; the control plane goes on. See: wombat node show ${shortName(wished)} -b ${wished.blueprint}`,
+    detached: detachedWords(wished.blueprint, wished.operation),
   };
-  await follow<true>(world, client, pursuit, {
-    decide(status) {
+  await follow(world, client, pursuit, {
+    decide(sight): true | undefined {
+      const { status } = sight;
       const node = status?.nodes.find((each) => each.id === wished.id);
       if (how.done(node, wished)) return true;
       if (node?.state.phase === 'failed' && node.failures > 1) throw failed(world, how, node);
+      const ended = judgeOperation(sight, statusPage(world));
+      if (ended instanceof Error) throw ended;
       return undefined;
     },
-    late: (last) => late(world, how, wished, last),
+    late: (last) => late(world, how, wished, last?.status),
   });
 }
 

@@ -4,7 +4,7 @@ import { showFates } from './bulk.ts';
 import type { Fate } from './bulk.ts';
 import { CliFailure } from './failure.ts';
 import { matching, noNode, severalNodes } from './find-node.ts';
-import { follow } from './follow.ts';
+import { blueprintSubject, follow } from './follow.ts';
 import { shortName } from './node-text.ts';
 import { beginning, ofBlueprint } from './options.ts';
 import { lastEvent } from './settle.ts';
@@ -125,14 +125,14 @@ async function untilDoneIn(
 ): Promise<void> {
   const late = new CliFailure('timeout', `not ${how.past} in time`, { object: blueprint });
   const pursuit = {
-    ...{ blueprint, timeoutMs, after },
+    ...{ subject: blueprintSubject(world, client, blueprint), blueprint, timeoutMs, after },
     title: `${how.act} ${counted(wishes.length, 'node')} of ${blueprint}`,
     ndjson: options.output === 'ndjson',
-    detached: `detached; the control plane goes on. See: wombat node list -b ${blueprint}`,
+    detached: `detached; the control plane goes on. See: wombat op list -b ${blueprint}`,
   };
   try {
-    await follow<true>(world, client, pursuit, {
-      decide: (status) => (isOver(how, wishes, status) ? true : undefined),
+    await follow(world, client, pursuit, {
+      decide: ({ status }): true | undefined => (isOver(how, wishes, status) ? true : undefined),
       late: () => late,
     });
   } catch (error) {

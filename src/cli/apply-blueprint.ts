@@ -1,7 +1,7 @@
 /** The way from a blueprint file to a converged cluster, in the steps that `plan`, `diff` and `apply` share. */
 import { CliFailure, Interrupted } from './failure.ts';
-import { judge, outOfTime } from './convergence.ts';
-import { follow } from './follow.ts';
+import { judge, judgeOperation, outOfTime } from './convergence.ts';
+import { blueprintSubject, follow } from './follow.ts';
 import { readSecrets } from './secret-references.ts';
 import { uploadReleases } from './release-upload.ts';
 import { notePage } from './world.ts';
@@ -49,27 +49,36 @@ export interface Waiting {
 
 /** Waits until an adopted revision has converged; gives the last snapshot. Throws why it has not. */
 export function converged(world: World, client: Client, adopted: Adopted, waiting: Waiting): Promise<BlueprintStatus> {
-  const { blueprint } = adopted;
-  return follow<BlueprintStatus>(
+  const { blueprint, operation: id } = adopted;
+  const subject = blueprintSubject(world, client, blueprint, id);
+  return follow(
     world,
     client,
-    { ...waiting, blueprint, detached: detachedWords(blueprint) },
+    { ...waiting, subject, blueprint, detached: detachedWords(blueprint, id) },
     {
-      decide(status) {
+      decide(sight): BlueprintStatus | undefined {
+        const { status } = sight;
+        const ended = judgeOperation(sight, statusPage(world));
+        if (ended === 'going') return undefined;
+        if (ended !== undefined) throw ended;
         if (status === undefined)
           throw new CliFailure('not-found', 'is gone: somebody destroyed it', { object: blueprint });
         const verdict = judge(status, adopted.revision, statusPage(world));
         if (verdict.is === 'failed') throw verdict.failure;
         return verdict.is === 'reached' ? status : undefined;
       },
-      late: (last) => outOfTime(last, blueprint, statusPage(world)),
+      late: (last) => outOfTime(last?.status, blueprint, statusPage(world)),
     },
   );
 }
 
-/** What Ctrl-C leaves behind. */
-export function detachedWords(blueprint: string): string {
-  return `detached; the control plane goes on with ${blueprint}. Come back with: wombat watch ${blueprint}`;
+/** What Ctrl-C leaves behind, and how to come back to it or to stop it. */
+export function detachedWords(blueprint: string, operation: string | null = null): string {
+  const goesOn = `detached; the control plane goes on with ${blueprint}.`;
+  if (operation === null) return `${goesOn} Come back with: wombat watch ${blueprint}`;
+  return [goesOn, `  watch it  wombat op show ${operation} --watch`, `  stop it   wombat op cancel ${operation}`].join(
+    '\n',
+  );
 }
 
 /** Standard error as a page for a status. */

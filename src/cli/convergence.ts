@@ -8,6 +8,8 @@ import { troubleOf } from '../model/node.ts';
 import { isUnderWay } from '../model/rollout.ts';
 import { failedNodeLines, nodeHealth, shortName } from './node-text.ts';
 import { counted } from './text.ts';
+import type { Sight } from './follow.ts';
+import type { Operation } from '../model/operation.ts';
 import type { BlueprintStatus } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
 import type { ProblemKind } from '../model/problem.ts';
@@ -50,6 +52,37 @@ export function outOfTime(status: BlueprintStatus | undefined, blueprint: string
   return new CliFailure('timeout', `not converged in time: ${words}`, {
     object: blueprint,
     next: `wombat watch ${blueprint}`,
+  });
+}
+
+/**
+ * What the end of the operation says that one waits for: a failure, `going` while what it did is being taken back, and
+ * undefined where the blueprint itself says more.
+ */
+export function judgeOperation({ status, operation }: Sight, page: StatusPage): CliFailure | 'going' | undefined {
+  if (operation === undefined) return undefined;
+  const { id, state, words, followedBy } = operation;
+  const next = `wombat op show ${followedBy ?? id}`;
+  const object = `operation ${id}`;
+  if (state === 'cancelled') return new CliFailure('rolled-back', `was ${words}`, { object, next });
+  if (state === 'superseded') return new CliFailure('conflict', `was overtaken ${words}`, { object, next });
+  if (state !== 'failed') return undefined;
+  if (followedBy === null) return deadlineFailure(operation, status, page);
+  const isBack = status === undefined || (status.state === 'converged' && !status.head.destroying);
+  // where a rollout has failed, that is told in its own words
+  if (!isBack || status?.rollouts.some(({ why, returned }) => why !== null && returned !== null))
+    return isBack ? undefined : 'going';
+  const now = status === undefined ? 'nothing of it is left' : `it is as before: ${status.words}`;
+  return new CliFailure('rolled-back', words, { object, lines: [`  Rolled back; ${now}.`], next });
+}
+
+function deadlineFailure(operation: Operation, status: BlueprintStatus | undefined, page: StatusPage): CliFailure {
+  const bad = status?.nodes.filter((node) => nodeHealth(node) === 'bad') ?? [];
+  const shown = bad.slice(0, nodesShown).flatMap((node) => failedNodeLines(node, page, page.nowMs));
+  return new CliFailure('not-converged', operation.words, {
+    object: `operation ${operation.id}`,
+    lines: shown,
+    next: `wombat op show ${operation.id}`,
   });
 }
 

@@ -27,6 +27,9 @@ import { nodeSpawnCommand } from './commands/node-spawn.ts';
 import { nodeStartCommand } from './commands/node-start.ts';
 import { nodeStopCommand } from './commands/node-stop.ts';
 import { nodeTerminateCommand } from './commands/node-terminate.ts';
+import { opCancelCommand } from './commands/op-cancel.ts';
+import { opListCommand } from './commands/op-list.ts';
+import { opShowCommand } from './commands/op-show.ts';
 import { planCommand } from './commands/plan.ts';
 import { providerAddCommand } from './commands/provider-add.ts';
 import { providerCallsCommand } from './commands/provider-calls.ts';
@@ -137,6 +140,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
     'who may come in, and what they may do',
     [tokenCreateCommand, tokenListCommand, tokenRotateCommand, tokenRevokeCommand],
   ],
+  ['op', 'what was begun that takes time', [opListCommand, opShowCommand, opCancelCommand]],
   ['topology', 'which nodes see which, as declared and as proven', [topologyShowCommand, topologyVerifyCommand]],
 ];
 

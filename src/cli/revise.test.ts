@@ -1,7 +1,14 @@
 /** The imperative verbs: each takes the revision in force, changes one thing, and has the result adopted. */
 import { describe, expect, test } from 'vitest';
 import { listed, noPastEvents, runCli, scriptedClient } from '../../test/kit/cli-world.ts';
-import { sampleDocument, sampleHead, sampleNode, samplePlan, sampleProof } from '../../test/kit/records.ts';
+import {
+  sampleDocument,
+  sampleHead,
+  sampleNode,
+  sampleOperation,
+  samplePlan,
+  sampleProof,
+} from '../../test/kit/records.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Event } from '../model/event.ts';
 import type { BlueprintStatus } from '../model/exchange.ts';
@@ -53,6 +60,7 @@ function controlPlane() {
       },
       adopt: () => Promise.resolve({ blueprint: 'ants', revision: 1, plan: 'p-1', operation: 'op-1' }),
     },
+    operations: { glance: () => Promise.resolve(sampleOperation('op-1')) },
     events: {
       list: noPastEvents,
       follow: noEvents,

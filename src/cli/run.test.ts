@@ -114,6 +114,7 @@ function server(over: ClientParts = {}): ReturnType<typeof scriptedClient> {
     },
     events: { list: noPastEvents, follow: noEvents, ...over.events },
     nodes: { list: () => listed(running), ...over.nodes },
+    operations: { glance: () => Promise.resolve(sampleOperation('op-1')), ...over.operations },
   });
 }
 
@@ -265,7 +266,9 @@ describe('apply', () => {
       signal: controller.signal,
     });
     expect(code).toBe(130);
-    expect(err).toContain('the control plane goes on with ants. Come back with: wombat watch ants');
+    expect(err).toContain('the control plane goes on with ants.');
+    expect(err).toContain('wombat op show op-1 --watch');
+    expect(err).toContain('wombat op cancel op-1');
   });
 
   test('of an invalid blueprint names line and column, and needs no control plane', async () => {
@@ -542,7 +545,7 @@ describe('usage', () => {
   });
 });
 
-const groups = ['provider', 'domain', 'release', 'family', 'node', 'secret', 'token', 'topology'];
+const groups = ['provider', 'domain', 'release', 'family', 'node', 'secret', 'op', 'token', 'topology'];
 
 /** Every command that the help of the whole names: `['apply']`, `['node', 'list']`. */
 function commandsOf({ out }: { readonly out: string }): string[][] {

@@ -54,8 +54,9 @@ async function settle(
 }
 
 function takenOver({ terminal }: World, adopted: Adopted, { output }: OutputOptions): void {
-  const { blueprint, revision } = adopted;
-  const line = `${blueprint}: revision ${revision} is adopted. Follow it with: wombat watch ${blueprint}`;
+  const { blueprint, revision, operation } = adopted;
+  const next = operation === null ? `wombat watch ${blueprint}` : `wombat op show ${operation} --watch`;
+  const line = `${blueprint}: revision ${revision} is adopted. Follow it with: ${next}`;
   showObject(terminal, output, adopted, { name: blueprint, lines: () => [line] });
 }
 

@@ -1,8 +1,9 @@
 /** `wombat destroy`: takes everything of a blueprint away, and stays until nothing is left. */
 import { Command } from 'commander';
-import { confirmed, statusPage } from '../apply-blueprint.ts';
+import { confirmed, detachedWords, statusPage } from '../apply-blueprint.ts';
 import { CliFailure } from '../failure.ts';
-import { follow } from '../follow.ts';
+import { judgeOperation } from '../convergence.ts';
+import { blueprintSubject, follow } from '../follow.ts';
 import { beginning, withExamples, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { lastEvent } from '../settle.ts';
@@ -40,8 +41,9 @@ async function destroy(world: World, name: string, options: DestroyOptions): Pro
     return;
   }
   const after = await lastEvent(client, world.signal);
-  await client.blueprints.destroy(name, { ...beginning(world, options), force: options.force === true });
-  if (options.wait) await gone(world, client, { name, after }, options);
+  const how = { ...beginning(world, options), force: options.force === true };
+  const { id } = await client.blueprints.destroy(name, how);
+  if (options.wait) await gone(world, client, { name, after, id }, options);
   const line = options.wait ? `${name} is destroyed: nothing is left.` : `${name} is being destroyed.`;
   showObject(world.terminal, options.output, { blueprint: name, gone: options.wait }, { name, lines: () => [line] });
 }
@@ -49,20 +51,26 @@ async function destroy(world: World, name: string, options: DestroyOptions): Pro
 function gone(
   world: World,
   client: Client,
-  { name, after }: { readonly name: string; readonly after: number },
+  { name, after, id }: { readonly name: string; readonly after: number; readonly id: string },
   options: DestroyOptions,
 ): Promise<true> {
   const pursuit = {
+    subject: blueprintSubject(world, client, name, id),
     blueprint: name,
     title: `destroying ${name}`,
     after,
     timeoutMs: options.timeout,
     ndjson: options.output === 'ndjson',
-    detached: `detached; the control plane goes on destroying ${name}. Come back with: wombat watch ${name}`,
+    detached: detachedWords(name, id),
   };
-  return follow<true>(world, client, pursuit, {
-    decide: (status) => (status === undefined ? true : undefined),
-    late: (last) => stillThere(world, name, last),
+  return follow(world, client, pursuit, {
+    decide(sight): true | undefined {
+      if (sight.status === undefined) return true;
+      const ended = judgeOperation(sight, statusPage(world));
+      if (ended instanceof Error) throw ended;
+      return undefined;
+    },
+    late: (last) => stillThere(world, name, last?.status),
   });
 }
 

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { detachedWords, statusPage } from '../apply-blueprint.ts';
 import { judge, outOfTime } from '../convergence.ts';
-import { follow } from '../follow.ts';
+import { blueprintSubject, follow } from '../follow.ts';
 import { timeoutOption, withExamples, withOutput } from '../options.ts';
 import { showData, showObject } from '../output.ts';
 import type { BlueprintStatus } from '../../model/exchange.ts';
@@ -30,17 +30,21 @@ export function watchCommand(world: World): Command {
 async function watch(world: World, blueprint: string, { output, timeout }: WatchOptions): Promise<void> {
   const client = await world.connect();
   await client.blueprints.status(blueprint, world.signal);
-  const last = await follow<BlueprintStatus | 'gone'>(
+  const last = await follow(
     world,
     client,
     {
+      subject: blueprintSubject(world, client, blueprint),
       blueprint,
       title: blueprint,
       timeoutMs: timeout,
       ndjson: output === 'ndjson',
       detached: detachedWords(blueprint),
     },
-    { decide: (status) => decide(world, status), late: (status) => outOfTime(status, blueprint, statusPage(world)) },
+    {
+      decide: ({ status }) => decide(world, status),
+      late: (seen) => outOfTime(seen?.status, blueprint, statusPage(world)),
+    },
   );
   if (last === 'gone') {
     world.terminal.print(`${blueprint} is gone.`);
