@@ -156,6 +156,8 @@ export const Facts = z.object({
   nodes: z.array(Node),
   /** resolved for this blueprint: name in the blueprint -> release */
   releases: z.array(ReleaseFacts),
+  /** ids of other blueprints' nodes that its own must reach, by its component; `to`: it links to them */
+  linked: z.record(z.string(), z.array(z.object({ node: z.string(), to: z.boolean() }))).optional(),
 });
 export type Facts = z.infer<typeof Facts>;
 

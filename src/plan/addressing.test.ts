@@ -39,6 +39,13 @@ describe('the address of a node', () => {
     expect(new Addressing([here, site('far', [at('172.16.0.1')])]).of(here)).toBe('192.168.1.5');
   });
 
+  test('can be dialled from where nodes that link to it are, which moves none that is there', () => {
+    const here = site('here', localAddresses('10.78.0.1'));
+    const linkedFrom = new Addressing([here], [site('there', [at('10.78.0.11')])]);
+    expect([linkedFrom.of(here), linkedFrom.outgrows]).toEqual(['10.78.0.1', false]);
+    expect(new Addressing([here, site('there', [at('10.78.0.11')])]).outgrows).toBe(true);
+  });
+
   test('is the token while nobody knows one', () => {
     const made = site('m-1', []);
     expect(new Addressing([made, site('m-2', [])]).of(made)).toBe('m-1');

@@ -1,5 +1,5 @@
 /**
- * Which address a node is known by. Loopback serves only while its whole component is on one machine; else it is a
+ * Which address a node is known by. Loopback serves only while its whole component, and all that is linked with it, is on one machine; else it is a
  * routable address, one on a subnet of the component's other machines where there is one.
  */
 import type { NodeAddress } from '../model/machine.ts';
@@ -9,11 +9,23 @@ import type { Site } from './place/board.ts';
 /** The addresses of one component's nodes. */
 export class Addressing {
   readonly #byHost: ReadonlyMap<string, Site>;
+  readonly #needed: ReadonlySet<string>;
   readonly #known = new Map<string, string>();
 
-  /** `sites` are those of all its nodes, the ones that stay and the ones that are added. */
-  constructor(sites: Iterable<Site>) {
-    this.#byHost = new Map([...sites].map((site) => [site.hostKey, site]));
+  /**
+   * `sites` are those of all its nodes, the ones that stay and the ones that are added, and of nodes of other blueprints
+   * that it links to. `linking` are those of nodes that link to it: new nodes are named so that these can dial them, but
+   * none that is there is named anew for their sake.
+   */
+  constructor(sites: Iterable<Site>, linking: Iterable<Site> = []) {
+    const own = [...sites];
+    this.#byHost = new Map([...linking, ...own].map((site) => [site.hostKey, site]));
+    this.#needed = new Set(own.map(({ hostKey }) => hostKey));
+  }
+
+  /** Whether nodes that are known by a loopback address must have another one. */
+  get outgrows(): boolean {
+    return this.#needed.size > 1;
   }
 
   /** Whether its nodes are on several machines, which makes loopback useless. */

@@ -122,9 +122,17 @@ export class Draft {
     const members = differences.filter(({ family }) => needs.get(family)?.component.name === component);
     const staying = members.flatMap(({ stay }) => stay.flatMap((node) => this.#siteOf(node) ?? []));
     const coming = members.flatMap(({ family }) => (placing.seats.get(family) ?? []).map(({ site }) => site));
-    const made = new Addressing([...staying, ...coming]);
+    const [to = [], from = []] = [true, false].map((way) => this.#linkedSites(component, way));
+    const made = new Addressing([...staying, ...coming, ...to], from);
     this.#addressing.set(component, made);
     return made;
+  }
+
+  /** Where nodes of other blueprints are that a component links to, or that link to it. */
+  #linkedSites(component: string, to: boolean): Site[] {
+    const { facts } = this.#context;
+    const ids = new Set((facts.linked?.[component] ?? []).filter((one) => one.to === to).map(({ node }) => node));
+    return ids.size === 0 ? [] : facts.nodes.flatMap((node) => (ids.has(node.id) ? (this.#siteOf(node) ?? []) : []));
   }
 
   /** Nodes whose address no longer serves, or was not known when they were planned. */
@@ -137,7 +145,7 @@ export class Draft {
       if (site === undefined || site.closed !== null || node.desired === 'stopped') return [];
       const { advertised, machine } = node.placement;
       const isPending = !isAddressed(node) && addressing.of(site) !== machine;
-      const isOutgrown = addressing.spans && isLoopback(advertised) && !isLoopback(addressing.of(site));
+      const isOutgrown = addressing.outgrows && isLoopback(advertised) && !isLoopback(addressing.of(site));
       if (!isPending && !isOutgrown) return [];
       const port = isPending ? node.placement.port : site.host.freePort(site.domain);
       if (port === undefined) return [];

@@ -2,10 +2,14 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { components } from '../model/component.ts';
+import { LinkMap } from '../model/link.ts';
+import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Release, ReleaseReference } from '../model/release.ts';
 import { relevantFacts } from '../plan/plan.ts';
+import { readLinks } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { withActivity, withIdle } from './activity.ts';
 import { placesOf } from './providers.ts';
@@ -26,7 +30,29 @@ export async function gatherFacts(world: World, document: BlueprintDocument, max
     machines: machines.map((machine) => withActivity(machine, world.hosts.activity(machine.token))),
     nodes,
     releases: await releasesOf(world.store, document),
+    ...(await linkedNodes(world.store, document, nodes)),
   };
+}
+
+/** Nodes of other blueprints that nodes of this one must reach, as this document links them. */
+async function linkedNodes(
+  store: Store,
+  document: BlueprintDocument,
+  nodes: readonly Node[],
+): Promise<Pick<Facts, 'linked'>> {
+  const known = [...(await readLinks(store)).map.documents.values()].filter(({ name }) => name !== document.name);
+  const map = new LinkMap([...known, document]);
+  if (map.links.length === 0) return {};
+  const { name: blueprint } = document;
+  const others = nodes.filter((node) => node.blueprint !== blueprint && node.desired !== 'removed');
+  const linked = components(document).flatMap(({ name, families }) => {
+    const meets = (node: Node) => families.some((family) => map.between({ blueprint, family }, node) !== null);
+    const found = others
+      .filter(meets)
+      .map(({ id, blueprint: other }) => ({ node: id, to: map.isAbove(blueprint, other) }));
+    return found.length === 0 ? [] : [[name, found] as const];
+  });
+  return linked.length === 0 ? {} : { linked: Object.fromEntries(linked) };
 }
 
 /** Keeps what registered providers offered, for people to look at. */

@@ -60,6 +60,8 @@ export class PlannerWorld {
   inspection: Inspection = sampleRelease().inspection;
   digest = sampleRelease().digest;
   destroying = false;
+  /** nodes of other blueprints that are linked with components of the document */
+  linked: Facts['linked'];
   /** solves integer programs, where a test wants the exact methods */
   solve: SolveProgram | undefined;
   #hosts: readonly HostSketch[];
@@ -81,6 +83,7 @@ export class PlannerWorld {
       machines: this.machines,
       nodes: this.nodes,
       releases: releases.map((name) => ({ name, digest: this.digest, inspection: this.inspection })),
+      ...(this.linked === undefined ? {} : { linked: this.linked }),
     };
   }
 

@@ -5,7 +5,7 @@ import type { Planned } from '../../src/model/plan.ts';
 import { planStory } from '../kit/plan-story.ts';
 import { debian12, documentOf, localAddresses, PlannerWorld } from '../kit/planner-world.ts';
 import type { HostSketch } from '../kit/planner-world.ts';
-import { sampleTime } from '../kit/records.ts';
+import { sampleMachine, sampleNode, sampleTime } from '../kit/records.ts';
 
 const here: HostSketch = { domain: 'here', host: 'laptop', cores: 2, addresses: localAddresses('10.78.0.1') };
 const racks: HostSketch[] = ['10.78.0.11', '10.78.0.12', '10.78.0.13'].map((host) => ({
@@ -52,6 +52,38 @@ class Teller {
 }
 
 describe('stories', () => {
+  test('a link to another blueprint', async () => {
+    const teller = new Teller();
+    const document = (nodes: number) =>
+      documentOf(`
+wombat: 1
+name: metrics
+providers: { here: { kind: local } }
+domains: { here: { provider: here } }
+releases: { app: { file: a.tgz } }
+families: { collector: { release: app, nodes: ${nodes}, demands: ["domain = here"] } }
+`);
+    const world = new PlannerWorld(document(1), [here]);
+    teller.tell('a collector alone on this machine', world.apply());
+    const gateway = sampleNode(1, {
+      ...{ id: 'shop-1', blueprint: 'shop', family: 'gateway', name: 'gateway-1@10.78.0.11' },
+      placement: { ...sampleNode(1).placement, machine: 'm-rack', domain: 'lab', advertised: '10.78.0.11' },
+    });
+    world.nodes = [...world.nodes, gateway];
+    world.machines = [
+      ...world.machines,
+      sampleMachine('m-rack', { domain: 'lab', attributes: { host: '10.78.0.11' } }),
+    ];
+    world.linked = { collector: [{ node: gateway.id, to: false }] };
+    teller.tell('a gateway elsewhere links to it: new ones can be dialled, the old one stays', world.plan(document(2)));
+    world.linked = { collector: [{ node: gateway.id, to: true }] };
+    teller.tell(
+      'it links to that gateway itself: it must be known by an address of the network',
+      world.plan(document(1)),
+    );
+    await teller.ends('linked');
+  });
+
   test('one local family', async () => {
     const teller = new Teller();
     const document = documentOf(
