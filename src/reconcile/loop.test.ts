@@ -50,6 +50,22 @@ describe('a loop', () => {
     await loop.close();
   });
 
+  test('says why a key was not brought to its end, until it is', async () => {
+    const { clock, loop } = counting((_, pass) => {
+      if (pass === 2) throw new Error('connect ECONNREFUSED');
+      return pass === 1 ? again(500, 'it boots') : done;
+    });
+    expect(loop.why('a')).toBeNull();
+    loop.start();
+    await clock.advance(0);
+    expect(loop.why('a')).toBe('it boots');
+    await clock.advance(500);
+    expect(loop.why('a')).toBe('connect ECONNREFUSED');
+    await clock.advance(periodMs);
+    expect(loop.why('a')).toBeNull();
+    await loop.close();
+  });
+
   test('looks again after the time a pass asked for', async () => {
     const { clock, loop, passes } = counting((_, pass) => (pass === 1 ? again(500, 'under way') : done));
     loop.start();
