@@ -142,8 +142,9 @@ function rolloutLines({ rollouts, quarantine }: BlueprintStatus, page: StatusPag
   const told = rollouts
     .filter(({ state }) => state !== 'done')
     .map((view) => `${view.family}: ${rolloutWords(view, nowMs)}`);
+  const isTold = (why: string) => rollouts.some((view) => view.state !== 'done' && view.why === why);
   const kept = quarantine.map(({ family, release, revision, why }) => {
-    return `${family}: in quarantine: ${release} as of revision ${revision}: ${why}`;
+    return `${family}: in quarantine: ${release} as of revision ${revision}${isTold(why) ? '' : `: ${why}`}`;
   });
   return [...told, ...kept].flatMap((line) => hanging(`${paint.warn('~')} `, line, width));
 }

@@ -59,8 +59,9 @@ function periodOf({ specification: { commands } }: Pass<'started' | 'running'>['
 }
 
 function restart(pass: Watched): StageOutcome {
-  const { process } = pass.node.state;
-  return become(pass, { phase: 'stopping', since: now(pass), process }, { what: 'restarting', words: 'as asked' });
+  const { state, asStarted } = pass.node;
+  const words = asStarted === undefined ? 'as asked' : 'to be changed';
+  return become(pass, { phase: 'stopping', since: now(pass), process: state.process }, { what: 'restarting', words });
 }
 
 /** It does not answer: dead, replaced behind our back, or hanging? */

@@ -19,6 +19,8 @@ export interface Moment {
 
 /** Failures in a row, of a start or of its bootstrap, after which a node is not given more time. */
 const failuresForGood = 3;
+/** characters of a node's log that are told with a verdict */
+const longestWords = 240;
 /** A node that has died once may have been unlucky. */
 const deathsForGood = 2;
 
@@ -77,7 +79,9 @@ function gateWords({ gate, words }: NodeProgress): string {
   return gate === 'healthy' ? `it did not stay so ${words}` : `not ${gate ?? ''}: ${words}`;
 }
 
+/** Of what it wrote since its last start, the end: its log and the events tell more. */
 function lastWords({ state }: Node): string {
-  if (state.phase !== 'failed' || state.log.length === 0) return '';
-  return `; it wrote last: ${state.log.slice(-3).join(' | ')}`;
+  if (state.phase !== 'failed') return '';
+  const last = state.log.slice(state.log.findLastIndex((line) => line.startsWith('--- ')) + 1).slice(-2);
+  return last.length === 0 ? '' : `; it wrote last: ${last.join(' | ').slice(-longestWords)}`;
 }

@@ -119,18 +119,22 @@ function ended(rollout: Rollout, world: World): Rollout {
 async function write({ world, record }: Pass, next: Rollout, members: readonly Node[]): Promise<void> {
   const { blueprint } = next;
   if (stableText(next) === stableText(record.value)) return;
-  const events = [...passedEvents(record.value, next, members.length), ...endEvents(next)];
+  const events = [...passedEvents(record.value, next, members), ...endEvents(next)];
   await world.store.commit([{ put: 'rollout', key: record.key, value: next, expect: record.version }], events);
   if (events.length > 0) world.wake.blueprint(blueprint);
 }
 
-function passedEvents(before: Rollout, now: Rollout, of: number): EventDraft[] {
+/** Tells of nodes that were changed; that others are well goes without saying. */
+function passedEvents(before: Rollout, now: Rollout, members: readonly Node[]): EventDraft[] {
   const passed = Object.values(now.nodes).filter(({ gate }) => gate === null).length;
+  const changed = new Set(
+    members.filter(({ state }) => 'since' in state && state.since >= now.startedAt).map(({ id }) => id),
+  );
   return Object.entries(now.nodes).flatMap(([id, { gate, name }]): EventDraft[] => {
     const was = before.nodes[id]?.gate;
     const about = { kind: 'node', object: name, blueprint: now.blueprint };
-    if (gate === null && was !== null) {
-      const words = `${passed} of ${of} nodes of ${now.family} have revision ${now.returned ?? now.revision} and are well`;
+    if (gate === null && was !== null && changed.has(id)) {
+      const words = `${passed} of ${members.length} nodes of ${now.family} have revision ${now.returned ?? now.revision} and are well`;
       return [{ level: 'info', ...about, what: 'healthy', words }];
     }
     if (gate !== null && was === null)
