@@ -8,6 +8,7 @@ import { nothingKnown } from '../model/check-subject.ts';
 import { CliFailure, problemIn } from './failure.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Known } from '../model/check-subject.ts';
+import { linksOf } from '../model/link.ts';
 import { parsePath } from '../model/document-path.ts';
 import type { Locate } from '../model/document-path.ts';
 import type { InputFault } from '../model/problem.ts';
@@ -43,10 +44,13 @@ export async function readBlueprintFile(world: World, file: string): Promise<Blu
   return { document: reading.document, folder, file: name, lineOf };
 }
 
-/** A name that the file does not declare may be registered: only then somebody is asked, if anybody answers. */
+/**
+ * A name that the file does not declare may be registered, and a blueprint that it links to may be there: only then somebody
+ * is asked, if anybody answers.
+ */
 async function wrongReferences(world: World, document: BlueprintDocument, locate: Locate): Promise<InputFault[]> {
   const alone = checkReferences(document, nothingKnown, locate);
-  if (alone.length === 0) return alone;
+  if (alone.length === 0 && linksOf(document).length === 0) return alone;
   const known = await registered(world);
   return known === undefined ? alone : checkReferences(document, known, locate);
 }
@@ -56,7 +60,12 @@ async function registered(world: World): Promise<Known | undefined> {
     const client = await world.connect();
     const providers = await client.providers.list(world.signal).all();
     const domains = await client.domains.list(world.signal).all();
-    return { providers: providers.map((view) => view.provider), domains: domains.map((view) => view.domain) };
+    const blueprints = (await client.blueprints.list(world.signal).all()).filter(({ head }) => !head.destroying);
+    return {
+      providers: providers.map((view) => view.provider),
+      domains: domains.map((view) => view.domain),
+      blueprints: blueprints.map((view) => view.document),
+    };
   } catch (error) {
     if (problemIn(error) === undefined) throw error;
     return undefined;

@@ -50,3 +50,11 @@ test('what is no OTP release needs commands', () => {
   const declared = { ...linked, releases: { ...linked.releases, old: { name: 'old', version: '1', commands } } };
   expect(incompatibility(declared, foreign)).toBeNull();
 });
+
+test('nodes of another blueprint that are linked with a family must fit, even one alone', () => {
+  const gateway = { name: 'gateway-1@h', family: 'web', otp: '24', linked: true };
+  expect(incompatibility(linked, on('27', '27'), [gateway])).toContain(
+    'node gateway-1@h, which runs on OTP 24 now and',
+  );
+  expect(incompatibility(linked, on('26', '26'), [gateway])).toBeNull();
+});

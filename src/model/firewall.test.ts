@@ -88,3 +88,23 @@ test('blocks are written as blocks', () => {
   for (const none of ['colony', 'world', '192.0.2.0', '300.0.0.0/8', '10.0.0.0/33', '10.0.0.0/8 } accept', '::/129'])
     expect(isBlock(none), none).toBe(false);
 });
+
+test('nodes of linked blueprints reach each other: both ways in one mesh, only who joins by a hidden link', () => {
+  const gateway = { ...node(1, 'm-1', 'gateway', 'gateway'), blueprint: 'shop' };
+  const collector = { ...node(2, 'm-2', 'collector', 'collector'), blueprint: 'metrics' };
+  const shop = { ...sampleDocument('shop'), families: { gateway: { release: 'ants', nodes: 1 } } };
+  const opened = (action: 'distributed_erlang' | 'distributed_erlang_hidden' | 'none') => {
+    const bootstrap = { with: { 'shop/gateway': { select: 'all' as const, action } } };
+    const metrics = { ...sampleDocument('metrics'), families: { collector: { release: 'ants', nodes: 1, bootstrap } } };
+    const openings = openingsOf({ documents: [shop, metrics], nodes: [gateway, collector], machines });
+    const from = (token: string) => openings.get(token)?.find(({ ports: [first] }) => first !== 4369)?.from;
+    return [from('m-1'), from('m-2')];
+  };
+  const [own, other] = ['10.0.0.1/32', '10.0.0.2/32'];
+  expect(opened('distributed_erlang')).toEqual([
+    [own, other],
+    [own, other],
+  ]);
+  expect(opened('distributed_erlang_hidden')).toEqual([[own, other], [other]]);
+  expect(opened('none')).toEqual([[own], [other]]);
+});

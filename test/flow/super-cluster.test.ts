@@ -193,6 +193,26 @@ test('a node that is killed on either side is joined again', async () => {
   expect((await seen('metrics', 'hidden'))['collector-1']).toEqual(['gateway-1', 'gateway-2']);
 });
 
+test('the cookie of the side that is linked to is replaced without an edge being lost, and new processes join by it', async () => {
+  const before = cookiesOnDisk();
+  await plane.client.blueprints.rotateCookie('shop');
+  await eventually(20, 'the cookie to be replaced', async () => {
+    const events = await plane.client.events.list({ blueprint: 'shop', after: 0 }).all();
+    return events.some(({ what }) => what === 'cookie rotated') ? true : undefined;
+  });
+  expect(before.symmetricDifference(cookiesOnDisk()).size).toBe(2);
+  expect((await seen('metrics', 'hidden'))['collector-1']).toEqual(['gateway-1', 'gateway-2']);
+  const node = nodeOf(await plane.client.nodes.list({ blueprint: 'metrics' }).all(), 'collector');
+  await plane.client.nodes.act(node.name, 'restart');
+  await eventually(30, 'the restarted collector to have joined both', async () => {
+    const [first] = await plane.client.nodes.list({ blueprint: 'metrics' }).all();
+    if (first?.startedGeneration !== 2 || first.state.phase !== 'running') return undefined;
+    const peers = (await seen('metrics', 'hidden'))['collector-1'];
+    return peers?.length === 2 ? true : undefined;
+  });
+  await bothProven();
+});
+
 test('destroyed by force the other side parts, runs on and waits, and joins what is applied again', async () => {
   const before = (await plane.client.nodes.list({ blueprint: 'metrics' }).all()).map(({ name }) =>
     processesOf(name, plane.directory),
