@@ -2,6 +2,7 @@
  * The loop of operations, one key a blueprint: those that a snapshot of the records shows to be done have succeeded, those
  * whose deadline has passed have failed. Level-triggered and without memory: a restart goes on with them.
  */
+import { Fault, wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { EventDraft } from '../model/event.ts';
@@ -67,12 +68,24 @@ async function tooLate(
   const { value: operation } = record;
   const seconds = Math.round((Date.parse(operation.deadline) - Date.parse(operation.begun)) / 1_000);
   const words = `not done within ${seconds} s: ${reached}`;
-  if (operation.rollBack) {
-    await takeBack(world, { record, state: 'failed', words }, controlPlane);
-    return true;
-  }
-  await world.store.commit([endOf(world, record, { state: 'failed', words }, scene)], [failedEvent(operation, words)]);
+  const trouble = operation.rollBack ? await notTakenBack(world, record, words) : null;
+  if (operation.rollBack && trouble === null) return true;
+  const told = trouble === null ? words : `${words}; it could not be taken back: ${trouble}`;
+  const ending = { state: 'failed', words: told } as const;
+  await world.store.commit([endOf(world, record, ending, scene)], [failedEvent(operation, told)]);
   return true;
+}
+
+/** Takes it back, or says why that cannot be; what was written meanwhile is no reason: the next pass tries again. */
+async function notTakenBack(world: World, record: OperationRecord, words: string): Promise<string | null> {
+  try {
+    await takeBack(world, { record, state: 'failed', words }, controlPlane);
+    return null;
+  } catch (error) {
+    const isLasting = error instanceof Fault && (error.code === 'not-found' || error.code === 'invalid');
+    if (!isLasting) throw error;
+    return wordsOf(error);
+  }
 }
 
 function failedEvent({ id, cause, blueprint }: Operation, words: string): EventDraft {

@@ -159,6 +159,16 @@ describe('its loop', () => {
     expect(revision?.cause).toContain('by the control plane');
   });
 
+  test('ends it all the same where there is no way back, and says why', async () => {
+    const { id } = await begin({ former: 7, asked: { by: 'ci', deadlineMs: 1_000, rollBack: true } });
+    await world.clock.advance(1_000);
+    await pass();
+    expect(await operation(id)).toMatchObject({
+      state: 'failed',
+      words: expect.stringContaining('it could not be taken back: blueprint ants has no revision 7'),
+    });
+  });
+
   test('ends a node’s act when the node is as asked', async () => {
     const { id } = await act(world.world, 'n-1', 'restart', by);
     await pass();

@@ -8,7 +8,7 @@
  *   of a destroy          the same: the blueprint is wanted again
  *   of an act on a node   the node is wanted as it was
  */
-import { Fault } from '../base/fault.ts';
+import { Fault, faultCodeOf } from '../base/fault.ts';
 import { isAboutNode } from '../model/operation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Node } from '../model/node.ts';
@@ -28,8 +28,8 @@ export async function cancel(world: World, id: string, by: string): Promise<Oper
       const record = await runningRecord(world, id);
       return await takeBack(world, { record, state: 'cancelled', words: `cancelled by ${by}` }, by);
     } catch (error) {
-      const isRace = error instanceof Fault && error.code === 'conflict' && error.detail.object !== objectOf(id);
-      if (!isRace || tried >= tries) throw error;
+      // what was read has been written meanwhile: the next look says by whom, or finds that it does no harm
+      if (faultCodeOf(error) !== 'conflict' || tried >= tries) throw error;
     }
   }
 }

@@ -72,7 +72,7 @@ test('cancelled in the middle, nothing of it is left, and what ran before are th
   const { operation } = await adopt(withStranger(ants(3)));
   await inTheMiddle(5);
   const shown = await say('op', 'show', operation);
-  expect(shown.stdout).toMatch(/ ● stranger-1@127.0.0.1 .*|✗ stranger-1@127.0.0.1 .*never/);
+  expect(shown.stdout).toMatch(/├─ \S stranger +0 of 1 running\n│ {2}└─ \S stranger-1@127\.0\.0\.1 /);
   const { code, stdout } = await say('op', 'cancel', operation, '-y');
   expect([code, stdout]).toEqual([0, `${operation} is cancelled: mesh 2/2 nodes, 1/1 edges, 0 extra\n`]);
   expect(running()).toEqual(before);
@@ -86,7 +86,7 @@ test('killed with -9 in the middle, the next control plane goes on with it, and 
   await inTheMiddle(3);
   await plane.kill();
   await plane.start();
-  expect(await ended(operation)).toMatchObject({ state: 'succeeded', revision: 4 });
+  expect(await ended(operation)).toMatchObject({ state: 'succeeded' });
   const again = await say('op', 'show', operation, '--watch');
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('mesh 4/4 nodes, 6/6 edges, 0 extra')]);
 });
