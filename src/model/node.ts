@@ -120,6 +120,16 @@ export function asStarted(node: Node): Node {
   return node.asStarted === undefined ? node : { ...node, specification: node.asStarted };
 }
 
+/**
+ * Whether two nodes can be connected as they are. Those of one blueprint that are to have another cookie or port of epmd get
+ * it one after another: until the last one has, there are two kinds that cannot meet.
+ */
+export function canMeet(one: Node, other: Node): boolean {
+  if (one.blueprint !== other.blueprint) return true;
+  const [mine, theirs] = [asStarted(one).specification, asStarted(other).specification];
+  return mine.component === theirs.component && mine.epmdPort === theirs.epmdPort;
+}
+
 /** Names the process of a node that runs or is being started, for ever; null while there is none. */
 export function incarnationOf(node: Node): string | null {
   const process = 'process' in node.state ? node.state.process : null;

@@ -100,6 +100,14 @@ describe('what a node owes within its family', () => {
     expect(owed(started(4), { within: { select: 'all', action: connect } }, others)).toEqual([]);
   });
 
+  test('nothing to those that still have another cookie or port of epmd, told of the new one or not', () => {
+    const all = { within: { select: 'all', action: connect } } as const;
+    const changed = (node: Node): Node => ({ ...node, specification: { ...node.specification, component: 'bees' } });
+    const [one, two, three] = peers as [Node, Node, Node];
+    const told = { ...changed(two), generation: 2, asStarted: two.specification };
+    expect(owed(changed(started(4)), all, [one, told, changed(three)])).toEqual([three.id]);
+  });
+
   test('nothing to those it joined, on whichever side it stood', () => {
     const [one, two, three] = peers as [Node, Node, Node];
     const node = running(4);

@@ -10,7 +10,7 @@ import type { Random } from '../base/random.ts';
 import type { Action, Selection, Strategy } from '../model/bootstrap.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { familyOf } from '../model/link.ts';
-import { isEligible } from '../model/node.ts';
+import { canMeet, isEligible } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import { runCounts } from '../model/topology.ts';
 import type { Run } from '../model/topology.ts';
@@ -73,7 +73,7 @@ export function owedBy(node: Node, applied: readonly Applied[], situation: Situa
   return applied.flatMap((strategy) => {
     if (strategy.action === 'none' || strategy.select === 'none') return [];
     const peers = situation.nodes
-      .filter((one) => isPeer(strategy, one) && one.id !== node.id && isEligible(one))
+      .filter((one) => isPeer(strategy, one) && one.id !== node.id && isEligible(one) && canMeet(node, one))
       .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.ordinal - b.ordinal);
     const joined = peers.filter((peer) => isJoined(node, peer, strategy, situation));
     return choose(strategy.select, peers, joined, situation.random).map((peer) => ({ strategy, peer }));

@@ -2,6 +2,7 @@
 import { sleep } from '../../base/clock.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { expectedNeighbours } from '../../model/component.ts';
+import { canMeet } from '../../model/node.ts';
 import type { Node } from '../../model/node.ts';
 import type { HealthCheck } from '../../model/update.ts';
 import type { Scene } from '../scene.ts';
@@ -58,7 +59,11 @@ async function complaint({ world, scene, signal }: Gatekeeper, node: Node): Prom
   const release = await world.store.get('release', node.specification.digest);
   if (release === undefined) return `release ${node.specification.digest} is not in the store any more`;
   const { document, nodes, runs } = await scene();
-  const peers = nodes.filter((one) => one.desired === 'running' && byRecord(one) === null);
+  const { mesh } = node.specification;
+  const peers = nodes.filter(
+    (one) =>
+      one.desired === 'running' && byRecord(one) === null && canMeet(node, one) && one.specification.mesh === mesh,
+  );
   const neighbours = expectedNeighbours(document, node, peers, runs);
   const member = { node, inspection: release.value.inspection };
   return told(() => world.cluster.complaint(member, neighbours, signal), signal);
