@@ -217,3 +217,4 @@ export { linkRecordsOf, linkedWith, partnersOf, readLinks } from './linked.ts';
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
 export { restoreSqliteStore } from './sqlite/restore.ts';
 export type { Restored } from './sqlite/restore.ts';
+export { openPostgresStore } from './postgres/open.ts';

@@ -1,0 +1,124 @@
+/**
+ * The way to one PostgreSQL database: a pool of sessions, transactions, and errors in the store's terms. Every session
+ * carries the same name (`application_name`), by which a successor finds those of a control plane that hangs.
+ */
+import { Pool, types } from 'pg';
+import type { ClientConfig, PoolClient } from 'pg';
+import { Fault } from '../../base/fault.ts';
+
+/** A row by its columns. */
+export type Row = Readonly<Record<string, unknown>>;
+export type Value = string | number | Uint8Array | null | readonly string[];
+
+/** One session, in a transaction or not. Statements are prepared once a session, by their text. */
+export interface Session {
+  query(text: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** Several statements without values. */
+  script(text: string): Promise<void>;
+}
+
+/** A statement waits no longer than this for its answer, milliseconds; nor a caller for a session. */
+const patienceMs = 15_000;
+const sessionsMax = 8;
+
+// bigint: sequences stay far below 2^53
+types.setTypeParser(types.builtins.INT8, Number);
+
+/** Where a database is. */
+export interface DatabaseOptions {
+  /** `postgres://user@host:port/name`; a password comes from the account's `.pgpass` */
+  readonly url: string;
+  /** the name of this control plane's sessions */
+  readonly name: string;
+}
+
+/** One database. */
+export class Database {
+  readonly #pool: Pool;
+
+  constructor({ url, name }: DatabaseOptions) {
+    this.#pool = new Pool({ ...settings(url, name), max: sessionsMax, connectionTimeoutMillis: patienceMs });
+    // an idle session that ends is replaced at its next use; whoever used it is told by its own query
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Outside any transaction. */
+  query(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return asking(async () => (await this.#pool.query(statement(text, values))).rows as Row[]);
+  }
+
+  /** All of it or nothing. When the answer to COMMIT is lost nobody knows which: Fault unavailable, as for any loss. */
+  async transaction<T>(act: (session: Session) => Promise<T>): Promise<T> {
+    const client = await asking(() => this.#pool.connect());
+    let broken: Error | undefined;
+    try {
+      await asking(() => client.query('BEGIN'));
+      const result = await act(sessionOf(client));
+      await asking(() => client.query('COMMIT'));
+      return result;
+    } catch (error) {
+      broken = await client.query('ROLLBACK').then(
+        () => undefined,
+        (lost: Error) => lost,
+      );
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** A session of its own, outside the pool; ended by who asked for it. */
+  async session(): Promise<{ session: Session; client: PoolClient }> {
+    const client = await asking(() => this.#pool.connect());
+    return { session: sessionOf(client), client };
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+}
+
+function settings(url: string, name: string): ClientConfig {
+  return {
+    connectionString: url,
+    application_name: name,
+    keepAlive: true,
+    query_timeout: patienceMs,
+    idle_in_transaction_session_timeout: patienceMs,
+  };
+}
+
+function sessionOf(client: PoolClient): Session {
+  return {
+    query: (text, values = []) => asking(async () => (await client.query(statement(text, values))).rows as Row[]),
+    script: (text) => asking(async () => void (await client.query(text))),
+  };
+}
+
+/** Prepared under a name that stands for the text: texts come from a fixed set, never from input. */
+function statement(text: string, values: readonly Value[]) {
+  const name = names.get(text) ?? `s${names.size}`;
+  names.set(text, name);
+  return { name, text, values: [...values] };
+}
+
+const names = new Map<string, string>();
+
+async function asking<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  if (/after calling end/.test(words)) return new Fault('unavailable', 'the store is closed', { words, cause: error });
+  return new Fault('unavailable', 'the store cannot be used', {
+    words,
+    cause: error,
+    next: 'look at the PostgreSQL server: does it run, is its disk full, may this account in?',
+  });
+}

@@ -1,0 +1,94 @@
+/** Opening a store in PostgreSQL: its schema, its key, and the turn to act, for which one may have to wait. */
+import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/fault.ts';
+import { newId, systemRandom } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
+import { makeKey, readKey } from '../key-file.ts';
+import { keyCheck } from '../seal.ts';
+import type { Store } from '../store.ts';
+import { Database } from './database.ts';
+import { Hold } from './hold.ts';
+import { PostgresStore } from './postgres-store.ts';
+import { migrate } from './schema.ts';
+
+/** What a store in PostgreSQL is opened with. */
+export interface PostgresStoreOptions {
+  /** `postgres://user@host:port/name`, without a password: the account's `.pgpass` has that */
+  readonly url: string;
+  /** where `secret.key` is: the same file for all control planes of one database */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly random?: Random;
+  /** gives up waiting for the turn to act */
+  readonly signal: AbortSignal;
+  /** called once when another control plane acts instead */
+  readonly onLost: (why: Fault) => void;
+}
+
+/**
+ * Opens the store, and waits until no other control plane acts on it. Faults: invalid for an address with a password in it or
+ * a schema of a newer program, unavailable when the server cannot be reached, denied for another key.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, directory, clock, random = systemRandom, signal, onLost } = options;
+  refusePassword(url);
+  const database = new Database({ url, name: newId(random, 'wombat') });
+  let store: PostgresStore | undefined;
+  const hold = new Hold({ database, clock, regained: async () => store?.recall() });
+  try {
+    await migrate(database);
+    await hold.take(signal);
+    const key = await keyFor(database, join(directory, 'secret.key'));
+    store = new PostgresStore({ database, hold, clock, key, owner: await ownerOf(database, random) });
+    await store.recall();
+    hold.onLost(onLost);
+    return store;
+  } catch (error) {
+    hold.close();
+    await database.close();
+    throw error;
+  }
+}
+
+/** A password in an argument is a password that everybody on the machine can read (I8). */
+function refusePassword(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol))
+    throw new Fault('invalid', 'the database is no postgres:// address', {
+      next: 'write it as postgres://user@host:5432/name',
+    });
+  if (parsed.password !== '' || parsed.searchParams.has('password'))
+    throw new Fault('invalid', 'the address of the database has a password in it, where others can read it', {
+      next: 'leave it out, and put the line host:port:name:user:password into ~/.pgpass (chmod 600)',
+    });
+}
+
+async function ownerOf(database: Database, random: Random): Promise<string> {
+  return metaOr(database, 'owner', newId(random, 'wombat'));
+}
+
+/** The value of that name, which is the one given where there was none. */
+async function metaOr(database: Database, name: string, fresh: string): Promise<string> {
+  await database.query('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [name, fresh]);
+  const [row] = await database.query('SELECT value FROM meta WHERE name = $1', [name]);
+  return String(row?.['value']);
+}
+
+/** The key of the store, made when the store is new: a store that has sealed secrets never gets another one. */
+async function keyFor(database: Database, path: string): Promise<Uint8Array> {
+  const [bound] = await database.query("SELECT value FROM meta WHERE name = 'key'");
+  const known = readKey(path);
+  if (known === undefined && bound !== undefined)
+    throw new Fault('not-found', `${path} is not here, and without it the secrets of this store do not open`, {
+      object: path,
+      next: 'copy secret.key from the directory of another control plane of this database: it is not in the database itself',
+    });
+  const key = known ?? makeKey(path);
+  if ((await metaOr(database, 'key', keyCheck(key))) !== keyCheck(key))
+    throw new Fault('denied', 'the key file is not the one that sealed the secrets of this store', {
+      object: path,
+      next: 'put the secret.key that belongs to this database in its place',
+    });
+  return key;
+}

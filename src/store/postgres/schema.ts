@@ -1,0 +1,85 @@
+/**
+ * The tables in PostgreSQL, as migrations with their way back: each is applied in a transaction of its own, under a lock that
+ * keeps other control planes out. `meta.schema` holds the number of the last one applied.
+ *
+ * Keys and places are compared by their bytes (collation C), which for UTF-8 is the order of code points, as in every
+ * other store. Values are text, not jsonb: what comes back is exactly what went in, and nobody but this program reads it.
+ */
+import { Fault } from '../../base/fault.ts';
+import type { Database, Session } from './database.ts';
+
+/** One step of the schema, and the way back. */
+interface Migration {
+  readonly up: string;
+  readonly down: string;
+}
+
+/** Migration n brings version n to n + 1; a published one is never edited. */
+export const migrations: readonly Migration[] = [
+  {
+    up: `
+      CREATE TABLE record (
+        kind text COLLATE "C" NOT NULL,
+        key text COLLATE "C" NOT NULL,
+        blueprint text COLLATE "C",
+        place text COLLATE "C" NOT NULL,
+        version integer NOT NULL,
+        value text NOT NULL,
+        PRIMARY KEY (kind, key)
+      );
+      CREATE INDEX record_of_blueprint ON record (kind, blueprint, key) WHERE blueprint IS NOT NULL;
+      CREATE INDEX record_in_place ON record (kind, place, key);
+      CREATE TABLE event (sequence bigint PRIMARY KEY, blueprint text COLLATE "C", object text COLLATE "C" NOT NULL, value text NOT NULL);
+      CREATE INDEX event_of_blueprint ON event (blueprint, sequence) WHERE blueprint IS NOT NULL;
+      CREATE INDEX event_of_object ON event (object, sequence);
+      CREATE TABLE secret (name text COLLATE "C" PRIMARY KEY, sealed bytea NOT NULL);
+      CREATE TABLE audit (sequence bigint PRIMARY KEY, blueprint text COLLATE "C", value text NOT NULL, hash text NOT NULL);
+      CREATE INDEX audit_of_blueprint ON audit (blueprint, sequence) WHERE blueprint IS NOT NULL;`,
+    down: 'DROP TABLE record, event, secret, audit;',
+  },
+];
+
+const metaTable = 'CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)';
+
+/** Held while the schema changes: control planes that start together take turns. */
+const schemaLock = 0x574d_4254;
+
+/** Brings the schema to the newest version. Fault invalid when a newer program wrote it. */
+export async function migrate(database: Database, steps: readonly Migration[] = migrations): Promise<void> {
+  await database.transaction(async (session) => {
+    await session.query('SELECT pg_advisory_xact_lock($1)', [schemaLock]);
+    await session.query(metaTable);
+    const version = await versionOf(session);
+    if (version > steps.length)
+      throw new Fault(
+        'invalid',
+        `the store has schema version ${version}; this program knows versions up to ${steps.length}`,
+        { next: 'start the newer program that wrote it, or have that program take the schema one version back' },
+      );
+    for (const step of steps.slice(version)) await session.script(step.up);
+    if (version < steps.length) await setVersion(session, steps.length);
+  });
+}
+
+/** Takes the schema one version back, for the program before this one. What only the newer version has is lost. */
+export async function migrateBack(database: Database, steps: readonly Migration[] = migrations): Promise<void> {
+  await database.transaction(async (session) => {
+    await session.query('SELECT pg_advisory_xact_lock($1)', [schemaLock]);
+    const version = await versionOf(session);
+    const step = steps[version - 1];
+    if (step === undefined)
+      throw new Fault('invalid', `there is no way back from schema version ${version} in this program`);
+    await session.script(step.down);
+    await setVersion(session, version - 1);
+  });
+}
+
+async function versionOf(session: Session): Promise<number> {
+  const [row] = await session.query("SELECT value FROM meta WHERE name = 'schema'");
+  return Number(row?.['value'] ?? 0);
+}
+
+async function setVersion(session: Session, version: number): Promise<void> {
+  const text = `INSERT INTO meta (name, value) VALUES ('schema', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+  await session.query(text, [String(version)]);
+}
