@@ -8,17 +8,22 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { logLevels } from './base/log.ts';
 
+/** Beside the endpoint's file: the process that waits for its turn to act on a shared database. */
+export const standingByFile = 'standing-by';
+
 const Settings = z.strictObject({
   directory: z.string().min(1),
   host: z.string().min(1),
   port: z.coerce.number().int().min(0).max(65535),
   logLevel: z.enum(logLevels),
+  /** a PostgreSQL database instead of the embedded one */
+  database: z.string().optional(),
 });
 
 /** Where the control plane keeps its store, where it listens, how much it logs. */
 export type Config = z.infer<typeof Settings>;
 
-/** Reads `--directory`, `--host`, `--port`, `--log-level`; WOMBAT_DIRECTORY and WOMBAT_LOG_LEVEL stand in for the first and last. */
+/** Reads `--directory`, `--host`, `--port`, `--log-level`, `--database`; WOMBAT_DIRECTORY and WOMBAT_LOG_LEVEL stand in for two of them. */
 export function readConfig(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -26,12 +31,13 @@ export function readConfig(
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...argv],
-    options: { directory: text, host: text, port: text, 'log-level': text },
+    options: { directory: text, host: text, port: text, 'log-level': text, database: text },
   });
   const settings = Settings.parse({
     directory: values.directory ?? environment['WOMBAT_DIRECTORY'] ?? join(homedir(), '.local', 'share', 'wombat'),
     host: values.host ?? '127.0.0.1',
     port: values.port ?? '0',
+    database: values.database,
     logLevel: values['log-level'] ?? environment['WOMBAT_LOG_LEVEL'] ?? 'info',
   });
   return { ...settings, directory: resolve(settings.directory) };

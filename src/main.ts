@@ -26,7 +26,7 @@ import { openOpenStack } from './cloud/openstack/openstack.ts';
 import { openRackspace } from './cloud/rackspace/rackspace.ts';
 import { openSsh } from './cloud/ssh/ssh.ts';
 import { openCluster } from './cluster/cluster.ts';
-import { readConfig } from './config.ts';
+import { readConfig, standingByFile } from './config.ts';
 import type { Config } from './config.ts';
 import { openHost, openHostRoot } from './host/host.ts';
 import type { Host, HostRoot } from './host/host.ts';
@@ -38,7 +38,7 @@ import { openPlanner } from './planner.ts';
 import { openReconcile } from './reconcile/reconcile.ts';
 import type { ReconcileDependencies, Reconciler } from './reconcile/reconcile.ts';
 import { openArtifactStore } from './release/release.ts';
-import { openSqliteStore } from './store/store.ts';
+import { openPostgresStore, openSqliteStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import { openFirstToken } from './token.ts';
 import { version } from './version.ts';
@@ -149,10 +149,31 @@ interface Opened {
   close(): Promise<void>;
 }
 
-async function open(config: Config, log: Log): Promise<Opened> {
+/** What ends a control plane besides its work: being told to stop, and another one that acts in its place. */
+interface Ends {
+  readonly signal: AbortSignal;
+  readonly succeeded: (why: Fault) => void;
+}
+
+/** The embedded store, or the one in PostgreSQL: for that one may have to stand by until another control plane is gone. */
+async function openStore({ directory, database }: Config, log: Log, { signal, succeeded }: Ends): Promise<Store> {
+  if (database === undefined) return openSqliteStore({ directory, clock });
+  const note = join(directory, standingByFile);
+  const onWaiting = (): void => {
+    log.info({ directory }, 'another control plane acts on this database: standing by');
+    writeFileSync(note, String(process.pid), { mode: 0o600 });
+  };
+  try {
+    return await openPostgresStore({ url: database, directory, clock, signal, onWaiting, onLost: succeeded });
+  } finally {
+    rmSync(note, { force: true });
+  }
+}
+
+async function open(config: Config, log: Log, ends: Ends): Promise<Opened> {
   const { directory, host, port } = config;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const store = await openSqliteStore({ directory, clock });
+  const store = await openStore(config, log, ends);
   const artifacts = openArtifactStore(join(directory, 'releases'));
   const planner = openPlanner();
   const callsOf = rememberCalls();
@@ -205,11 +226,17 @@ function writeEndpoint(directory: string, url: string): void {
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2));
   const log = openLog(config.logLevel);
-  const opened = await open(config, log);
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal));
+  const succeeded = (why: Fault): void => {
+    log.error({ error: wordsOf(why) }, 'stopping at once; running nodes stay as they are');
+    process.exit(1);
+  };
+  const opened = await open(config, log, { signal: stopping.signal, succeeded });
   writeEndpoint(config.directory, opened.url);
   log.info({ url: opened.url, directory: config.directory }, 'the control plane listens');
-  const stop = (signal: string) => {
-    log.info({ signal }, 'stopping; running nodes stay as they are');
+  const stop = (): void => {
+    log.info({ signal: stopping.signal.reason as unknown }, 'stopping; running nodes stay as they are');
     rmSync(join(config.directory, 'endpoint.json'), { force: true });
     opened.close().then(
       () => process.exit(0),
@@ -219,8 +246,8 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  if (stopping.signal.aborted) stop();
+  else stopping.signal.addEventListener('abort', stop);
 }
 
 main().catch((error: unknown) => {

@@ -21,11 +21,14 @@ export interface ControlPlaneOptions {
   readonly port: number;
   /** it goes on without us, its log in a file */
   readonly detach: boolean;
+  /** a PostgreSQL database instead of the embedded one */
+  readonly database?: string | undefined;
 }
 
-/** A control plane that answers. */
+/** A control plane that answers, or that stands by until another one on its database is gone. */
 export interface RunningControlPlane {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint | 'standing by';
+  readonly pid: number;
   /** Asks it to end. */
   readonly stop: () => void;
   readonly ended: Promise<Ending>;
@@ -50,18 +53,20 @@ export async function startControlPlane(world: World, options: ControlPlaneOptio
   try {
     const endpoint = await answers(world, options, { child, ended });
     if (options.detach) child.unref();
-    return { endpoint, stop, ended };
+    return { endpoint, pid: child.pid ?? 0, stop, ended };
   } catch (error) {
     stop();
     throw error;
   }
 }
 
-async function launch({ directory, host, port, detach }: ControlPlaneOptions): Promise<ChildProcess> {
+async function launch({ directory, host, port, detach, database }: ControlPlaneOptions): Promise<ChildProcess> {
   const main = join(import.meta.dirname, '..', 'main.ts');
   const log = detach ? await open(join(directory, logFile), 'a', 0o600) : undefined;
   const stdio = log === undefined ? 'inherit' : log.fd;
-  const child = spawn(process.execPath, [main, '--directory', directory, '--host', host, '--port', String(port)], {
+  const shared = database === undefined ? [] : ['--database', database];
+  const place = ['--directory', directory, '--host', host, '--port', String(port)];
+  const child = spawn(process.execPath, [main, ...place, ...shared], {
     detached: true,
     stdio: ['ignore', stdio, stdio],
     cwd: directory,
@@ -82,7 +87,7 @@ async function answers(
   world: World,
   options: ControlPlaneOptions,
   { child, ended }: { readonly child: ChildProcess; readonly ended: Promise<Ending> },
-): Promise<Endpoint> {
+): Promise<Endpoint | 'standing by'> {
   const { directory } = options;
   const deadline = world.clock.monotonic() + startMs;
   let over: Ending | undefined;
@@ -94,9 +99,16 @@ async function answers(
     if (endpoint?.pid === child.pid && endpoint !== undefined && (await answersAt(world, directory, endpoint))) {
       return endpoint;
     }
+    if (await standsBy(directory, child)) return 'standing by';
     await sleep(world.clock, 50, world.signal);
   }
   throw await didNotStart(options, `it did not answer within ${startMs / 1000} s`);
+}
+
+/** Whether it has said that it waits for its turn; see `standingByFile` of the control plane's own configuration. */
+async function standsBy(directory: string, { pid }: ChildProcess): Promise<boolean> {
+  const said = await readFile(join(directory, 'standing-by'), 'utf8').catch(() => '');
+  return said === String(pid);
 }
 
 async function answersAt(world: World, directory: string, { url }: Endpoint): Promise<boolean> {

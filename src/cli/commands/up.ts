@@ -14,6 +14,7 @@ interface UpOptions {
   readonly host: string;
   readonly port: number;
   readonly detach?: true;
+  readonly database?: string;
 }
 
 /** In the foreground it stays attached and forwards Ctrl-C; with `--detach` it returns when the control plane answers. */
@@ -23,16 +24,21 @@ export function upCommand(world: World): Command {
     .option('--directory <path>', 'where it keeps everything (default: WOMBAT_DIRECTORY or ~/.local/share/wombat)')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'TCP port to listen on; 0 takes a free one', wholeNumber(0), 4680)
+    .option('--database <url>', 'a PostgreSQL database instead of the embedded one: postgres://user@host/name')
     .option('-d, --detach', 'return when it answers, and leave it running');
   withExamples(command, [
     ['wombat up', 'in the foreground; Ctrl-C stops it, and the Erlang nodes run on'],
     ['wombat up --detach', 'in the background'],
+    [
+      'wombat up --database postgres://wombat@db/wombat',
+      'beside others on one database: one acts, the others stand by',
+    ],
     ['wombat up --directory ./state --port 0', 'with a state of its own, on a free port'],
   ]);
   return command.action((options: UpOptions) => up(world, options));
 }
 
-async function up(world: World, { directory, host, port, detach }: UpOptions): Promise<void> {
+async function up(world: World, { directory, host, port, detach, database }: UpOptions): Promise<void> {
   const { environment } = world;
   const place = directory === undefined ? environment.directory : resolve(environment.workingDirectory, directory);
   const running = await answering(world, place);
@@ -40,9 +46,10 @@ async function up(world: World, { directory, host, port, detach }: UpOptions): P
     alreadyThere(world, place, { running, detach: detach === true });
     return;
   }
-  const options: ControlPlaneOptions = { directory: place, host, port, detach: detach === true };
+  const options: ControlPlaneOptions = { directory: place, host, port, detach: detach === true, database };
   const started = await startControlPlane(world, options);
-  world.terminal.print(...greeting(world, place, started.endpoint));
+  const { endpoint, pid } = started;
+  world.terminal.print(...(endpoint === 'standing by' ? waits(world, pid) : greeting(world, place, endpoint)));
   if (detach !== true) await attached(world, started);
 }
 
@@ -82,6 +89,13 @@ function greeting({ terminal, environment }: World, directory: string, { url, pi
     `  stop     kill ${pid}   (Erlang nodes run on)`,
     ...elsewhere,
     `  next     wombat apply -f FILE`,
+  ];
+}
+
+function waits({ terminal: { paint } }: World, pid: number): string[] {
+  return [
+    `${paint.good('✓')} another control plane acts on this database: this one stands by, and takes over when that one is gone`,
+    `  stop     kill ${pid}`,
   ];
 }
 

@@ -32,6 +32,8 @@ export interface HoldParts {
   readonly clock: Clock;
   /** called when the hold is had anew: somebody's last commit may have been ours or not */
   readonly regained: () => Promise<void>;
+  /** called once when somebody else acts, and one has to wait */
+  readonly waiting: () => void;
 }
 
 /** One control plane's hold on its database. */
@@ -49,7 +51,11 @@ export class Hold {
 
   /** Waits until nobody else acts on the database, then takes the next term. Rejects when `signal` aborts. */
   async take(signal: AbortSignal): Promise<void> {
-    await this.#lock(AbortSignal.any([signal, this.#ended.signal]));
+    const until = AbortSignal.any([signal, this.#ended.signal]);
+    if (!(await this.#tryLock())) {
+      this.#parts.waiting();
+      await this.#lock(until);
+    }
     this.#term = await this.#newTerm();
     this.#state = 'holding';
     void this.#beat();

@@ -22,6 +22,8 @@ export interface PostgresStoreOptions {
   readonly random?: Random;
   /** gives up waiting for the turn to act */
   readonly signal: AbortSignal;
+  /** called once when another control plane acts, and this one stands by */
+  readonly onWaiting: () => void;
   /** called once when another control plane acts instead */
   readonly onLost: (why: Fault) => void;
 }
@@ -31,11 +33,11 @@ export interface PostgresStoreOptions {
  * a schema of a newer program, unavailable when the server cannot be reached, denied for another key.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, directory, clock, random = systemRandom, signal, onLost } = options;
+  const { url, directory, clock, random = systemRandom, signal, onWaiting, onLost } = options;
   refusePassword(url);
   const database = new Database({ url, name: newId(random, 'wombat') });
   let store: PostgresStore | undefined;
-  const hold = new Hold({ database, clock, regained: async () => store?.recall() });
+  const hold = new Hold({ database, clock, regained: async () => store?.recall(), waiting: onWaiting });
   try {
     await migrate(database);
     await hold.take(signal);

@@ -6,7 +6,7 @@ import { beginning, endOf, follow, keptEnd, linksAfter, verdict } from '../audit
 import type { End, Link } from '../audit-chain.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import type { Row, Session, Value } from './database.ts';
-import type { Writer } from './postgres-store.ts';
+import type { Writer } from './writer.ts';
 
 /** Entries that are checked at a time. */
 const batch = 1000;

@@ -2,7 +2,7 @@
 import { Fault } from '../../base/fault.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SecretStore } from '../store.ts';
-import type { Writer } from './postgres-store.ts';
+import type { Writer } from './writer.ts';
 
 const upsert = `INSERT INTO secret (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed`;
 

@@ -30,9 +30,14 @@ describe.skipIf(why !== null)('PostgreSQL', () => {
 
   let count = 0;
   const lost: Fault[] = [];
+  const waiting: string[] = [];
   const keyDirectory = () => mkdtempSync(join(directory, `keys-${++count}-`));
   const openAt = (url: string, keys: string, signal = AbortSignal.timeout(20_000)): Promise<Store> =>
-    openPostgresStore({ url, directory: keys, clock: systemClock, signal, onLost: (fault) => lost.push(fault) });
+    openPostgresStore({
+      ...{ url, directory: keys, clock: systemClock, signal },
+      onWaiting: () => waiting.push(url),
+      onLost: (fault) => lost.push(fault),
+    });
   const putNode = (ordinal: number, expect: number | null) =>
     ({ put: 'node', key: `n-${ordinal}`, value: sampleNode(ordinal), expect }) as const;
 
@@ -50,8 +55,7 @@ describe.skipIf(why !== null)('PostgreSQL', () => {
     const first = await openAt(url, keys);
     await first.commit([putNode(1, 0)]);
     const second = openAt(url, keys);
-    const early = await Promise.race([second.then(() => 'open'), first.get('node', 'n-1').then(() => 'waiting')]);
-    expect(early).toBe('waiting');
+    await vi.waitFor(() => expect(waiting).toContain(url), { timeout: 10_000 });
     await first.close();
     const store = await second;
     expect((await store.get('node', 'n-1'))?.version).toBe(1);

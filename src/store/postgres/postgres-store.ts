@@ -6,10 +6,8 @@
  * When a commit's answer is lost nobody knows whether it was made: it rejects as unavailable, and what is known of numbers
  * and the audit chain is read again before the next one.
  */
-import { Slots } from '../../base/slots.ts';
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Fault } from '../../base/fault.ts';
 import type { Event, EventDraft } from '../../model/event.ts';
 import { noticeOf, Notices } from '../notices.ts';
 import type {
@@ -21,6 +19,7 @@ import type {
   PageSelector,
   Placed,
   Records,
+  RequestLog,
   SecretStore,
   Selector,
   Store,
@@ -31,7 +30,9 @@ import type { Hold } from './hold.ts';
 import { PostgresAudit } from './postgres-audit.ts';
 import { PostgresEvents } from './postgres-events.ts';
 import { PostgresRecords } from './postgres-records.ts';
+import { PostgresRequests } from './postgres-requests.ts';
 import { PostgresSecrets } from './postgres-secrets.ts';
+import { Writer } from './writer.ts';
 
 /** What the opening of a store found and made. */
 export interface PostgresStoreParts {
@@ -43,50 +44,12 @@ export interface PostgresStoreParts {
   readonly owner: string;
 }
 
-/** Everything that is written, in turn and under the hold's term. */
-export class Writer {
-  readonly database: Database;
-  readonly #hold: Hold;
-  readonly #turn = new Slots(1);
-  readonly #ended = new AbortController();
-  /** set when an answer was lost: what is known must be read again first */
-  #stale = false;
-  readonly #recall: () => Promise<void>;
-
-  constructor(database: Database, hold: Hold, recall: () => Promise<void>) {
-    this.database = database;
-    this.#hold = hold;
-    this.#recall = recall;
-  }
-
-  /** Runs `act` in a transaction, and `done` with its result before anybody else's turn. */
-  async write<T>(act: (session: Session) => Promise<T>, done: (result: T) => void = () => undefined): Promise<T> {
-    const free = await this.#turn.take(this.#ended.signal);
-    try {
-      if (this.#stale) await this.#recall();
-      this.#stale = true;
-      const result = await this.database.transaction(async (session) => {
-        await this.#hold.check(session);
-        return act(session);
-      });
-      this.#stale = false;
-      done(result);
-      return result;
-    } finally {
-      free();
-    }
-  }
-
-  close(): void {
-    this.#ended.abort(new Fault('unavailable', 'the store is closed'));
-  }
-}
-
 /** A store in one PostgreSQL database. */
 export class PostgresStore implements Store {
   readonly owner: string;
   readonly secrets: SecretStore;
   readonly audit: AuditLog;
+  readonly requests: RequestLog;
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #records: PostgresRecords;
@@ -104,6 +67,7 @@ export class PostgresStore implements Store {
     this.#events = new PostgresEvents(database);
     this.#audit = new PostgresAudit({ writer: this.#writer, clock, key });
     this.audit = this.#audit;
+    this.requests = new PostgresRequests({ writer: this.#writer, clock, key });
     this.secrets = new PostgresSecrets(this.#writer, key);
   }
 

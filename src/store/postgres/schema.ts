@@ -34,8 +34,10 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX event_of_object ON event (object, sequence);
       CREATE TABLE secret (name text COLLATE "C" PRIMARY KEY, sealed bytea NOT NULL);
       CREATE TABLE audit (sequence bigint PRIMARY KEY, blueprint text COLLATE "C", value text NOT NULL, hash text NOT NULL);
-      CREATE INDEX audit_of_blueprint ON audit (blueprint, sequence) WHERE blueprint IS NOT NULL;`,
-    down: 'DROP TABLE record, event, secret, audit;',
+      CREATE INDEX audit_of_blueprint ON audit (blueprint, sequence) WHERE blueprint IS NOT NULL;
+      CREATE TABLE request (token text COLLATE "C", key text COLLATE "C", at bigint NOT NULL, digest text NOT NULL, answer bytea, PRIMARY KEY (token, key));
+      CREATE INDEX request_by_age ON request (at);`,
+    down: 'DROP TABLE record, event, secret, audit, request;',
   },
 ];
 
