@@ -37,6 +37,7 @@ const neededByTests = [
   { path: '/usr/share/doc/python3-venv', package: 'python3-venv', for: 'moto, the other side of EC2' },
   { program: 'mix', package: 'elixir', for: 'building a release of mix' },
   { program: 'rebar3', package: 'rebar3', for: 'building a release of rebar3' },
+  { path: '/usr/lib/postgresql', package: 'postgresql', for: 'control planes that share a database' },
   { path: '/usr/lib/rabbitmq/lib', package: 'rabbitmq-server', for: 'packing RabbitMQ as a release' },
 ] as const;
 

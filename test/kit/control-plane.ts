@@ -18,8 +18,12 @@ export class ControlPlane {
   #client: Client | undefined;
   #url = '';
 
-  constructor(directory = mkdtempSync(join(tmpdir(), 'wombat-flow-'))) {
+  readonly #settings: readonly string[];
+
+  /** @param settings further arguments of the control plane */
+  constructor(directory = mkdtempSync(join(tmpdir(), 'wombat-flow-')), settings: readonly string[] = []) {
     this.directory = directory;
+    this.#settings = settings;
   }
 
   /** Asks it. A fresh one after every start: its port is another. */
@@ -43,11 +47,22 @@ export class ControlPlane {
 
   /** Starts it and waits until it listens. */
   async start(nodeOptions: readonly string[] = []): Promise<this> {
+    this.launch(nodeOptions);
+    return this.listening();
+  }
+
+  /** Starts it, and does not wait: it may have to stand by. */
+  launch(nodeOptions: readonly string[] = []): void {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
-    const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info'];
+    const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info', ...this.#settings];
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
     this.#child = child;
-    this.#url = await this.#listening(child);
+  }
+
+  /** Waits until it listens. */
+  async listening(): Promise<this> {
+    if (this.#child === undefined) throw new Error('the control plane has not been started');
+    this.#url = await this.#listening(this.#child);
     this.#client = openClient({ url: this.#url, token: this.token });
     return this;
   }
@@ -60,6 +75,19 @@ export class ControlPlane {
   /** Ends it at once, as a crash would; running nodes go on. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Stops it as a debugger does (SIGSTOP), or lets it go on (SIGCONT). */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Waits for its end; the exit code. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null)
+      await new Promise((resolve) => child.once('exit', resolve));
+    return child?.exitCode ?? null;
   }
 
   /** Stops it in order. */

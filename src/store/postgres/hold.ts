@@ -82,8 +82,7 @@ export class Hold {
   close(): void {
     this.#state = 'closed';
     this.#ended.abort();
-    this.#client?.release(true);
-    this.#client = undefined;
+    this.#drop();
   }
 
   async #lock(signal: AbortSignal): Promise<void> {
@@ -130,26 +129,37 @@ export class Hold {
         () => true,
         () => false,
       );
-      if (alive === false && !signal.aborted) await this.#regain(signal).catch(() => undefined);
+      if (alive === false && !signal.aborted) await this.#regain(signal);
     }
   }
 
   async #regain(signal: AbortSignal): Promise<void> {
     this.#state = 'regaining';
-    this.#client?.release(true);
-    this.#client = undefined;
-    await this.#lock(signal);
+    this.#drop();
+    while (this.#state === 'regaining' && !signal.aborted) {
+      await this.#tryRegain().catch(() => this.#drop());
+      if (this.#state === 'regaining') await sleep(this.#parts.clock, retryMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #tryRegain(): Promise<void> {
+    const isLocked = await this.#tryLock();
     const [row] = await this.#parts.database.query("SELECT value FROM meta WHERE name = 'term'");
     if (Number(row?.['value']) !== this.#term) return this.#lose();
+    if (!isLocked) return;
     await this.#parts.regained();
     this.#state = 'holding';
+  }
+
+  #drop(): void {
+    this.#client?.release(true);
+    this.#client = undefined;
   }
 
   #lose(): void {
     if (this.#state === 'lost') return;
     this.#state = 'lost';
-    this.#client?.release(true);
-    this.#client = undefined;
+    this.#drop();
     for (const listener of this.#lost) listener(fenced());
   }
 }
