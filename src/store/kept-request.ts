@@ -55,7 +55,12 @@ export function sealedAnswer(keys: RequestKeys, request: RequestKey, answer: Kep
 }
 
 /** A sealed answer under another key of the store. */
-export function resealedAnswer(keys: RequestKeys, request: RequestKey, answer: Uint8Array, fresh: Uint8Array): Uint8Array {
+export function resealedAnswer(
+  keys: RequestKeys,
+  request: RequestKey,
+  answer: Uint8Array,
+  fresh: Uint8Array,
+): Uint8Array {
   return seal(fresh, nameOf(request), unseal(keys.seal, nameOf(request), answer));
 }
 

@@ -4,7 +4,8 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { newId, systemRandom } from '../../base/random.ts';
 import type { Random } from '../../base/random.ts';
-import { makeKey, readKey } from '../key-file.ts';
+import { openKeyRing } from '../key-ring.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { keyCheck } from '../seal.ts';
 import type { Store } from '../store.ts';
 import { Database } from './database.ts';
@@ -41,8 +42,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     await migrate(database);
     await hold.take(signal);
-    const key = await keyFor(database, join(directory, 'secret.key'));
-    store = new PostgresStore({ database, hold, clock, key, owner: await ownerOf(database, random) });
+    const ring = await ringFor(database, join(directory, 'secret.key'));
+    store = new PostgresStore({ database, hold, clock, ring, owner: await ownerOf(database, random) });
     await store.recall();
     hold.onLost(onLost);
     return store;
@@ -77,20 +78,10 @@ async function metaOr(database: Database, name: string, fresh: string): Promise<
   return String(row?.['value']);
 }
 
-/** The key of the store, made when the store is new: a store that has sealed secrets never gets another one. */
-async function keyFor(database: Database, path: string): Promise<Uint8Array> {
-  const [bound] = await database.query("SELECT value FROM meta WHERE name = 'key'");
-  const known = readKey(path);
-  if (known === undefined && bound !== undefined)
-    throw new Fault('not-found', `${path} is not here, and without it the secrets of this store do not open`, {
-      object: path,
-      next: 'copy secret.key from the directory of another control plane of this database: it is not in the database itself',
-    });
-  const key = known ?? makeKey(path);
-  if ((await metaOr(database, 'key', keyCheck(key))) !== keyCheck(key))
-    throw new Fault('denied', 'the key file is not the one that sealed the secrets of this store', {
-      object: path,
-      next: 'put the secret.key that belongs to this database in its place',
-    });
-  return key;
+async function ringFor(database: Database, path: string): Promise<KeyRing> {
+  const [kept] = await database.query("SELECT value FROM meta WHERE name = 'key'");
+  const bound = kept === undefined ? undefined : String(kept['value']);
+  const ring = openKeyRing(path, bound);
+  if (bound === undefined) await metaOr(database, 'key', keyCheck(ring.key));
+  return ring;
 }

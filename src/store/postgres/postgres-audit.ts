@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
 import { beginning, endOf, follow, keptEnd, linksAfter, verdict } from '../audit-chain.ts';
 import type { End, Link } from '../audit-chain.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import type { Row, Session, Value } from './database.ts';
 import type { Writer } from './writer.ts';
@@ -21,7 +22,7 @@ interface Waiting {
 export interface PostgresAuditParts {
   readonly writer: Writer;
   readonly clock: Clock;
-  readonly key: Uint8Array;
+  readonly ring: KeyRing;
 }
 
 /** The audit table. Whatever is appended within one turn of the event loop shares one commit. */
@@ -36,9 +37,14 @@ export class PostgresAudit implements AuditLog {
 
   /** Reads where the chain stands: at first, and whenever a commit's answer may have been lost. */
   async recall(): Promise<void> {
-    const { writer, key } = this.#parts;
+    const { writer, ring } = this.#parts;
     const [kept] = await writer.database.query("SELECT value FROM meta WHERE name = 'audit'");
-    this.#end = endOf(key, kept?.['value'], await this.#newest());
+    this.#end = endOf(ring.key, kept?.['value'], await this.#newest());
+  }
+
+  /** Signs the end with another key; one that is not ours stays so. Within the caller's transaction. */
+  async resign(session: Session, key: Uint8Array): Promise<void> {
+    if (this.#end.sequence > 0) await session.query(putEnd, [keptEnd(key, this.#end)]);
   }
 
   append(draft: AuditDraft): Promise<void> {
@@ -96,12 +102,12 @@ export class PostgresAudit implements AuditLog {
   }
 
   async #write(session: Session, drafts: readonly AuditDraft[]): Promise<End> {
-    const { clock, key } = this.#parts;
+    const { clock, ring } = this.#parts;
     const links = linksAfter(this.#end, drafts, timestamp(clock));
     for (const { sequence, blueprint, value, hash } of links)
       await session.query(putLink, [sequence, blueprint, value, hash]);
     const end = links.at(-1) ?? this.#end;
-    await session.query(putEnd, [keptEnd(key, end)]);
+    await session.query(putEnd, [keptEnd(ring.key, end)]);
     return { sequence: end.sequence, hash: end.hash };
   }
 

@@ -1,7 +1,9 @@
 /** Secrets in PostgreSQL: sealed values by name. The key is not in the database. */
 import { Fault } from '../../base/fault.ts';
 import { seal, unseal } from '../seal.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { SecretStore } from '../store.ts';
+import type { Session } from './database.ts';
 import type { Writer } from './writer.ts';
 
 const upsert = `INSERT INTO secret (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed`;
@@ -9,21 +11,30 @@ const upsert = `INSERT INTO secret (name, sealed) VALUES ($1, $2) ON CONFLICT (n
 /** The secret table. The key never leaves this object. */
 export class PostgresSecrets implements SecretStore {
   readonly #writer: Writer;
-  readonly #key: Uint8Array;
+  readonly #ring: KeyRing;
 
-  constructor(writer: Writer, key: Uint8Array) {
+  constructor(writer: Writer, ring: KeyRing) {
     this.#writer = writer;
-    this.#key = key;
+    this.#ring = ring;
+  }
+
+  /** Seals every value with another key. Within the caller's transaction. */
+  async reseal(session: Session, key: Uint8Array): Promise<void> {
+    for (const { name, sealed } of await session.query('SELECT name, sealed FROM secret')) {
+      const value = unseal(this.#ring.key, String(name), sealed as Uint8Array);
+      await session.query(upsert, [String(name), seal(key, String(name), value)]);
+    }
   }
 
   put(name: string, value: string): Promise<void> {
-    const sealed = seal(this.#key, name, value);
-    return this.#writer.write(async (session) => void (await session.query(upsert, [name, sealed])));
+    return this.#writer.write(async (session) => {
+      await session.query(upsert, [name, seal(this.#ring.key, name, value)]);
+    });
   }
 
   async get(name: string): Promise<string> {
     const sealed = await this.#sealed(name);
-    if (sealed !== undefined) return unseal(this.#key, name, sealed);
+    if (sealed !== undefined) return unseal(this.#ring.key, name, sealed);
     throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
   }
 

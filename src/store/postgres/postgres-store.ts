@@ -9,9 +9,12 @@
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Event, EventDraft } from '../../model/event.ts';
+import { Fault } from '../../base/fault.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { noticeOf, Notices } from '../notices.ts';
+import { keyCheck } from '../seal.ts';
 import type {
-  AuditLog,
+  Backup,
   Change,
   EventSelector,
   Kind,
@@ -19,8 +22,6 @@ import type {
   PageSelector,
   Placed,
   Records,
-  RequestLog,
-  SecretStore,
   Selector,
   Store,
   Versioned,
@@ -40,41 +41,39 @@ export interface PostgresStoreParts {
   readonly hold: Hold;
   readonly clock: Clock;
   /** seals the secrets, signs the end of the audit log */
-  readonly key: Uint8Array;
+  readonly ring: KeyRing;
   readonly owner: string;
 }
 
 /** A store in one PostgreSQL database. */
 export class PostgresStore implements Store {
   readonly owner: string;
-  readonly secrets: SecretStore;
-  readonly audit: AuditLog;
-  readonly requests: RequestLog;
+  readonly secrets: PostgresSecrets;
+  readonly audit: PostgresAudit;
+  readonly requests: PostgresRequests;
   readonly #parts: PostgresStoreParts;
   readonly #writer: Writer;
   readonly #records: PostgresRecords;
   readonly #events: PostgresEvents;
   readonly #notices = new Notices();
-  readonly #audit: PostgresAudit;
   #closed: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
-    const { database, hold, clock, key } = parts;
+    const { database, hold, clock, ring } = parts;
     this.owner = parts.owner;
     this.#parts = parts;
     this.#writer = new Writer(database, hold, () => this.recall());
     this.#records = new PostgresRecords(database);
     this.#events = new PostgresEvents(database);
-    this.#audit = new PostgresAudit({ writer: this.#writer, clock, key });
-    this.audit = this.#audit;
-    this.requests = new PostgresRequests({ writer: this.#writer, clock, key });
-    this.secrets = new PostgresSecrets(this.#writer, key);
+    this.audit = new PostgresAudit({ writer: this.#writer, clock, ring });
+    this.requests = new PostgresRequests({ writer: this.#writer, clock, ring });
+    this.secrets = new PostgresSecrets(this.#writer, ring);
   }
 
   /** Reads anew what is remembered between commits. */
   async recall(): Promise<void> {
     await this.#events.recall();
-    await this.#audit.recall();
+    await this.audit.recall();
   }
 
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
@@ -111,6 +110,26 @@ export class PostgresStore implements Store {
 
   subscribe(listener: (notice: Notice) => void): () => void {
     return this.#notices.subscribe(listener);
+  }
+
+  rotateKey(): Promise<void> {
+    const { ring } = this.#parts;
+    const key = ring.prepare();
+    return this.#writer.write(
+      async (session) => {
+        await this.secrets.reseal(session, key);
+        await this.audit.resign(session, key);
+        await this.requests.reseal(session, key);
+        await session.query("UPDATE meta SET value = $1 WHERE name = 'key'", [keyCheck(key)]);
+      },
+      () => ring.replace(key),
+    );
+  }
+
+  /** PostgreSQL has its own tools for that, and knows how to go back to any moment. */
+  backup(): Promise<Backup> {
+    const next = 'back the database up with pg_dump, and keep secret.key apart from it';
+    return Promise.reject(new Fault('invalid', 'a store in PostgreSQL is backed up by its own tools', { next }));
   }
 
   /** Closing twice is closing once. */

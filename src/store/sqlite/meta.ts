@@ -29,24 +29,14 @@ export class Meta {
     throw new Fault('invalid', 'the database is not a store of this program');
   }
 
-  /** Whether secrets were sealed here before, under whichever key. */
-  hasKey(): boolean {
-    return this.#get('key') !== undefined;
+  /** What is kept of the key to which the store is bound; undefined before its first. */
+  boundTo(): string | undefined {
+    return this.#get('key');
   }
 
-  /** Binds the store to its key at first use. Fault denied when it is bound to another one. */
-  bindKey(key: Uint8Array): void {
-    const known = this.#get('key');
-    if (known === undefined) this.#set('key', keyCheck(key));
-    else if (known !== keyCheck(key))
-      throw new Fault('denied', 'the key file is not the one that sealed the secrets of this store', {
-        next: 'put the secret.key that belongs to this database back in its place',
-      });
-  }
-
-  /** Whether the store is bound to that key. */
-  isBoundTo(key: Uint8Array): boolean {
-    return this.#get('key') === keyCheck(key);
+  /** Binds the store to its first key. */
+  bind(key: Uint8Array): void {
+    this.#set('key', keyCheck(key));
   }
 
   /** Binds the store to another key. Within the caller's transaction. */

@@ -7,9 +7,9 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { systemRandom } from '../../base/random.ts';
 import type { Random } from '../../base/random.ts';
+import { keyRingInMemory, openKeyRing } from '../key-ring.ts';
 import type { Store } from '../store.ts';
 import { attempt } from './attempt.ts';
-import { keyRingInMemory, openKeyRing } from './key-ring.ts';
 import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
 import { migrate } from './schema.ts';
@@ -45,7 +45,9 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     migrate(database);
     const statements = new Statements(database);
     const meta = new Meta(statements);
-    const ring = openKeyRing(join(directory, 'secret.key'), meta);
+    const bound = meta.boundTo();
+    const ring = openKeyRing(join(directory, 'secret.key'), bound);
+    if (bound === undefined) meta.bind(ring.key);
     return new SqliteStore({
       ...{ statements, clock, ring, meta, directory },
       owner: meta.owner(random),
@@ -63,8 +65,10 @@ export function openMemoryStore(clock: Clock, random: Random = systemRandom): Pr
     migrate(database);
     const statements = new Statements(database);
     const meta = new Meta(statements);
+    const ring = keyRingInMemory();
+    meta.bind(ring.key);
     return new SqliteStore({
-      ...{ statements, clock, meta, ring: keyRingInMemory(meta), directory: tmpdir() },
+      ...{ statements, clock, meta, ring, directory: tmpdir() },
       owner: meta.owner(random),
       resources: resources.move(),
       database,

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { readKey } from '../key-file.ts';
+import { keyCheck } from '../seal.ts';
 import { faultIn } from './backup.ts';
 import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
@@ -84,7 +85,7 @@ function inspect(draft: string, keyPath: string): Omit<Restored, 'aside'> {
     migrate(database);
     const meta = new Meta(new Statements(database));
     const key = readKey(keyPath);
-    if (key !== undefined && !meta.isBoundTo(key))
+    if (key !== undefined && meta.boundTo() !== keyCheck(key))
       throw new Fault('denied', `${keyPath} is not the key to the secrets of this backup`, {
         object: keyPath,
         next: 'put the secret.key there that was beside the store when the backup was made',

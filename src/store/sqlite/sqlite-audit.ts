@@ -19,7 +19,7 @@ import { beginning, endOf, follow, keptEnd, linksAfter, verdict } from '../audit
 import type { End } from '../audit-chain.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import { attempt } from './attempt.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';
 

@@ -18,7 +18,7 @@ import {
 import type { RequestKeys } from '../kept-request.ts';
 import type { KeptAnswer, KeptRequest, RequestKey, RequestLog } from '../store.ts';
 import { attempt } from './attempt.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';
 
@@ -46,7 +46,9 @@ export class SqliteRequests implements RequestLog {
       if (answer === null) continue;
       const request = { token: String(token), key: String(key) };
       const sealed = resealedAnswer(keys, request, answer as Uint8Array, fresh);
-      statements.of('UPDATE request SET answer = ? WHERE token = ? AND key = ?').run(sealed, request.token, request.key);
+      statements
+        .of('UPDATE request SET answer = ? WHERE token = ? AND key = ?')
+        .run(sealed, request.token, request.key);
     }
     statements.of(putContentKey).run(keptContentKey(fresh, keys));
   }

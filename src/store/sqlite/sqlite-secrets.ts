@@ -3,7 +3,7 @@ import { Fault } from '../../base/fault.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SecretStore } from '../store.ts';
 import { attempt } from './attempt.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
 
 const upsert =

@@ -26,7 +26,7 @@ import type {
 } from '../store.ts';
 import { attempt } from './attempt.ts';
 import { backUp } from './backup.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { Meta } from './meta.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEvents } from './sqlite-events.ts';

@@ -7,10 +7,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { Fault } from '../../base/fault.ts';
-import { makeKey, nextKeyPath, prepareKey, readKey, replaceKey } from '../key-file.ts';
-import { keyBytes } from '../seal.ts';
-import type { Meta } from './meta.ts';
+import { Fault } from '../base/fault.ts';
+import { makeKey, nextKeyPath, prepareKey, readKey, replaceKey } from './key-file.ts';
+import { keyBytes, keyCheck } from './seal.ts';
 
 /** The key that is in use. */
 export interface KeyRing {
@@ -21,17 +20,24 @@ export interface KeyRing {
   replace(key: Uint8Array): void;
 }
 
-/** The key in a file, made when the store is new: a store that has sealed secrets never gets another one. Faults: not-found, denied, invalid. */
-export function openKeyRing(path: string, meta: Meta): KeyRing {
-  finishReplacing(path, meta);
+/**
+ * The key in a file, made when the store is new: a store that has sealed secrets never gets another one. `bound` is what the
+ * store keeps of its key (`keyCheck`), undefined before its first. Faults: not-found, denied, invalid.
+ */
+export function openKeyRing(path: string, bound: string | undefined): KeyRing {
+  finishReplacing(path, bound);
   let key = readKey(path);
-  if (key === undefined && meta.hasKey())
+  if (key === undefined && bound !== undefined)
     throw new Fault('not-found', `${path} is gone, and with it the way to the secrets of this store`, {
       object: path,
       next: `put the file back, it is not part of backups of the database`,
     });
   key ??= makeKey(path);
-  meta.bindKey(key);
+  if (bound !== undefined && bound !== keyCheck(key))
+    throw new Fault('denied', 'the key file is not the one that sealed the secrets of this store', {
+      object: path,
+      next: 'put the secret.key that belongs to this database back in its place',
+    });
   return ringOf(
     key,
     () => prepareKey(path),
@@ -40,18 +46,16 @@ export function openKeyRing(path: string, meta: Meta): KeyRing {
 }
 
 /** A key that is in no file: for a store that ends with its process. */
-export function keyRingInMemory(meta: Meta): KeyRing {
+export function keyRingInMemory(): KeyRing {
   const make = () => randomBytes(keyBytes);
-  const key = make();
-  meta.bindKey(key);
-  return ringOf(key, make, () => undefined);
+  return ringOf(make(), make, () => undefined);
 }
 
 /** The other key is the key when the store is bound to it; else we died before it was. */
-function finishReplacing(path: string, meta: Meta): void {
+function finishReplacing(path: string, bound: string | undefined): void {
   const next = readKey(nextKeyPath(path));
   if (next === undefined) return;
-  if (meta.isBoundTo(next)) replaceKey(path);
+  if (bound === keyCheck(next)) replaceKey(path);
   else rmSync(nextKeyPath(path));
 }
 
