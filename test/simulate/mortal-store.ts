@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Random } from '../../src/base/random.ts';
 import { newId } from '../../src/base/random.ts';
-import { keyRingInMemory } from '../../src/store/sqlite/key-ring.ts';
-import type { KeyRing } from '../../src/store/sqlite/key-ring.ts';
+import { keyRingInMemory } from '../../src/store/key-ring.ts';
+import type { KeyRing } from '../../src/store/key-ring.ts';
 import { Meta } from '../../src/store/sqlite/meta.ts';
 import { migrate } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -27,7 +27,8 @@ export class Disk {
     this.#lives = lives;
     this.owner = newId(chance, 'wombat');
     migrate(this.#database);
-    this.#ring = keyRingInMemory(new Meta(new Statements(this.#database)));
+    this.#ring = keyRingInMemory();
+    new Meta(new Statements(this.#database)).bind(this.#ring.key);
   }
 
   /** The store, opened anew. */

@@ -38,8 +38,9 @@ export class Database {
 
   constructor({ url, name }: DatabaseOptions) {
     this.#pool = new Pool({ ...settings(url, name), max: sessionsMax, connectionTimeoutMillis: patienceMs });
-    // an idle session that ends is replaced at its next use; whoever used it is told by its own query
+    // a session that ends is replaced at its next use; whoever uses it is told by its own query
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Outside any transaction. */
@@ -50,7 +51,7 @@ export class Database {
   /** All of it or nothing. When the answer to COMMIT is lost nobody knows which: Fault unavailable, as for any loss. */
   async transaction<T>(act: (session: Session) => Promise<T>): Promise<T> {
     const client = await asking(() => this.#pool.connect());
-    let broken: Error | undefined;
+    let broken: unknown;
     try {
       await asking(() => client.query('BEGIN'));
       const result = await act(sessionOf(client));
@@ -59,11 +60,11 @@ export class Database {
     } catch (error) {
       broken = await client.query('ROLLBACK').then(
         () => undefined,
-        (lost: Error) => lost,
+        (lost: unknown) => lost,
       );
       throw error;
     } finally {
-      client.release(broken);
+      client.release(broken !== undefined);
     }
   }
 
@@ -91,7 +92,10 @@ function settings(url: string, name: string): ClientConfig {
 function sessionOf(client: PoolClient): Session {
   return {
     query: (text, values = []) => asking(async () => (await client.query(statement(text, values))).rows as Row[]),
-    script: (text) => asking(async () => void (await client.query(text))),
+    script: (text) =>
+      asking(async () => {
+        await client.query(text);
+      }),
   };
 }
 

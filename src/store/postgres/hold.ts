@@ -100,7 +100,6 @@ export class Hold {
       const [row] = await session.query('SELECT pg_try_advisory_lock($1) AS mine', [actingLock]);
       if (row?.['mine'] === true) {
         this.#client = client;
-        client.on('error', () => undefined);
         return true;
       }
       await session.query(endSilent, [actingLock, silenceMs]);
@@ -119,36 +118,47 @@ export class Hold {
     return Number(row?.['value']);
   }
 
-  /** Keeps the session awake, and takes the lock again when the session ended. */
+  /** Keeps the session awake, and takes the lock again when the session ended; until it is closed or lost. */
   async #beat(): Promise<void> {
-    const { clock } = this.#parts;
-    const { signal } = this.#ended;
-    while (!signal.aborted && this.#state !== 'lost') {
-      await sleep(clock, beatMs, signal).catch(() => undefined);
-      const alive = await this.#client?.query('SELECT 1').then(
+    while (!this.#isOver()) {
+      await this.#rest(beatMs);
+      const isAlive = await this.#client?.query('SELECT 1').then(
         () => true,
         () => false,
       );
-      if (alive === false && !signal.aborted) await this.#regain(signal);
+      if (isAlive === false && !this.#isOver()) await this.#regain();
     }
   }
 
-  async #regain(signal: AbortSignal): Promise<void> {
+  async #regain(): Promise<void> {
     this.#state = 'regaining';
     this.#drop();
-    while (this.#state === 'regaining' && !signal.aborted) {
-      await this.#tryRegain().catch(() => this.#drop());
-      if (this.#state === 'regaining') await sleep(this.#parts.clock, retryMs, signal).catch(() => undefined);
+    while (!this.#isOver() && !(await this.#tryRegain().catch(() => false))) {
+      this.#drop();
+      await this.#rest(retryMs);
     }
   }
 
-  async #tryRegain(): Promise<void> {
+  /** True when it is known who acts. */
+  async #tryRegain(): Promise<boolean> {
     const isLocked = await this.#tryLock();
     const [row] = await this.#parts.database.query("SELECT value FROM meta WHERE name = 'term'");
-    if (Number(row?.['value']) !== this.#term) return this.#lose();
-    if (!isLocked) return;
+    if (Number(row?.['value']) !== this.#term) {
+      this.#lose();
+      return true;
+    }
+    if (!isLocked) return false;
     await this.#parts.regained();
     this.#state = 'holding';
+    return true;
+  }
+
+  #isOver(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await sleep(this.#parts.clock, ms, this.#ended.signal).catch(() => undefined);
   }
 
   #drop(): void {
@@ -159,6 +169,7 @@ export class Hold {
   #lose(): void {
     if (this.#state === 'lost') return;
     this.#state = 'lost';
+    this.#ended.abort();
     this.#drop();
     for (const listener of this.#lost) listener(fenced());
   }

@@ -70,7 +70,9 @@ export class PostgresRequests implements RequestLog {
 
   forget({ token, key }: RequestKey): Promise<void> {
     const text = 'DELETE FROM request WHERE token = $1 AND key = $2';
-    return this.#parts.writer.write(async (session) => void (await session.query(text, [token, key])));
+    return this.#parts.writer.write(async (session) => {
+      await session.query(text, [token, key]);
+    });
   }
 
   async #keys(session: Session): Promise<RequestKeys> {
