@@ -118,6 +118,15 @@ test('versions on their way, taken back and kept out are shown', () => {
   expect(lines.join(' ')).toContain('colony: in quarantine: ants@1.0.0 as of revision 2:');
 });
 
+test('links to other blueprints are shown with what they wait for', () => {
+  const links: NonNullable<BlueprintStatus['links']> = [
+    { from: 'ants/colony', to: 'shop/gateway', kind: 'hidden', waits: 'for shop/gateway: no blueprint shop' },
+  ];
+  const lines = statusLines(statusOf([sampleNode(1)], { links }), page);
+  expect(lines).toContain('LINK         TO            CONNECTIONS  WAITS');
+  expect(lines).toContain('ants/colony  shop/gateway  hidden       for shop/gateway: no blueprint shop');
+});
+
 test('nodes of different releases, phases and domains are different groups', () => {
   const other = sampleNode(3, { specification: { ...sampleNode(3).specification, digest: 'sha256:b' } });
   const stopped = sampleNode(4, { desired: 'stopped', state: { phase: 'stopped', since: sampleTime } });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as sample from '../../test/kit/records.ts';
+import { nothingAcross } from './across.ts';
 import type { Node } from './node.ts';
+import { proofSubject } from './topology.ts';
 import { blueprintStatus } from './blueprint-status.ts';
 import type { BlueprintRecords } from './blueprint-status.ts';
 
@@ -165,5 +167,32 @@ describe('the state of a blueprint', () => {
   test('families come with their nodes counted by phase', () => {
     const [family] = status({ nodes: [first, changed({ state: starting })] }).families;
     expect(family).toMatchObject({ name: 'colony', wanted: 2, running: 1, phases: { running: 1, starting: 1 } });
+  });
+});
+
+describe('links to other blueprints', () => {
+  const link = {
+    from: { blueprint: 'ants', family: 'colony' },
+    to: { blueprint: 'shop', family: 'gateway' },
+    kind: 'hidden' as const,
+  };
+  const across = { ...nothingAcross, subject: ['colony-1@127.0.0.1 gateway-1@127.0.0.1 boot:1:1'] };
+
+  test('one that cannot be made keeps the blueprint from being converged, and says why', () => {
+    const states = [{ ...link, waits: 'for shop/gateway: no blueprint shop' }];
+    const found = status({ links: { states, from: [], across: nothingAcross } });
+    expect([found.state, found.words]).toEqual(['converging', 'colony waits for shop/gateway: no blueprint shop']);
+    expect(found.links).toEqual([
+      { from: 'ants/colony', to: 'shop/gateway', kind: 'hidden', waits: 'for shop/gateway: no blueprint shop' },
+    ]);
+  });
+
+  test('a proof that was made before the nodes at the other ends were these is outdated', () => {
+    const links = { states: [{ ...link, waits: null }], from: [], across };
+    const proof = (subject: string) => sample.sampleProof(2, { subject });
+    const before = status({ links, proof: proof(proofSubject([first, second])) });
+    expect([before.state, before.proofOutdated]).toEqual(['converging', true]);
+    const now = status({ links, proof: proof(proofSubject([first, second], across.subject)) });
+    expect([now.state, now.proofOutdated]).toEqual(['converged', undefined]);
   });
 });
