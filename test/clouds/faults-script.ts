@@ -35,6 +35,8 @@ export interface TroubledProvider {
   readonly machines?: number;
   /** machines of the run that counts them, which is told to quick providers, and to all in the long tests; 10 000 when absent, 0 for none */
   readonly many?: number;
+  /** why these are fewer than 10 000; printed with the run */
+  readonly fewer?: string;
   /** the provider answers in less than a millisecond: many machines are made in the short tests too */
   readonly quick?: boolean;
 }
@@ -77,6 +79,7 @@ export function faultScript(name: string, start: () => Promise<TroubledProvider>
       const { machines = 24, many = 10_000, quick = false } = provider;
       context.skip(!quick && !isLong, `${many} machines are made of slow providers in the long tests only`);
       context.skip(many < machines, 'the provider has no room for many machines');
+      const begun = systemClock.monotonic();
       provider.trouble.schedule('changes', { every: 10, mishaps: [{ what: 'lose' }, { what: 'double' }, late] });
       const cloud = wrapped(provider, 'o-many');
       const there = (await provider.standing()).length;
@@ -86,6 +89,9 @@ export function faultScript(name: string, start: () => Promise<TroubledProvider>
       expect(ids.size).toBe(many);
       expect((await machinesOf(cloud, 'o-many')).length).toBe(many);
       expect((await provider.standing()).length - there).toBeGreaterThanOrEqual(many);
+      const seconds = Math.round((systemClock.monotonic() - begun) / 1_000);
+      const why = provider.fewer === undefined ? '' : `; no 10000: ${provider.fewer}`;
+      process.stdout.write(`${name}: ${many} orders in trouble made ${ids.size} machines in ${seconds} s${why}\n`);
     });
   });
 }

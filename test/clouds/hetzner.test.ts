@@ -168,6 +168,24 @@ describe('hetzner', () => {
       ]);
     }));
 
+  test('a firewall that is changed while machines are made has the change, and the machines', () =>
+    withServer(async (server) => {
+      const cloud = open(server.url)('o');
+      const rules = () => [...server.firewalls.values()][0]?.['rules'] as { port: string; source_ips: string[] }[];
+      for (let round = 0; round < 8; round += 1) {
+        await cloud.allow('o', [{ ports: [4369, 4369], from: ['members'] }], goOn);
+        const more = [
+          { ports: [4369, 4369] as const, from: ['members'] },
+          { ports: [9100, 9100] as const, from: ['members'] },
+        ];
+        await Promise.all([cloud.create([order(`m-${round}`)], goOn), cloud.allow('o', more, goOn)]);
+        expect(rules().map(({ port, source_ips: sources }) => [port, sources.length])).toEqual([
+          ['4369', round + 1],
+          ['9100', round + 1],
+        ]);
+      }
+    }));
+
   test('a machine on a private network alone is entered by its private address', () =>
     withServer(async (server) => {
       const { publicAddress: _public, ...bare } = domain;

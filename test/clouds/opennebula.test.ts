@@ -213,6 +213,21 @@ describe('OpenNebula', () => {
     await wipeHere();
   });
 
+  test('a group that is changed while machines are made has the change, and the machines', async () => {
+    const cloud = open(server.url);
+    for (let round = 0; round < 4; round += 1) {
+      await cloud.allow(ours, [{ ports: [4369, 4369], from: ['members'] }], goOn);
+      const orders = [await orderHere(`m-${round}`)];
+      const more = [{ ports: [9100, 9199] as const, from: ['members'] }];
+      await Promise.all([make(cloud, orders), cloud.allow(ours, more, goOn)]);
+      const group = [...server.groups.values()].find(({ name }) => name === `wombat-${ours}-under-test`)!;
+      const rules = JSON.stringify(group.template['RULE']);
+      expect(rules).toContain('9100:9199');
+      expect(rules).toContain(`"SIZE":"${round + 1}"`);
+    }
+    await wipeHere();
+  });
+
   test('who may not see hosts gets offers by quota alone', async () => {
     const plain = await openOpenNebulaServer({ plainUser: true, vms: 5 });
     expect((await open(plain.url).offers(goOn)).map(({ left }) => left)).toEqual([5, 5, 5]);

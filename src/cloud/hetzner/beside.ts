@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
+import { inTurn } from '../../base/turns.ts';
 import { besideName, besideOf, isBesideName, ownerTag } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { nameOf } from './faults.ts';
@@ -93,6 +94,16 @@ interface FirewallRule {
   readonly description: string | null;
 }
 
+/** Rules are read, changed and written whole: one change at a time, or that of another would be lost. */
+function inFirewallsTurn(
+  site: HetznerSite,
+  owner: string,
+  signal: AbortSignal,
+  act: () => Promise<void>,
+): Promise<void> {
+  return inTurn(`hetzner firewall ${besideName(site.context, owner)}`, signal, act);
+}
+
 /** Makes the owner's firewall exactly so, in one call where it is not. */
 export async function allowInHetzner(
   site: HetznerSite,
@@ -100,31 +111,32 @@ export async function allowInHetzner(
   rules: readonly Rule[],
   signal: AbortSignal,
 ): Promise<void> {
-  const there = await findFirewall(site, owner, signal);
-  if (there === undefined && rules.length === 0) return;
-  const firewall = there ?? (await ensureFirewall(site, owner, signal));
-  const peers = rules.some(({ from }) => from.includes(members)) ? await addressesOf(site, owner, signal) : [];
-  await setRules(
-    site,
-    firewall,
-    rules.flatMap((rule) => rulesFor(rule, peers)),
-    signal,
-  );
+  await inFirewallsTurn(site, owner, signal, async () => {
+    const there = await findFirewall(site, owner, signal);
+    if (there === undefined && rules.length === 0) return;
+    const firewall = there ?? (await ensureFirewall(site, owner, signal));
+    const peers = rules.some(({ from }) => from.includes(members)) ? await addressesOf(site, owner, signal) : [];
+    await setRules(
+      site,
+      firewall,
+      rules.flatMap((rule) => rulesFor(rule, peers)),
+      signal,
+    );
+  });
 }
 
 /** Brings the rules for members up to date, where there are any, with the machines that there are now. */
-export async function refreshMembers(
-  site: HetznerSite,
-  owner: string,
-  firewall: Json,
-  signal: AbortSignal,
-): Promise<void> {
-  const known = rulesIn(firewall);
-  if (!known.some(({ description }) => description === members)) return;
-  const peers = await addressesOf(site, owner, signal);
-  const ports = new Set(known.filter(({ description }) => description === members).map(({ port }) => port));
-  const others = known.filter(({ description }) => description !== members);
-  await setRules(site, firewall, [...others, ...[...ports].flatMap((port) => memberRules(port, peers))], signal);
+export async function refreshMembers(site: HetznerSite, owner: string, signal: AbortSignal): Promise<void> {
+  await inFirewallsTurn(site, owner, signal, async () => {
+    const firewall = await findFirewall(site, owner, signal);
+    if (firewall === undefined) return;
+    const known = rulesIn(firewall);
+    const ports = new Set(known.filter(({ description }) => description === members).map(({ port }) => port));
+    if (ports.size === 0) return;
+    const peers = await addressesOf(site, owner, signal);
+    const others = known.filter(({ description }) => description !== members);
+    await setRules(site, firewall, [...others, ...[...ports].flatMap((port) => memberRules(port, peers))], signal);
+  });
 }
 
 async function setRules(

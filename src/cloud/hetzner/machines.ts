@@ -33,19 +33,14 @@ export async function createInHetzner(
     async (order) => await make(site, await ground(order), order, signal),
     signal,
   );
-  return await withMembers(site, { orders, created, groundOf: ground }, signal);
-}
-
-interface Batch {
-  readonly orders: readonly Order[];
-  readonly created: readonly Created[];
-  readonly groundOf: (order: Order) => Promise<Ground>;
+  return await withMembers(site, orders, created, signal);
 }
 
 /** Where a firewall could not be brought up to date, one order of the batch has failed with that, and is asked for again. */
 async function withMembers(
   site: HetznerSite,
-  { orders, created, groundOf }: Batch,
+  orders: readonly Order[],
+  created: readonly Created[],
   signal: AbortSignal,
 ): Promise<Created[]> {
   const outcomes = [...created];
@@ -54,7 +49,7 @@ async function withMembers(
     if (outcomes[index]?.ok !== true || seen.has(order.owner)) continue;
     seen.add(order.owner);
     try {
-      await refreshMembers(site, order.owner, (await groundOf(order)).firewall, signal);
+      await refreshMembers(site, order.owner, signal);
     } catch (error) {
       signal.throwIfAborted();
       outcomes[index] = { token: order.token, ok: false, error };

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { Fault, faultCodeOf } from '../../base/fault.ts';
-import { Slots } from '../../base/slots.ts';
+import { takeTurns } from '../../base/turns.ts';
 import { createEach, madeAccess, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, CloudContext, Created, Order, Owned } from '../cloud.ts';
 import type { NodeAddress } from '../../model/machine.ts';
@@ -176,42 +176,6 @@ function ownedIn(how: Making, server: Server): Owned {
   const owned = how.owned(server);
   if (owned === null) throw new Fault('unavailable', `server ${server.id} has lost its tags`);
   return owned;
-}
-
-/** Whose turn it is, by account, owner and token; only while somebody holds or awaits it. */
-const turns = new Map<string, { readonly slot: Slots; users: number }>();
-
-/** Takes all of these turns, in one order for everybody; the answer gives them back. */
-export async function takeTurns(keys: readonly string[], signal: AbortSignal): Promise<() => void> {
-  const taken: (() => void)[] = [];
-  const leave = () => taken.reverse().forEach((give) => give());
-  try {
-    for (const key of [...new Set(keys)].sort()) taken.push(await takeTurn(key, signal));
-  } catch (error) {
-    leave();
-    throw error;
-  }
-  return leave;
-}
-
-async function takeTurn(key: string, signal: AbortSignal): Promise<() => void> {
-  const turn = turns.get(key) ?? { slot: new Slots(1), users: 0 };
-  turns.set(key, turn);
-  turn.users += 1;
-  const forget = () => {
-    turn.users -= 1;
-    if (turn.users === 0) turns.delete(key);
-  };
-  try {
-    const give = await turn.slot.take(signal);
-    return () => {
-      give();
-      forget();
-    };
-  } catch (error) {
-    forget();
-    throw error;
-  }
 }
 
 /** What `destroy` is handed. */

@@ -5,6 +5,7 @@
  */
 import { Fault } from '../../base/fault.ts';
 import { isIP } from 'node:net';
+import { inTurn } from '../../base/turns.ts';
 import { besideName, ownerTag } from '../cloud.ts';
 import type { Rule } from '../cloud.ts';
 import { allIn, elementAt, OpenNebulaError, textAt, xmlOf } from './api.ts';
@@ -25,16 +26,30 @@ export async function allowOpenNebula(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  const group = await ensureGroup(site, owner, signal);
-  await write(site, { group, owner, rules }, signal);
+  await inGroupsTurn(site, owner, signal, async () => {
+    const group = await ensureGroup(site, owner, signal);
+    await write(site, { group, owner, rules }, signal);
+  });
+}
+
+/** The content is read, changed and written whole: one change at a time, or that of another would be lost. */
+function inGroupsTurn(
+  site: OpenNebulaSite,
+  owner: string,
+  signal: AbortSignal,
+  act: () => Promise<void>,
+): Promise<void> {
+  return inTurn(`opennebula group ${besideName(site.context, owner)}`, signal, act);
 }
 
 /** Lets the owner's machines into the rules that are for members, where they are not yet. */
 export async function refreshMembers(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<void> {
-  const group = await findGroup(site, owner, signal);
-  if (group === undefined) return;
-  const rules = rulesIn(group);
-  if (needsMembers(rules)) await write(site, { group: textAt(group, 'ID') ?? '', owner, rules }, signal);
+  await inGroupsTurn(site, owner, signal, async () => {
+    const group = await findGroup(site, owner, signal);
+    if (group === undefined) return;
+    const rules = rulesIn(group);
+    if (needsMembers(rules)) await write(site, { group: textAt(group, 'ID') ?? '', owner, rules }, signal);
+  });
 }
 
 /** The id of the owner's group; made where there is none. */

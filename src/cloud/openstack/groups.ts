@@ -3,9 +3,9 @@
  * two: the oldest is the group, a younger one goes as soon as nothing uses it, and until then both have the rules.
  */
 import { z } from 'zod';
+import { inTurn } from '../../base/turns.ts';
 import type { Rule } from '../cloud.ts';
 import { isGone } from '../nova/answers.ts';
-import { takeTurns } from '../nova/servers.ts';
 import { withQuery } from '../nova/session.ts';
 import type { Session } from '../nova/session.ts';
 import { isInUse, removeFromNetwork } from './network.ts';
@@ -43,8 +43,7 @@ function byAge(one: Group, other: Group): number {
 
 /** Has the owner's group be there. It lets nobody in until `allow` says whom. */
 export async function ensureGroup(session: Session, region: string, name: string, signal: AbortSignal): Promise<Group> {
-  const leave = await takeTurns([`group ${region} ${name}`], signal);
-  try {
+  return await inTurn(`openstack group ${region} ${name}`, signal, async () => {
     const [there] = await groupsOf(session, region, name, signal);
     if (there !== undefined) return there;
     const security_group = { name, description: 'machines of a Wombat control plane' };
@@ -54,9 +53,7 @@ export async function ensureGroup(session: Session, region: string, name: string
     const [oldest = made.security_group, ...younger] = await groupsOf(session, region, name, signal);
     for (const { id } of younger) await removeUnlessUsed(session, region, id, signal);
     return oldest;
-  } finally {
-    leave();
-  }
+  });
 }
 
 async function removeUnlessUsed(session: Session, region: string, id: string, signal: AbortSignal): Promise<void> {
