@@ -97,7 +97,7 @@ export async function codeOf(cloud: Cloud, act: () => Promise<unknown>): Promise
 }
 
 /** Faults say their code themselves: an adapter may throw them too. */
-function codeIn(cloud: Cloud, error: unknown): FaultCode {
+export function codeIn(cloud: Cloud, error: unknown): FaultCode {
   const own = faultCodeOf(error);
   return own === 'unknown' ? cloud.faultOf(error) : own;
 }

@@ -4,11 +4,29 @@
  * when answers are no answers.
  */
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { wordsOf } from '../../src/base/fault.ts';
 import type { FaultCode } from '../../src/base/fault.ts';
-import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { Cloud, Created } from '../../src/cloud/cloud.ts';
+import type { Offer } from '../../src/model/machine.ts';
+import { Offers } from '../../src/reconcile/offers.ts';
 import { htmlPage } from '../kit/trouble.ts';
 import type { Mishap, Refusal, Trouble, TroubledCall } from '../kit/trouble.ts';
-import { all, allOf, codeOf, first, goOn, idsOf, make, orderOf, ours, outcomeOf, theirs, wipe } from './acts.ts';
+import {
+  all,
+  allOf,
+  codeIn,
+  codeOf,
+  first,
+  goOn,
+  idsOf,
+  make,
+  orderOf,
+  ours,
+  outcomeOf,
+  theirs,
+  wipe,
+} from './acts.ts';
 import { bootOf } from './boot.ts';
 
 /** What is asked of such a provider by other means than its adapter. What is left out is told as skipped. */
@@ -142,6 +160,7 @@ function owning(harness: () => Harness): void {
       const offers = await open(ours).offers(goOn);
       const created = await open(ours).create([orderOf(offers[0]!, 'm-1')], goOn);
       expect(created.map(outcomeOf(open(ours))), what).toEqual([code]);
+      remembered(open(ours), offers, created[0]!);
       await harness().settle();
       expect(
         (await all(open(ours), ours)).filter(({ kind }) => kind === 'machine'),
@@ -149,6 +168,22 @@ function owning(harness: () => Harness): void {
       ).toEqual([]);
     }
   });
+}
+
+/** What the loops make of a refusal: an exclusion that says the provider's own words, and that lasts a while. */
+function remembered(cloud: Cloud, offers: readonly Offer[], created: Created): void {
+  const { id: offer, domain } = offers[0]!;
+  const error = created.ok ? null : created.error;
+  const [code, why] = [codeIn(cloud, error), wordsOf(error)];
+  expect(why).toMatch(
+    code === 'quota'
+      ? /quota|limit|exceeded/i
+      : /capacity|room|placement|hosts|addresses|deployment|left|resources|lease/i,
+  );
+  const sheet = new Offers(() => cloud, systemClock);
+  if (code === 'quota' || code === 'no-capacity') sheet.refuse({ offer, domain, code, why });
+  const [judged] = sheet.judged(offers.map((one) => ({ ...one, fault: null })));
+  expect(judged?.fault).toMatchObject({ code, why: expect.stringContaining(why) });
 }
 
 /** Answers that are none, and what each must be taken for. */

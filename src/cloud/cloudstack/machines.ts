@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
+import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
 import { besideName, besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
@@ -38,20 +39,10 @@ export async function createCloudStack(
 ): Promise<readonly Created[]> {
   signal.throwIfAborted();
   const catalogue = await readCatalogue(site, signal);
-  const group = once((owner: string) => ensureGroup(site, owner, signal));
-  const keyPair = once((owner: string, key: string) => ensureKeyPair(site, owner, key, signal));
+  const group = onceEach((owner: string) => ensureGroup(site, owner, signal));
+  const keyPair = onceEach((owner: string, key: string) => ensureKeyPair(site, owner, key, signal));
   const batch = { site, catalogue, signal, group, keyPair };
   return createEach(orders, (order) => createOne(batch, order), signal);
-}
-
-function once<A extends readonly unknown[], T>(act: (...given: A) => Promise<T>): (...given: A) => Promise<T> {
-  const begun = new Map<string, Promise<T>>();
-  return (...given) => {
-    const key = JSON.stringify(given);
-    const running = begun.get(key) ?? act(...given);
-    begun.set(key, running);
-    return running;
-  };
 }
 
 async function createOne(batch: Batch, order: Order): Promise<Owned> {

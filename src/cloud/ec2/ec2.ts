@@ -59,9 +59,9 @@ export class Ec2Site {
     this.definition = definition;
   }
 
-  /** The regions of all domains, each once. */
+  /** The regions of all domains and the provider's own, each once: every region that has, or may have, something of ours. */
   get regions(): readonly string[] {
-    return [...new Set(this.context.domains.map((domain) => this.regionOf(domain)))];
+    return [...new Set([...this.context.domains.map((domain) => this.regionOf(domain)), this.definition.region])];
   }
 
   regionOf(domain: Domain | undefined): string {

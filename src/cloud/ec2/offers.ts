@@ -10,8 +10,8 @@ import { all, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
-import { leftOf, quotasOf } from './quotas.ts';
-import type { Quotas } from './quotas.ts';
+import { askOnce, leftOf, quotasOf } from './quotas.ts';
+import type { Asked, Quotas } from './quotas.ts';
 
 /** What a domain's region says about it. */
 interface Market {
@@ -22,7 +22,10 @@ interface Market {
 
 /** Asks for all domains side by side. Where one cannot be asked, its declared machine types carry the reason. */
 export async function offersOfEc2(site: Ec2Site, signal: AbortSignal): Promise<readonly Offer[]> {
-  const asked = await Promise.allSettled(site.context.domains.map((domain) => domainOffers(site, domain, signal)));
+  const quotas = askOnce(site, signal);
+  const asked = await Promise.allSettled(
+    site.context.domains.map((domain) => domainOffers(site, domain, quotas, signal)),
+  );
   signal.throwIfAborted();
   const failed = asked.filter((one) => one.status === 'rejected');
   const [first] = failed;
@@ -38,14 +41,14 @@ function isOfDomain(error: unknown): boolean {
   return error instanceof Fault && error.detail.object?.startsWith('domain ') === true;
 }
 
-async function domainOffers(site: Ec2Site, domain: Domain, signal: AbortSignal): Promise<Offer[]> {
+async function domainOffers(site: Ec2Site, domain: Domain, asked: Asked, signal: AbortSignal): Promise<Offer[]> {
   const api = site.apiOf(domain.name);
   const [image, types] = await Promise.all([
     imageOf(api, domain, signal),
     typesOf(api, domain, signal),
     networkOf(api, domain, signal),
   ]);
-  const quotas = await quotasOf(site, api, types, signal);
+  const quotas = await quotasOf(api.region, types, asked);
   const market = { types, image, quotas };
   return types.filter((type) => canRun(type, image)).map((type) => offerOf(domain, type, market));
 }

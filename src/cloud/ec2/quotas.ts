@@ -6,7 +6,8 @@
 import type { Instance, InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
 import type { HttpAnswer } from '../../base/http.ts';
-import { instancesIn, pages } from '../ec2-api/beside.ts';
+import { onceEach } from '../../base/once.ts';
+import { all, instancesIn, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import { codeOfEc2 } from '../ec2-api/faults.ts';
 import type { Ec2Site } from './ec2.ts';
@@ -32,22 +33,31 @@ function classOf(machineType: string): string | undefined {
   return classes.find(([, pattern]) => pattern.test(machineType))?.[0];
 }
 
+/** What is the same for all domains of a region, asked for once a pass. */
+export interface Asked {
+  readonly limit: (region: string, code: string) => Promise<number | Fault>;
+  readonly running: (region: string) => Promise<readonly Instance[]>;
+}
+
+/** Asks when somebody needs it. */
+export function askOnce(site: Ec2Site, signal: AbortSignal): Asked {
+  return {
+    limit: onceEach((region: string, code: string) => limitOf(site, site.api(region), code, signal)),
+    running: onceEach((region: string) => runningAt(site.api(region), signal)),
+  };
+}
+
 /** What is left of the quotas of those machine types. */
-export async function quotasOf(
-  site: Ec2Site,
-  api: Ec2Api,
-  types: readonly InstanceTypeInfo[],
-  signal: AbortSignal,
-): Promise<Quotas> {
+export async function quotasOf(region: string, types: readonly InstanceTypeInfo[], asked: Asked): Promise<Quotas> {
   const wanted = [...new Set(types.map(({ InstanceType }) => classOf(InstanceType ?? '')))].filter(
     (one) => one !== undefined,
   );
-  const limits = await Promise.all(wanted.map((code) => limitOf(site, api, code, signal)));
+  const limits = await Promise.all(wanted.map((code) => asked.limit(region, code)));
   const known = wanted.flatMap((code, index) =>
     typeof limits[index] === 'number' ? [[code, limits[index]] as const] : [],
   );
   if (known.length === 0) return new Map();
-  const used = await usedBy(api, types, signal);
+  const used = usedBy(await asked.running(region), types);
   return new Map(known.map(([code, limit]) => [code, limit - (used.get(code) ?? 0)]));
 }
 
@@ -90,16 +100,9 @@ function valueIn({ status, text }: HttpAnswer): number | Fault {
   }
 }
 
-/** Virtual CPUs that run, whoever started them, by class. */
-async function usedBy(
-  api: Ec2Api,
-  types: readonly InstanceTypeInfo[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
-  const cores = new Map<string, number>(
-    types.map(({ InstanceType, VCpuInfo }) => [InstanceType ?? '', VCpuInfo?.DefaultVCpus ?? 0]),
-  );
-  const running = pages(
+/** The instances that run, whoever started them. */
+function runningAt(api: Ec2Api, signal: AbortSignal): Promise<readonly Instance[]> {
+  const found = pages(
     api,
     'DescribeInstances',
     async (sdk, NextToken, within) => {
@@ -109,8 +112,16 @@ async function usedBy(
     },
     signal,
   );
+  return all(found);
+}
+
+/** Virtual CPUs that run, whoever started them, by class. */
+function usedBy(running: readonly Instance[], types: readonly InstanceTypeInfo[]): ReadonlyMap<string, number> {
+  const cores = new Map<string, number>(
+    types.map(({ InstanceType, VCpuInfo }) => [InstanceType ?? '', VCpuInfo?.DefaultVCpus ?? 0]),
+  );
   const used = new Map<string, number>();
-  for await (const instance of running) {
+  for (const instance of running) {
     const code = classOf(instance.InstanceType ?? '');
     if (code !== undefined) used.set(code, (used.get(code) ?? 0) + coresOf(instance, cores));
   }

@@ -3,7 +3,7 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Finding } from '../cloud.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
-import { imageOf, typesOf } from './offers.ts';
+import { imageOf, imagesOf, typesOf } from './offers.ts';
 
 /** Older clouds say that they have no room as an internal error, in these words. */
 export function noRoom(error: unknown): Error {
@@ -49,7 +49,7 @@ async function checkDomain(
   signal: AbortSignal,
 ): Promise<string> {
   const { zone, image = '' } = domain.definition;
-  const arch = await imageOf(site, domain, signal);
+  const arch = await imageOf(domain, () => imagesOf(site, signal));
   if (zone === undefined || zones.includes(zone)) return `image ${image} (${arch}), zone ${zone ?? 'any'}`;
   const object = `domain ${domain.name}`;
   throw new Fault('not-found', `${object}: there is no zone ${zone}, only ${zones.join(', ')}`, { object });

@@ -2,9 +2,11 @@
  * What Eucalyptus sells: its machine types with what each zone has room for. Their description is another than EC2's
  * (`instanceTypeDetails`), which the SDK reads as an empty list: it is asked for and read here.
  */
+import type { Image } from '@aws-sdk/client-ec2';
 import { XMLParser } from 'fast-xml-parser';
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { HttpAnswer } from '../../base/http.ts';
+import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
@@ -26,8 +28,9 @@ interface Type {
 export async function offersOfEucalyptus(site: EucalyptusSite, signal: AbortSignal): Promise<readonly Offer[]> {
   signal.throwIfAborted();
   const types = await typesOf(site, signal);
+  const images = onceEach(() => imagesOf(site, signal));
   const offers = site.context.domains.map(async (domain) => {
-    const problem = await problemOf(site, domain, signal);
+    const problem = await problemOf(domain, images);
     const wanted = types.filter(({ name }) => domain.definition.machineTypes?.includes(name) ?? true);
     return wanted.map((type) => offerOf(domain, type, problem));
   });
@@ -35,9 +38,9 @@ export async function offersOfEucalyptus(site: EucalyptusSite, signal: AbortSign
 }
 
 /** Why no machine can be had in the domain, by the domain's own fault; null where that is not so. */
-async function problemOf(site: EucalyptusSite, domain: Domain, signal: AbortSignal): Promise<Offer['fault']> {
+async function problemOf(domain: Domain, images: () => Promise<readonly Image[]>): Promise<Offer['fault']> {
   try {
-    await imageOf(site, domain, signal);
+    await imageOf(domain, images);
     return null;
   } catch (error) {
     if (!['invalid', 'not-found'].includes(faultCodeOf(error))) throw error;
@@ -45,16 +48,21 @@ async function problemOf(site: EucalyptusSite, domain: Domain, signal: AbortSign
   }
 }
 
+/** All images that may be used: Eucalyptus answers all of them whatever is asked for. */
+export async function imagesOf({ api }: EucalyptusSite, signal: AbortSignal): Promise<readonly Image[]> {
+  const answer = await api.call('DescribeImages', (sdk, within) => sdk.describeImages({}, within), signal);
+  return answer.Images ?? [];
+}
+
 /** The domain's image, looked for among all of them; its architecture. */
-export async function imageOf(site: EucalyptusSite, domain: Domain, signal: AbortSignal): Promise<string> {
+export async function imageOf(domain: Domain, images: () => Promise<readonly Image[]>): Promise<string> {
   const object = `domain ${domain.name}`;
   const { image, subnet } = domain.definition;
   if (image === undefined)
     throw new Fault('invalid', `${object} names no image`, { object, next: 'give the domain `image: emi-…`' });
   if (subnet !== undefined)
     throw new Fault('invalid', `${object} names a subnet, and a Eucalyptus cloud has none`, { object });
-  const answer = await site.api.call('DescribeImages', (sdk, within) => sdk.describeImages({}, within), signal);
-  const found = answer.Images?.find(({ ImageId }) => ImageId === image);
+  const found = (await images()).find(({ ImageId }) => ImageId === image);
   if (found === undefined) throw new Fault('not-found', `${object}: there is no image ${image}`, { object });
   return found.Architecture ?? 'x86_64';
 }

@@ -1,5 +1,6 @@
 /** What a Rackspace account can have: a region's flavors in each domain. Their ids are the machine types: `general1-4`. */
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
+import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
 
@@ -11,7 +12,8 @@ import type { RackspaceSite } from './rackspace.ts';
 export async function offersOfRackspace(site: RackspaceSite, signal: AbortSignal): Promise<readonly Offer[]> {
   signal.throwIfAborted();
   const { domains } = site.context;
-  const asked = await Promise.allSettled(domains.map((domain) => domainOffers(site, domain, signal)));
+  const market = onceEach((region: string) => marketIn(site, region, signal));
+  const asked = await Promise.allSettled(domains.map((domain) => domainOffers(site, domain, market, signal)));
   signal.throwIfAborted();
   const [first] = asked.filter((one) => one.status === 'rejected');
   if (first !== undefined && asked.every((one) => one.status === 'rejected')) throw first.reason;
@@ -26,11 +28,29 @@ export function limitsIn(site: RackspaceSite, region: string, signal: AbortSigna
   return site.session.ask({ service: 'compute', region }, call, signal);
 }
 
-async function domainOffers(site: RackspaceSite, domain: Domain, signal: AbortSignal): Promise<Offer[]> {
-  const region = await site.regionOf(domain, signal);
-  const [flavors, limits, { found, fault }] = await Promise.all([
+/** What is the same for all domains of a region. */
+interface Market {
+  readonly flavors: readonly Flavor[];
+  readonly limits: Limits;
+}
+
+async function marketIn(site: RackspaceSite, region: string, signal: AbortSignal): Promise<Market> {
+  const [flavors, limits] = await Promise.all([
     site.session.all({ service: 'compute', region }, flavorsAt(), signal),
     limitsIn(site, region, signal),
+  ]);
+  return { flavors, limits };
+}
+
+async function domainOffers(
+  site: RackspaceSite,
+  domain: Domain,
+  market: (region: string) => Promise<Market>,
+  signal: AbortSignal,
+): Promise<Offer[]> {
+  const region = await site.regionOf(domain, signal);
+  const [{ flavors, limits }, { found, fault }] = await Promise.all([
+    market(region),
     imageOf(site.session, region, domain, signal).then(
       (image) => ({ found: imageAttributes(image), fault: null }),
       refused,
