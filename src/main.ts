@@ -28,12 +28,12 @@ import { openSsh } from './cloud/ssh/ssh.ts';
 import { openCluster } from './cluster/cluster.ts';
 import { readConfig, standingByFile } from './config.ts';
 import type { Config } from './config.ts';
-import { openHost, openHostRoot } from './host/host.ts';
+import { openHost, openHostRoot, openLogin } from './host/host.ts';
 import type { Host, HostRoot } from './host/host.ts';
 import type { Access } from './model/machine.ts';
 import type { ProviderCallsView } from './model/exchange.ts';
 import type { ProviderKind } from './model/provider.ts';
-import { loginKeySecretName, secretName, secretScope } from './model/secret.ts';
+import { formerSecretName, loginKeySecretName, secretName, secretScope } from './model/secret.ts';
 import { openPlanner } from './planner.ts';
 import { openReconcile } from './reconcile/reconcile.ts';
 import type { ReconcileDependencies, Reconciler } from './reconcile/reconcile.ts';
@@ -104,6 +104,10 @@ function cloudOpener(
         calls.log.conceal(value);
         return value;
       },
+      async formerSecret(reference) {
+        const former = formerSecretName(nameOf(reference));
+        return (await store.secrets.has(former)) ? store.secrets.get(former) : undefined;
+      },
       secretName: nameOf,
       keySecret: loginKeySecretName(provider.name),
       directory: join(directory, 'providers', provider.name),
@@ -117,6 +121,13 @@ function cloudOpener(
   };
 }
 
+/** The key that is offered first and, while it is being replaced, the one that it was. */
+async function keysOf({ secrets }: Store, name: string): Promise<{ privateKey: string; formerKey?: string }> {
+  const former = formerSecretName(name);
+  const privateKey = await secrets.get(name);
+  return (await secrets.has(former)) ? { privateKey, formerKey: await secrets.get(former) } : { privateKey };
+}
+
 /** A host behind an access: the shell that leads there, and what we do in it. */
 async function hostBehind(store: Store, access: Access): Promise<Host> {
   const { owner } = store;
@@ -125,8 +136,8 @@ async function hostBehind(store: Store, access: Access): Promise<Host> {
       return openHost(openLocalShell({ clock }), { directory: access.directory, owner });
     case 'ssh': {
       const { address, port, user, hostKey, directory } = access;
-      const privateKey = await store.secrets.get(access.keySecret);
-      return openHost(openSshShell({ address, port, user, hostKey, privateKey, clock }), { directory, owner });
+      const keys = await keysOf(store, access.keySecret);
+      return openHost(openSshShell({ address, port, user, hostKey, ...keys, clock }), { directory, owner });
     }
     case 'memory':
       throw new Fault('invalid', 'a machine of the simulated cloud runs no nodes: use it with `wombat plan`');
@@ -138,8 +149,8 @@ async function rootBehind(store: Store, access: Access, prepared: boolean): Prom
   if (access.method !== 'ssh') throw new Fault('invalid', 'root acts only on machines that are reached over SSH');
   const { address, port, hostKey } = access;
   const user = prepared ? 'root' : access.user;
-  const privateKey = await store.secrets.get(access.keySecret);
-  const shell = openSshShell({ address, port, user, hostKey, privateKey, clock });
+  const keys = await keysOf(store, access.keySecret);
+  const shell = openSshShell({ address, port, user, hostKey, ...keys, clock });
   return openHostRoot(shell, { owner: store.owner, sshPort: port });
 }
 
@@ -183,6 +194,7 @@ async function open(config: Config, log: Log, ends: Ends): Promise<Opened> {
     planner,
     openCloud: cloudOpener(store, directory, log, callsOf),
     openHost: (access) => hostBehind(store, access),
+    openLogin: (access, privateKey) => openLogin(openSshShell({ ...access, privateKey, clock })),
     openHostRoot: (access, prepared) => rootBehind(store, access, prepared),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
     clock,

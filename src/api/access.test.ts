@@ -158,6 +158,7 @@ describe('every route, every role, own and foreign blueprint', () => {
         'listTokens',
         'removeProvider',
         'revokeToken',
+        'rotateKey',
         'rotateStoreKey',
         'rotateToken',
         'revokeTokens',

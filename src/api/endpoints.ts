@@ -37,6 +37,7 @@ import { providerCalls } from './endpoints/provider-calls.ts';
 import { providerCheck } from './endpoints/provider-check.ts';
 import { providerList } from './endpoints/provider-list.ts';
 import { providerRemove } from './endpoints/provider-remove.ts';
+import { providerRotateKey } from './endpoints/provider-rotate-key.ts';
 import { providerShow } from './endpoints/provider-show.ts';
 import { quarantineLift } from './endpoints/quarantine-lift.ts';
 import { quarantineList } from './endpoints/quarantine-list.ts';
@@ -66,6 +67,7 @@ export const endpoints: readonly Endpoint[] = [
   providerAdd,
   providerShow,
   providerRemove,
+  providerRotateKey,
   providerCheck,
   providerCalls,
   domainList,

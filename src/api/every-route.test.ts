@@ -241,6 +241,7 @@ describe('every change under a key', () => {
     actOnNodes: { body: { act: 'stop', where: { blueprint: 'ants' } } },
     deleteReleases: { body: { names: ['ants-release@1.0.0'] } },
     revokeTokens: { body: { names: ['ants-token'] } },
+    rotateKey: { body: { key: 'canary' } },
     scaleFamily: { body: { nodes: 3 } },
     executeBesideNode: { body: { command: 'ls' } },
     callOnNode: { body: { call: 'erlang:nodes()' } },

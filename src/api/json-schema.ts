@@ -19,7 +19,7 @@ import { Plan, Step } from '../model/plan.ts';
 import { Problem } from '../model/problem.ts';
 import { Provider, ProviderDefinition } from '../model/provider.ts';
 import { Inspection, Release } from '../model/release.ts';
-import { CookieRotation, CookieRotationRequest, Rotation } from '../model/rotation.ts';
+import { CookieRotation, CookieRotationRequest, KeyRotation, KeyRotationRequest, Rotation } from '../model/rotation.ts';
 import { Quarantine } from '../model/rollout.ts';
 import { RolloutView } from '../model/rollout-view.ts';
 import { Task } from '../model/task.ts';
@@ -43,7 +43,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ NodeActed, Operation, OperationView, Task },
   ...{ Token, TokenRequest, TokenCreated, TokenRotation, AuditEntry, AuditVerdict },
   ...{ BulkActRequest, BulkRequest, BulkAnswer, BulkOutcome },
-  ...{ Rotation, CookieRotation, CookieRotationRequest },
+  ...{ Rotation, CookieRotation, CookieRotationRequest, KeyRotation, KeyRotationRequest },
 };
 
 const registry = z.registry<{ id: string }>();

@@ -36,6 +36,7 @@ import { providerCallsCommand } from './commands/provider-calls.ts';
 import { providerCheckCommand } from './commands/provider-check.ts';
 import { providerListCommand } from './commands/provider-list.ts';
 import { providerRemoveCommand } from './commands/provider-remove.ts';
+import { providerRotateKeyCommand } from './commands/provider-rotate-key.ts';
 import { providerShowCommand } from './commands/provider-show.ts';
 import { rebalanceCommand } from './commands/rebalance.ts';
 import { releaseDeleteCommand } from './commands/release-delete.ts';
@@ -92,6 +93,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       providerShowCommand,
       providerCheckCommand,
       providerCallsCommand,
+      providerRotateKeyCommand,
       providerRemoveCommand,
     ],
   ],

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/providers/{name}/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the SSH key by which a provider’s hosts are entered: records that and returns */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/providers/{name}/check": {
         parameters: {
             query?: never;
@@ -1360,6 +1377,22 @@ export interface components {
             unpackedBytes: number;
         };
         Json: Json;
+        KeyRotation: {
+            /** @enum {string} */
+            what: "ssh key";
+            provider: string;
+            blueprint: string | null;
+            done: string[];
+            secret: string;
+            /** Format: date-time */
+            since: string;
+            begun: boolean;
+            words: string;
+        };
+        KeyRotationRequest: {
+            /** @description the new private key, OpenSSH format, without a passphrase */
+            key: string;
+        };
         Machine: {
             token: string;
             provider: string;
@@ -2137,7 +2170,7 @@ export interface components {
             } | null;
             minHealthySeconds: number;
         };
-        Rotation: components["schemas"]["CookieRotation"];
+        Rotation: components["schemas"]["CookieRotation"] | components["schemas"]["KeyRotation"];
         Run: {
             id: string;
             blueprint: string;
@@ -2509,6 +2542,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -139,6 +139,8 @@ export interface CloudContext {
   readonly domains: readonly Domain[];
   /** the value behind a `secret://…` reference; Fault not-found when nobody has handed it in */
   secret(reference: string): Promise<string>;
+  /** what that value was, while it is being replaced: tried where the present one is refused */
+  formerSecret?(reference: string): Promise<string | undefined>;
   /** the name under which that value is kept, to be put into an Access */
   secretName(reference: string): string;
   /** name of the secret that holds the private key for machines that are made; its public half comes with each order */

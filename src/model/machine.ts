@@ -21,6 +21,7 @@ export const Access = z.discriminatedUnion('method', [
   z.object({ method: z.literal('memory'), id: z.string() }),
 ]);
 export type Access = z.infer<typeof Access>;
+export type SshAccess = Extract<Access, { method: 'ssh' }>;
 
 /** An address on which nodes of a machine can be dialled, and by whom. */
 export const NodeAddress = z.object({

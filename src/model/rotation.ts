@@ -23,7 +23,25 @@ export const CookieRotation = z.object({
 });
 export type CookieRotation = z.infer<typeof CookieRotation>;
 
-export const Rotation = z.discriminatedUnion('what', [CookieRotation]);
+/** The SSH key of a provider's hosts. */
+export const KeyRotation = z.object({
+  what: z.literal('ssh key'),
+  provider: Name,
+  /** the blueprint that declares the provider; null when it was added by hand */
+  blueprint: Name.nullable(),
+  /** hosts that let the new one in and refuse the old one: `user@address:port` */
+  done: z.array(z.string()),
+  ...common,
+});
+export type KeyRotation = z.infer<typeof KeyRotation>;
+
+/** POST /providers/{name}/rotate-key. */
+export const KeyRotationRequest = z.strictObject({
+  key: z.string().min(1).max(65_536).describe('the new private key, OpenSSH format, without a passphrase'),
+});
+export type KeyRotationRequest = z.infer<typeof KeyRotationRequest>;
+
+export const Rotation = z.discriminatedUnion('what', [CookieRotation, KeyRotation]);
 export type Rotation = z.infer<typeof Rotation>;
 
 /** POST /blueprints/{name}/rotate-cookie. */

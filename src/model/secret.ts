@@ -20,6 +20,11 @@ export function formerSecretName(name: string): string {
   return `${name} former`;
 }
 
+/** The name under which the SHA-256 of a key is kept that was replaced by another: nobody hands it in again by mistake. */
+export function retiredSecretName(name: string): string {
+  return `${name} retired`;
+}
+
 /** The name of the host key that a machine shows at its first contact; it serves once. */
 export function firstHostKeySecretName(machine: string): string {
   return `machine:${machine} first-host-key`;

@@ -43,8 +43,10 @@ export function newCookie(): string {
 /** Goes on with the blueprint's rotations as far as it can. True when none is left under way. */
 export async function rotateCookies(world: World, scene: Scene, signal: AbortSignal): Promise<boolean> {
   let finished = true;
-  for (const record of await world.store.list('rotation', { blueprint: scene.document.name }))
-    finished = (await rotate(world, scene, record, signal)) && finished;
+  for (const { key, version, value } of await world.store.list('rotation', { blueprint: scene.document.name })) {
+    if (value.what !== 'cookie') continue;
+    finished = (await rotate(world, scene, { key, version, value }, signal)) && finished;
+  }
   return finished;
 }
 

@@ -26,6 +26,7 @@ import type { FamilySize } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
+import { rotateKey, wantKeyRotation } from './key-rotation.ts';
 import { wantRotation } from './want-rotation.ts';
 import { sweepAtLast } from './destroy.ts';
 import { bothValues } from './both-values.ts';
@@ -33,6 +34,7 @@ import { reconcileFirewall } from './firewall.ts';
 import { Hosts } from './hosts.ts';
 import { Listings } from './listings.ts';
 import { Loop } from './loop.ts';
+import type { LoopOptions } from './loop.ts';
 import { reconcileMachine } from './machine/machine-loop.ts';
 import { reconcileNode } from './node/node-loop.ts';
 import { Offers } from './offers.ts';
@@ -59,6 +61,7 @@ export interface Reconciler {
   adopt(plan: string, asked: Asked): Promise<Adopted>;
   scale(blueprint: string, family: string, size: FamilySize): Promise<Adopted>;
   rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
+  rotateKey(provider: string, privateKey: string): Promise<Rotation>;
   destroy(blueprint: string, asked: Asked): Promise<Operation>;
   /** Makes a former revision the current one again; answers the number that it has now. */
   rollBack(wish: RollBack): Promise<Operation>;
@@ -90,6 +93,7 @@ interface Loops {
   readonly firewall: Loop;
   readonly rollout: Loop;
   readonly operation: Loop;
+  readonly login: Loop;
 }
 
 /** Opens the loops; they begin with `start`. */
@@ -119,6 +123,7 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     adopt: (plan, asked) => adoptPlan(world, plan, asked),
     scale: (blueprint, family, size) => scaleFamily(world, blueprint, family, size),
     rotateCookies: (blueprint, family) => wantRotation(world, blueprint, family),
+    rotateKey: (provider, privateKey) => wantKeyRotation(world, provider, privateKey),
     destroy: (blueprint, asked) => destroy(world, blueprint, asked),
     rollBack: (wish) => rollBack(world, wish),
     act: (node, what, asked) => act(world, node, what, asked),
@@ -234,6 +239,7 @@ function openLoops(world: World): Loops {
       keys: keysOf('provider'),
       reconcile: (key, signal) => reconcileFirewall(world, key, signal),
     }),
+    login: loginLoop(world, common),
     operation: new Loop({
       ...common,
       name: 'operation',
@@ -242,6 +248,17 @@ function openLoops(world: World): Loops {
       reconcile: (key, signal) => reconcileOperations(world, key, signal),
     }),
   };
+}
+
+/** Keys that are being replaced, by the name of their secret. */
+function loginLoop(world: World, common: Pick<LoopOptions, 'clock' | 'random' | 'log' | 'periodMs'>): Loop {
+  return new Loop({
+    ...common,
+    name: 'login',
+    parallel: 2,
+    keys: async () => (await world.store.list('rotation')).map(({ key }) => key),
+    reconcile: (key, signal) => rotateKey(world, key, signal),
+  });
 }
 
 /** What was deleted may be what others waited for. Changes wake whom they concern where they are made. */
@@ -253,6 +270,7 @@ function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void
     if (kind === 'blueprint' && !removed) loops.component.wake(key);
     // a rollout's key begins with its blueprint
     if (kind === 'rollout' && !removed) loops.rollout.wake(key.split('/')[0] ?? '');
+    if (kind === 'rotation' && !removed) loops.login.wake(key);
     if (kind === 'blueprint' || kind === 'proof') loops.operation.wake(key);
   }
 }

@@ -35,6 +35,7 @@ export function fakePorts(): FakePorts {
     rotateCookies: noted('rotateCookies', () => Promise.resolve([sampleRotation()])),
     adopt: noted('adopt', (plan) => Promise.resolve({ blueprint: 'ants', revision: 2, plan, operation: 'op-2' })),
     scale: noted('scale', (blueprint) => Promise.resolve({ blueprint, revision: 3, plan: 'p-3', operation: 'op-3' })),
+    rotateKey: noted('rotateKey', () => Promise.resolve(sampleRotation())),
     destroy: noted('destroy', () => Promise.resolve(begun('destroy'))),
     act: noted('act', (_, what) => Promise.resolve(begun(`node ${what}`))),
     operation: noted('operation', (id) => Promise.resolve({ operation: { ...begun('apply'), id }, tasks: noTasks })),

@@ -138,6 +138,9 @@ export class MachineWorld {
         clock,
         () => undefined,
       ),
+      openLogin: () => {
+        throw new Fault('invalid', 'no key is replaced here');
+      },
       openHostRoot: (access) => Promise.resolve(this.#mortal(this.#root(access))),
       offers: new Offers(openCloud, clock),
       listings: new Listings(clock, this.store.owner),

@@ -13,7 +13,7 @@ import type { BlueprintDocument, Revision } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
 import type { NodeProgress, Quarantine, Rollout } from '../../src/model/rollout.ts';
 import { proofSubject } from '../../src/model/topology.ts';
-import type { Rotation } from '../../src/model/rotation.ts';
+import type { CookieRotation } from '../../src/model/rotation.ts';
 import type { Proof, Run } from '../../src/model/topology.ts';
 
 /** The moment at which all samples were made. */
@@ -291,7 +291,7 @@ export function sampleToken(name: string, over: Partial<KeptToken> = {}): KeptTo
 }
 
 /** The rotation of the sample blueprint's cookie, under way. */
-export function sampleRotation(over: Partial<Rotation> = {}): Rotation {
+export function sampleRotation(over: Partial<CookieRotation> = {}): CookieRotation {
   return {
     what: 'cookie',
     secret: 'ants cookie://colony',

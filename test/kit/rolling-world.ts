@@ -235,6 +235,9 @@ export class RollingWorld {
       },
       cluster: this.#mortal(this.#cluster()),
       hosts: new Hosts(() => Promise.resolve(this.#mortal(this.#host())), clock, nothing),
+      openLogin: () => {
+        throw new Fault('invalid', 'no key is replaced here');
+      },
       openHostRoot: () => Promise.reject(new Fault('invalid', 'no root here')),
       offers: new Offers(() => ({ offers: () => Promise.resolve([]) }) as unknown as Cloud, clock),
       listings: new Listings(clock, this.store.owner),

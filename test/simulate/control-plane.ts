@@ -57,6 +57,9 @@ function dependenciesOf(world: SimulatedWorld, life: Life, store: Store, chance:
     },
     openCloud: cloudOpener(world, life, store, chance),
     openHost: (access) => Promise.resolve(hosts.openHost(access)),
+    openLogin: () => {
+      throw new Error('no key is replaced here');
+    },
     openHostRoot: (access) => Promise.resolve(hosts.openRoot(access)),
     openCluster: (needs) => openCluster({ ...needs, clock, log }, { connect: (options) => nodes.connect(options) }),
     clock,

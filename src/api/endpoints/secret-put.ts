@@ -1,4 +1,8 @@
+import { Fault } from '../../base/fault.ts';
 import { SecretRequest } from '../../model/exchange.ts';
+import { retiredSecretName } from '../../model/secret.ts';
+import type { Store } from '../../store/store.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import { endpoint } from '../endpoint.ts';
 import { SecretParameter, secretEvent } from '../secret-parameter.ts';
 
@@ -12,8 +16,19 @@ export const secretPut = endpoint({
   params: SecretParameter,
   body: SecretRequest,
   async handle({ params: { name }, body }, { store, ports }) {
+    await refuseRetired(store, name, body.value);
     await store.secrets.put(name, body.value);
     await store.commit([], [secretEvent(name, 'written')]);
     ports.wake();
   },
 });
+
+/** Whoever applies a blueprint hands in what its references lead to: a key that opens nothing any more is not put back. */
+async function refuseRetired({ secrets }: Store, name: string, value: string): Promise<void> {
+  const retired = retiredSecretName(name);
+  if (!(await secrets.has(retired)) || (await secrets.get(retired)) !== sha256Of(value.trim())) return;
+  throw new Fault('conflict', `this value of secret ${name} was replaced by another, and opens nothing any more`, {
+    object: `secret ${name}`,
+    next: 'put the new one where its reference leads to, then do it again',
+  });
+}

@@ -47,7 +47,7 @@ export function causeOfEnd(client: Client): Error | undefined {
 function connectOnce(target: SshTarget, offered: readonly HostKeyType[], signal: AbortSignal): Promise<Attempt> {
   signal.throwIfAborted();
   const client = new Client();
-  const seen: Seen = { otherKey: null, accepts: [] };
+  const seen: Seen = { otherKey: null, accepts: [], offered: 0 };
   const stop = () => client.destroy();
   signal.addEventListener('abort', stop, { once: true });
   return new Promise<Attempt>((resolve, reject) => {
@@ -71,6 +71,8 @@ interface Seen {
   otherKey: Buffer | null;
   /** the authentication methods that it would still take */
   accepts: readonly string[];
+  /** how many keys it was offered */
+  offered: number;
 }
 
 /** An error that is an answer to the question which host key the server has. */
@@ -100,15 +102,12 @@ function options(target: SshTarget, offered: readonly HostKeyType[], seen: Seen)
       seen.otherKey = publicKey;
       return false;
     },
-    authHandler: (left, _partial, next) => {
-      if (isFirstQuestion(left, seen)) next({ type: 'publickey', username: target.user, key: target.privateKey });
-      else next(false as never);
+    // asked first with no list, and again with what the server still takes when a key was refused
+    authHandler: (left: readonly string[] | null, _partial, next) => {
+      seen.accepts = left ?? [];
+      const key = [target.privateKey, target.formerKey][seen.offered++];
+      if (key === undefined) next(false as never);
+      else next({ type: 'publickey', username: target.user, key });
     },
   };
-}
-
-/** The handler is asked first with no list, and again with what the server still takes when our key was refused. */
-function isFirstQuestion(methodsLeft: readonly string[] | null, seen: Seen): boolean {
-  seen.accepts = methodsLeft ?? [];
-  return methodsLeft === null;
 }

@@ -11,6 +11,8 @@ export interface SshTarget {
   readonly hostKey: string;
   /** private key in OpenSSH or PEM form; never in an error */
   readonly privateKey: string;
+  /** another one, offered where the server refuses the first: while a key is being replaced */
+  readonly formerKey?: string | undefined;
 }
 
 /** What ssh2 puts on its errors beside the message. */

@@ -99,8 +99,10 @@ export class SshSite {
   }
 
   async #shellOf({ address, port = 22, user, hostKey }: SshHost): Promise<Shell> {
-    const privateKey = await this.context.secret(this.definition.key);
-    return this.#open({ address, port, user, hostKey, privateKey, clock: this.context.clock });
+    const { key } = this.definition;
+    const privateKey = await this.context.secret(key);
+    const formerKey = await this.context.formerSecret?.(key);
+    return this.#open({ address, port, user, hostKey, privateKey, formerKey, clock: this.context.clock });
   }
 }
 

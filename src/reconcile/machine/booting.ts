@@ -8,15 +8,13 @@
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import type { MachineFacts } from '../../base/machine-facts.ts';
-import type { Access, Machine } from '../../model/machine.ts';
+import type { Machine, SshAccess } from '../../model/machine.ts';
 import { forgetFirstBoot, isPrepared } from './first-boot.ts';
 import { sighted } from './sighting.ts';
 import { becomeMachine, msSince, nowOf } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
 
 const lookMs = 1_000;
-
-type SshAccess = Extract<Access, { method: 'ssh' }>;
 
 /** Ready once it answers; given up when it has not within the boot time of its domain. */
 export const booting: MachineStage<'booting'> = async (pass) => {
