@@ -109,7 +109,10 @@ export async function sweepAtLast(
   }
 }
 
-/** Deletes every record of the blueprint in one commit, then its secrets. */
+/**
+ * Deletes the blueprint's secrets, then every record of it in one commit. Not the other way round: whoever dies in between
+ * comes back as long as there is a head, and a new blueprint of that name has secrets of its own.
+ */
 async function forget(world: World, head: Versioned<Head>): Promise<void> {
   const { name, revision } = head.value;
   const { store } = world;
@@ -127,10 +130,15 @@ async function forget(world: World, head: Versioned<Head>): Promise<void> {
       drop('offers', key);
   }
   changes.push(...(await endOfAll(world, name)));
+  await forgetSecrets(world, name, changes);
   const words = 'nothing of it is left';
   await store.commit(changes, [
     { level: 'info', kind: 'blueprint', object: name, blueprint: name, what: 'destroyed', words },
   ]);
+}
+
+/** The blueprint's own, and the keys to machines of the providers that go with it. */
+async function forgetSecrets({ store }: World, name: string, changes: readonly Change[]): Promise<void> {
   const gone = changes.flatMap((change) => ('remove' in change && change.remove === 'provider' ? [change.key] : []));
   const keys = new Set(gone.map(loginKeySecretName));
   for (const secret of await store.secrets.names()) {

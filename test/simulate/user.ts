@@ -114,7 +114,11 @@ export class User {
     const { loops } = running;
     switch (what) {
       case 'scale':
-        return this.#scale(running);
+        return this.scale(
+          running,
+          this.#chance.below(2) === 0 ? 'colony' : 'web',
+          1 + this.#chance.below(Math.max(1, this.#world.size.nodes >> 1)),
+        );
       case 'release':
         this.#digest = digests[this.#digest === digests[0] ? 1 : 0];
         return this.apply(running);
@@ -133,10 +137,8 @@ export class User {
     }
   }
 
-  async #scale(running: Running): Promise<boolean> {
-    const family = this.#chance.below(2) === 0 ? 'colony' : 'web';
-    const most = this.#world.size.nodes >> 1;
-    const nodes = 1 + this.#chance.below(Math.max(1, most));
+  /** Has a family be of another size. */
+  scale(running: Running, family: string, nodes: number): Promise<boolean> {
     return this.#ask(running, `scale ${family} ${nodes}`, async () => {
       const { revision } = await running.loops.scale(blueprint, family, { nodes, asked });
       this.#promised = { revision, document: null };

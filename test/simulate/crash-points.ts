@@ -1,0 +1,108 @@
+/**
+ * A whole life of a blueprint in a calm world, apply, scale, heal, destroy, with a control plane that dies at one chosen
+ * crossing, or at one in its first life and one in its second. Wherever that is: nothing is left over, twice, forgotten or
+ * stuck.
+ */
+import { seededRandom } from '../../src/base/random.ts';
+import { startControlPlane } from './control-plane.ts';
+import type { Running } from './control-plane.ts';
+import type { Violation } from './invariants.ts';
+import type { Doom } from './life.ts';
+import { convergence, emptiness } from './rest.ts';
+import { blueprint, User } from './user.ts';
+import { SimulatedWorld } from './world.ts';
+
+/** What came of it. */
+export interface CrashResult {
+  readonly violations: readonly Violation[];
+  /** how many crossings the first life had */
+  readonly crossings: number;
+  /** whether it died as often as it was doomed to */
+  readonly deaths: number;
+  readonly trace: readonly string[];
+}
+
+const minuteMs = 60_000;
+const size = { nodes: 6, providers: 3 };
+const restartMs = 700;
+
+/** Runs it; each life ends at its doom, the last lives on. */
+export async function crashRun(dooms: readonly Doom[], seed = 5): Promise<CrashResult> {
+  const story = new CrashStory(dooms, seed);
+  const { world } = story;
+  try {
+    await world.timeline.run(story.tell());
+  } catch (error) {
+    world.invariants.report('surprise', String(error instanceof Error ? error.stack : error));
+  }
+  return story.result();
+}
+
+class CrashStory {
+  readonly world: SimulatedWorld;
+  readonly #dooms: readonly Doom[];
+  readonly #user: User;
+  readonly #lives: Running[] = [];
+  #running: Running | null = null;
+
+  constructor(dooms: readonly Doom[], seed: number) {
+    this.#dooms = dooms;
+    this.world = new SimulatedWorld(seed, size);
+    this.#user = new User(this.world, seededRandom(seed));
+  }
+
+  async tell(): Promise<void> {
+    const { world } = this;
+    await world.uploadReleases();
+    this.#begin();
+    await this.#asked((running) => this.#user.apply(running));
+    await convergence(world, 6 * minuteMs);
+    await this.#asked((running) => this.#user.scale(running, 'web', 4));
+    await convergence(world, 6 * minuteMs);
+    this.#hurt();
+    await world.timeline.pause(20_000);
+    await convergence(world, 8 * minuteMs);
+    await this.#asked((running) => this.#user.destroy(running));
+    await emptiness(world, 8 * minuteMs);
+    world.invariants.secretsStay('the store', world.disk.text());
+  }
+
+  result(): CrashResult {
+    const { invariants, trace } = this.world;
+    const crossings = this.#lives[0]?.life.crossings ?? 0;
+    return { violations: invariants.violations, crossings, deaths: this.#lives.length - 1, trace: trace.last(600) };
+  }
+
+  /** A node crashes, and a machine fails at its provider. */
+  #hurt(): void {
+    const { erlang, sites, disk } = this.world;
+    const [node] = erlang.alive;
+    if (node !== undefined) erlang.kill(node, 'it crashed');
+    const site = sites.find((one) => one.kind !== 'rack' && one.standing(disk.owner).length > 0);
+    const [machine] = site?.standing(disk.owner) ?? [];
+    if (machine !== undefined) site?.fail(machine.id);
+  }
+
+  #begin(): void {
+    const { world } = this;
+    const running = startControlPlane(world, 11 + this.#lives.length, this.#dooms[this.#lives.length] ?? null);
+    this.#lives.push(running);
+    this.#running = running;
+    running.life.onDeath(() => {
+      this.#running = null;
+      world.timeline.after(restartMs, () => this.#begin());
+    });
+  }
+
+  /** Asks until it is acknowledged; a death in between leaves it open, and it is asked again. */
+  async #asked(ask: (running: Running) => Promise<boolean>): Promise<void> {
+    const { timeline, invariants } = this.world;
+    while (invariants.violations.length === 0) {
+      const running = this.#running;
+      const died = new Promise<boolean>((resolve) => running?.life.onDeath(() => resolve(false)));
+      if (running !== null && (await Promise.race([ask(running), died]))) return;
+      await timeline.pause(1_000);
+      if (!this.#user.wantsIt && !this.world.ledger.heads.has(blueprint)) return;
+    }
+  }
+}
