@@ -1,10 +1,12 @@
 /**
- * `npm run simulate -- --seed N --hours H`: runs a seed, or `--seeds COUNT` of them from there on in `--processes` at once;
- * says what was violated and with which command it is seen again. Exit code 1 when something was.
+ * `npm run simulate -- --seed N --hours H`: runs a seed, or `--seeds COUNT` of them from there on; says what was violated
+ * and with which command it is seen again. `--mutants` plants faults and says how many are caught, `--processes` at once.
+ * Exit code 1 when something was violated, or fewer than 95 of 100 faults were caught.
  */
 import { parseArgs } from 'node:util';
 import { replayOf, runSeeds } from './seeds.ts';
 import type { RunResult } from './run.ts';
+import { testTheTester } from './test-the-tester.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +16,8 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '20' },
     providers: { type: 'string', default: '4' },
     trace: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    processes: { type: 'string', default: '2' },
   },
 });
 
@@ -33,7 +37,17 @@ function tell({ seed, hash, violations, nodeHours, lives, events, trace }: RunRe
   if (violations.length > 0) say(`  again: ${replayOf({ ...options, seed })}`);
 }
 
-const { seeds, nodeHours, cpuSeconds, broken } = await runSeeds(options, Number(values.seeds), tell);
-const rate = (nodeHours / cpuSeconds).toFixed(1);
-say(`${seeds} seeds, ${broken.length} violated; ${rate} simulated node-hours per CPU second`);
-process.exit(broken.length > 0 ? 1 : 0);
+async function simulate(): Promise<boolean> {
+  const { seeds, nodeHours, cpuSeconds, broken } = await runSeeds(options, Number(values.seeds), tell);
+  const rate = (nodeHours / cpuSeconds).toFixed(1);
+  say(`${seeds} seeds, ${broken.length} violated; ${rate} simulated node-hours per CPU second`);
+  return broken.length === 0;
+}
+
+async function plantMutants(): Promise<boolean> {
+  const { caught, all, stale } = await testTheTester(Number(values.processes), say);
+  say(`${caught} of ${all} planted faults caught (${((100 * caught) / all).toFixed(1)} %), ${stale} stale`);
+  return stale === 0 && caught >= 0.95 * all;
+}
+
+process.exit((await (values.mutants ? plantMutants() : simulate())) ? 0 : 1);

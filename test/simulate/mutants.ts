@@ -1,0 +1,212 @@
+/**
+ * Planted faults: each is one change of one file, such as a person could make, that the simulation must notice. A change
+ * that does not apply exactly once is stale and must be brought up to date.
+ */
+
+/** One planted fault. */
+export interface Mutant {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const reconcile = 'src/reconcile';
+const machine = `${reconcile}/machine`;
+const node = `${reconcile}/node`;
+const wrappers = 'src/cloud/wrappers';
+const sqlite = 'src/store/sqlite';
+const cluster = 'src/cluster';
+
+const of = (file: string, ...changes: readonly (readonly [from: string, to: string])[]): Mutant[] =>
+  changes.map(([from, to]) => ({ file, from, to }));
+
+/** All of them. */
+export const mutants: readonly Mutant[] = [
+  ...of(
+    `${reconcile}/loop.ts`,
+    ['running.woken = true;', ''],
+    ['this.#running.delete(key);', ''],
+    ['if (woken) this.#queue.add(key);', 'if (woken) return;'],
+    ["return outcome.outcome === 'again' ? outcome.afterMs : null;", 'return null;'],
+    ['return backoffMs(pauses, count, this.#options.random);', 'return null;'],
+    ['this.#running.size >= this.#options.parallel) return;', 'this.#running.size >= 0) return;'],
+  ),
+  ...of(
+    `${machine}/wanted.ts`,
+    ['token: machine.token,', "token: `${machine.token}${world.random.below(2) === 0 ? 'x' : ''}`,"],
+    ['owner: world.store.owner,', "owner: 'nobody',"],
+    ['providerId: owned.id,', 'providerId: null,'],
+    ['if (hopeless.has(code)) return', 'if (false) return'],
+    ['return again(retryMs, why);', "return { outcome: 'done' };"],
+    ['access: owned.access ?? pass.machine.access,', 'access: null,'],
+  ),
+  ...of(
+    `${machine}/booting.ts`,
+    ['const late = msSince(pass, machine.state.since) > seconds * 1_000;', 'const late = false;'],
+    [
+      'return becomeMachine(pass, { state: { ...state, hostKey } });',
+      'return ready(pass, pass.machine, await factsOf(pass, pass.machine));',
+    ],
+    ['await forgetFirstBoot(pass.world, own.token);', ''],
+    ['const own = { ...pass.machine, access: { ...access, hostKey: state.hostKey } };', 'const own = pass.machine;'],
+    ['if (!late && !refused) return again(lookMs, why);', "if (!late && !refused) return { outcome: 'stuck', why };"],
+  ),
+  ...of(
+    `${machine}/ready.ts`,
+    ["return again(periodMs, 'it is looked at now and then');", "return { outcome: 'done' };"],
+    ['if (why === null) return back(pass);', ''],
+    ['if (goneMs < allowedMs)', 'if (true)'],
+    ['if (here && !running.has(value.id)) world.wake.node(value.id);', ''],
+  ),
+  ...of(
+    `${machine}/sighting.ts`,
+    ['return listing.error === null ? missing(pass, listing.at) : null;', 'return missing(pass, listing.at);'],
+    ['if (atMs - since < allowedMs) return null;', ''],
+    ["if (owned.state === 'failed' || owned.state === 'going')", "if (owned.state === 'going')"],
+    ['(providerId === null || owned.id === providerId)', 'true'],
+  ),
+  ...of(
+    `${machine}/destroying.ts`,
+    ['if (nodes.length > 0) return again(', 'if (nodes.length > 1_000) return again('],
+    ['if (left.length > 0) return again(', 'if (left.length > 1_000) return again('],
+    ['if (one.id !== machine.providerId) await end(pass, one.id);', ''],
+    ['if (error !== null) throw error;', ''],
+    ['if (machine.providerId !== null) await end(pass, machine.providerId);', ''],
+    ['await forgetFirstBoot(world, machine.token);', ''],
+  ),
+  ...of(
+    `${machine}/machine-loop.ts`,
+    [
+      "[{ remove: 'machine', key: token, expect: record.version }]",
+      "[{ remove: 'machine', key: token, expect: null }]",
+    ],
+    ['await wakeConcerned(world, token);', ''],
+  ),
+  ...of(
+    `${node}/starting.ts`,
+    ['startedGeneration: node.generation,', ''],
+    ["if (!sameProcess(hosted, process)) return fail(pass, 'it ended while it was booting');", ''],
+    ['if (late) return fail(', 'if (false) return fail('],
+  ),
+  ...of(
+    `${node}/running.ts`,
+    ['if (world.clock.monotonic() - since < silentMs) return', 'if (false) return'],
+    ['if (!isHosted(pass, state)) return missed(pass, state);\n    world.memory', 'world.memory'],
+    ['if (state.bootId === pass.node.state.process.bootId) return died(pass);', 'return died(pass);'],
+    [
+      'if (world.clock.monotonic() - since < silentMs) return again(silentLookMs, why);',
+      'return again(silentLookMs, why);',
+    ],
+  ),
+  ...of(
+    `${node}/stopping.ts`,
+    ["if (node.desired === 'removed') await leave(world, node, signal);", ''],
+    [
+      "if (node.desired === 'removed') return become(pass, { phase: 'removing', since });",
+      "if (node.desired === 'removed') return become(pass, { phase: 'stopped', since });\n  if (Number(1) > 2) return become(pass, { phase: 'removing', since });",
+    ],
+    ['if (hosted === null) return over(pass);', ''],
+    [
+      "return ended === true ? gone(pass) : again(1_000, 'what it left running does not end');",
+      "return ended === true ? again(1_000, 'it has ended') : gone(pass);",
+    ],
+  ),
+  ...of(
+    `${node}/removing.ts`,
+    ['await host?.removeNode(node.id, signal);', ''],
+    ['await host?.end(node.id, 2_000, signal);', ''],
+    ["if (machine.state.phase === 'lost')", 'if (Number(1) > 2)'],
+  ),
+  ...of(
+    `${node}/failed.ts`,
+    ['if (waitMs > 0) return again(', 'if (waitMs > 0) return stuck('],
+    ['const failures = node.failures + 1;', 'const failures = 0;'],
+  ),
+  ...of(
+    `${node}/node-loop.ts`,
+    ['expect: record.version }, ...removals], events);', 'expect: record.version }], events);'],
+    ["if (desired !== 'running' && !ending.has(state.phase)) return wayDown(pass);", ''],
+  ),
+  ...of(
+    `${reconcile}/strays.ts`,
+    ['return world.clock.monotonic() - first >= graceMs;', 'return true;'],
+    ['await removeStray(world, cloud, owned, signal);\n    world', 'world'],
+    ['if (known || !isDue(world, id)) continue;', 'if (!isDue(world, id)) continue;'],
+    ['const own = owned.filter(({ owner }) => owner === world.store.owner);', 'const own = owned.filter(() => false);'],
+    ['[null, undefined, id].includes(known.get(token))', 'true'],
+  ),
+  ...of(
+    `${reconcile}/destroy.ts`,
+    ['await sweepProviders(world, name, signal);', ''],
+    ['await forgetSecrets(world, name, changes);', ''],
+    ['if (machines.length > 0) return releaseMachines(world, head, machines);', ''],
+  ),
+  ...of(`${reconcile}/adopt.ts`, [
+    'if (!(await world.store.secrets.has(name))) await world.store',
+    'await world.store',
+  ]),
+  ...of(
+    `${reconcile}/listings.ts`,
+    ['if (last.at >= sinceMs) return await last.answer;', 'return await last.answer;'],
+    [
+      'return { at, owned: [...owned], error: error instanceof Error ? error : new Error(String(error)) };',
+      'return { at, owned, error: null };',
+    ],
+  ),
+  ...of(
+    `${reconcile}/hosts.ts`,
+    ['this.#wakeNode(next);', ''],
+    ['() => (opened.state = undefined),', '() => undefined,'],
+  ),
+  ...of(
+    `${reconcile}/proof.ts`,
+    ['if (!proof.ok) await repair(world, scene, proof, signal);', ''],
+    ['if (wanted.length === 0 || ready.length < wanted.length) return done;', 'if (wanted.length === 0) return done;'],
+  ),
+  ...of(
+    `${cluster}/judge.ts`,
+    ['...[...scene.expected.values()].flatMap((edge) => missingEdge(scene, edge)),', ''],
+    ['...scene.sights.flatMap((sight) => (sight.seen ? otherProcess(sight.member, sight.view) : [])),', ''],
+    ['...scene.sights.flatMap(unreachable),', ''],
+  ),
+  ...of(
+    `${cluster}/links.ts`,
+    ['if (this.#drop(node.id, link)) this.#deps.lost(node.id, why);', ''],
+    ['() => this.#drop(node.id, link),', '() => undefined,'],
+  ),
+  ...of(
+    `${wrappers}/retry.ts`,
+    [
+      "const passing: ReadonlySet<FaultCode> = new Set(['throttled', 'unavailable', 'timeout']);",
+      'const passing: ReadonlySet<FaultCode> = new Set();',
+    ],
+    ['if (!seen.has(key)) yield owned;', 'if (seen.has(key)) yield owned;'],
+  ),
+  ...of(`${wrappers}/limit.ts`, [
+    '} finally {\n        leave();\n      }\n    },\n    async *list',
+    '} finally {\n        void leave;\n      }\n    },\n    async *list',
+  ]),
+  ...of(
+    `${wrappers}/batch.ts`,
+    [
+      'for (const one of batch) one.resolve(one.orders.flatMap(({ token }) => created.get(token) ?? []));',
+      'for (const one of batch) one.resolve([...created.values()]);',
+    ],
+    ['for (const { reject } of batch) reject(error);', ''],
+  ),
+  ...of(`${wrappers}/as-faults.ts`, ['return new Fault(cloud.faultOf(error),', "return new Fault('invalid',"]),
+  ...of(
+    `${sqlite}/sqlite-records.ts`,
+    ['  WHERE kind = ? AND key = ? AND version = ?`;', '  WHERE kind = ? AND key = ? AND version <= ? + 1000000`;'],
+    [
+      "'DELETE FROM record WHERE kind = ? AND key = ? AND version = ?'",
+      "'DELETE FROM record WHERE kind = ? AND key = ? AND version <> ?'",
+    ],
+    ['if (!done) throw', 'if (Number(1) > 2) throw'],
+  ),
+  ...of(`${sqlite}/sqlite-events.ts`, ['this.#last += events.length;', '']),
+  ...of(`${sqlite}/transaction.ts`, [
+    "if (database.isTransaction) database.exec('ROLLBACK');",
+    "if (database.isTransaction) database.exec('COMMIT');",
+  ]),
+];
