@@ -25,6 +25,7 @@ export interface CrashResult {
 const minuteMs = 60_000;
 const size = { nodes: 6, providers: 3 };
 const restartMs = 700;
+const promptMs = { applied: 45_000, scaled: 30_000, healed: 20_000, destroyed: 20_000 };
 
 /** Runs it; each life ends at its doom, the last lives on. */
 export async function crashRun(dooms: readonly Doom[], seed = 5): Promise<CrashResult> {
@@ -55,15 +56,21 @@ class CrashStory {
     const { world } = this;
     await world.uploadReleases();
     this.#begin();
-    await this.#asked((running) => this.#user.apply(running));
-    await convergence(world, 6 * minuteMs);
-    await this.#asked((running) => this.#user.scale(running, 'web', 4));
-    await convergence(world, 6 * minuteMs);
+    await this.#prompt('applied', async () => {
+      await this.#asked((running) => this.#user.apply(running));
+      await convergence(world, 6 * minuteMs);
+    });
+    await this.#prompt('scaled', async () => {
+      await this.#asked((running) => this.#user.scale(running, 'web', 4));
+      await convergence(world, 6 * minuteMs);
+    });
     this.#hurt();
     await world.timeline.pause(20_000);
-    await convergence(world, 8 * minuteMs);
-    await this.#asked((running) => this.#user.destroy(running));
-    await emptiness(world, 8 * minuteMs);
+    await this.#prompt('healed', () => convergence(world, 8 * minuteMs));
+    await this.#prompt('destroyed', async () => {
+      await this.#asked((running) => this.#user.destroy(running));
+      await emptiness(world, 8 * minuteMs);
+    });
     world.invariants.secretsStay('the store', world.disk.text());
   }
 
@@ -71,6 +78,18 @@ class CrashStory {
     const { invariants, trace } = this.world;
     const crossings = this.#lives[0]?.life.crossings ?? 0;
     return { violations: invariants.violations, crossings, deaths: this.#lives.length - 1, trace: trace.last(600) };
+  }
+
+  /** Where nobody dies, everything is done in good time: wake-ups that are lost show in that. */
+  async #prompt(what: keyof typeof promptMs, act: () => Promise<void>): Promise<void> {
+    const { timeline, invariants } = this.world;
+    const begun = timeline.now;
+    await act();
+    const ms = timeline.now - begun;
+    this.world.trace.add(`${what} within ${ms.toFixed(0)} ms`);
+    const isLate = this.#dooms.length === 0 && ms > promptMs[what];
+    if (isLate)
+      invariants.report('late', `${what} within ${(ms / 1_000).toFixed(1)} s; ${promptMs[what] / 1_000} s at most`);
   }
 
   /** A node crashes, and a machine fails at its provider. */

@@ -9,7 +9,7 @@ import type { Store } from '../../src/store/store.ts';
 import { blueprint } from './user.ts';
 import type { SimulatedWorld } from './world.ts';
 
-const lookMs = 5_000;
+const lookMs = 1_000;
 
 /** The status as the API gives it; undefined when there is no such blueprint. */
 async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
