@@ -6,7 +6,6 @@ import { timestamp } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { newId } from '../base/random.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import { linkStates } from '../model/across.ts';
 import type { Linked } from '../model/across.ts';
 import { checkLinks } from '../model/check-links.ts';
 import { subjectOf } from '../model/check-subject.ts';
@@ -16,12 +15,13 @@ import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
 import { LinkMap } from '../model/link.ts';
 import type { Asked, Operation } from '../model/operation.ts';
-import type { Facts, Plan, PlanWish, RebalanceRequest, Report } from '../model/plan.ts';
+import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import { lackIn } from '../model/shortage.ts';
 import { readLinks } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { newCookie } from './cookie-rotation.ts';
+import { linkWarnings } from './link-warnings.ts';
 import { blueprintNames, headChange, intentContext } from './blueprint.ts';
 import { wakeAll } from './wake-all.ts';
 import { revisionKey } from './documents.ts';
@@ -66,6 +66,7 @@ export async function planFor(
   const next = { ...head.value, revision: head.value.revision + 1 };
   const seed = world.random.below(2 ** 32);
   const planned = await world.planner.plan({ document, head: next, facts, seed, rebalance });
+  const notes = linkWarnings(document, linked, facts, planned.steps);
   const plan: Plan = {
     id: newId(world.random, 'p'),
     blueprint: document.name,
@@ -75,7 +76,7 @@ export async function planFor(
     cause,
     facts: factsDigest(document, facts),
     steps: [...planned.steps],
-    report: withLinks(planned.report, document, linked),
+    report: { ...planned.report, warnings: [...planned.report.warnings, ...notes] },
     createdAt: timestamp(world.clock),
     costBefore: planned.costBefore,
     costAfter: planned.costAfter,
@@ -159,14 +160,6 @@ async function linkedAs({ store }: World, document: BlueprintDocument): Promise<
     .map(({ value }) => value)
     .filter((node) => partners.includes(node.blueprint));
   return { map: next, destroying, nodes, runs: [] };
-}
-
-/** The report, and what the links of the document wait for. */
-function withLinks(report: Report, document: BlueprintDocument, linked: Linked): Report {
-  const waits = linkStates(document, linked, 'all').flatMap(({ from, waits: why }) =>
-    why === null ? [] : [`${from.family} waits ${why}`],
-  );
-  return waits.length === 0 ? report : { ...report, warnings: [...report.warnings, ...new Set(waits)] };
 }
 
 /** Old plans of the blueprint that nobody can adopt any more. */
