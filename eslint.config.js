@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /** Types do most of the work; these rules catch what types cannot: lost promises, loose equality, needless any. */
 export default tseslint.config(
-  { ignores: ['node_modules', 'src/client/generated.ts', 'docs', 'web'] },
+  { ignores: ['node_modules', 'dist', 'src/client/generated.ts', 'docs', 'web'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -1,4 +1,5 @@
 /** The planner as the loops see it: a question goes to the worker thread, its plan comes back. */
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Planned } from './model/plan.ts';
 import type { Planner } from './reconcile/reconcile.ts';
@@ -27,7 +28,7 @@ export function openPlanner(): Planner {
   };
   const started = () => {
     if (worker !== undefined) return worker;
-    worker = new Worker(new URL('./plan-worker.ts', import.meta.url));
+    worker = new Worker(new URL(`./plan-worker${extname(import.meta.filename)}`, import.meta.url));
     worker.unref();
     worker.on('message', ({ id, planned, error }: Answer) => {
       if (planned === undefined) waiting.get(id)?.reject(new Error(`the planner failed: ${error ?? 'without a word'}`));

@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import { auditList } from './endpoints/audit-list.ts';
 import { auditVerify } from './endpoints/audit-verify.ts';
 import { backupShow } from './endpoints/backup-show.ts';
+import { blueprintCheck } from './endpoints/blueprint-check.ts';
 import { blueprintDestroy } from './endpoints/blueprint-destroy.ts';
 import { blueprintList } from './endpoints/blueprint-list.ts';
 import { blueprintRebalance } from './endpoints/blueprint-rebalance.ts';
@@ -92,6 +93,7 @@ export const endpoints: readonly Endpoint[] = [
   planAdopt,
   statusShow,
   blueprintList,
+  blueprintCheck,
   blueprintShow,
   blueprintStatusShow,
   blueprintRevisions,

@@ -160,7 +160,7 @@ describe('every answer about one thing', () => {
 
   /** They make what was not there, what has no version, or many things: there is nothing to compare with. */
   const withoutSubject = [
-    ...['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret', 'rotateStoreKey'],
+    ...['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret', 'rotateStoreKey', 'checkBlueprint'],
     ...['actOnNodes', 'deleteReleases', 'revokeTokens'],
   ];
 
@@ -238,6 +238,7 @@ describe('every change under a key', () => {
     rebalanceBlueprint: { body: {} },
     rotateCookie: { body: {} },
     rotateToken: { body: {} },
+    checkBlueprint: { body: { text: 'wombat: 2' } },
     actOnNodes: { body: { act: 'stop', where: { blueprint: 'ants' } } },
     deleteReleases: { body: { names: ['ants-release@1.0.0'] } },
     revokeTokens: { body: { names: ['ants-token'] } },

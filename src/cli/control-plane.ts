@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { sleep } from '../base/clock.ts';
 import { CliFailure } from './failure.ts';
 import { findServer, readEndpoint } from './find-server.ts';
@@ -61,7 +61,7 @@ export async function startControlPlane(world: World, options: ControlPlaneOptio
 }
 
 async function launch({ directory, host, port, detach, database }: ControlPlaneOptions): Promise<ChildProcess> {
-  const main = join(import.meta.dirname, '..', 'main.ts');
+  const main = join(import.meta.dirname, '..', `main${extname(import.meta.filename)}`);
   const log = detach ? await open(join(directory, logFile), 'a', 0o600) : undefined;
   const stdio = log === undefined ? 'inherit' : log.fd;
   const shared = database === undefined ? [] : ['--database', database];

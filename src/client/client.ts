@@ -13,6 +13,7 @@ import type {
   BlueprintStatus,
   BlueprintView,
   CallAnswer,
+  CheckAnswer,
   DomainView,
   ExecuteAnswer,
   FamilyView,
@@ -149,6 +150,8 @@ export interface Client {
     /** oldest first */
     revisions(name: string, how?: Asking): Listing<Revision>;
     status(name: string, how?: Asking): Promise<BlueprintStatus>;
+    /** Reads a blueprint as it is written; what is wrong with it, by line and column, is an answer. */
+    check(text: string, how?: Asking): Promise<CheckAnswer>;
     /** Plans moves of running nodes to where they are better off; nothing moves before the plan is adopted. */
     rebalance(name: string, request: RebalanceRequest, how?: Asking): Promise<Plan>;
     /** Replaces the cookies of its nodes, or of one family and those linked with it; returns when the wish is recorded. */

@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blueprints/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a blueprint as it is written (YAML), and answers what is wrong with it by line and column, or the document */
+        post: operations["checkBlueprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blueprints/{name}": {
         parameters: {
             query?: never;
@@ -3488,6 +3505,54 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["BlueprintView"][];
                         next: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkBlueprint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        faults: {
+                            path: string;
+                            line: number | null;
+                            column: number | null;
+                            message: string;
+                            hint: string | null;
+                        }[];
+                        document: components["schemas"]["BlueprintDocument"] | null;
                     };
                 };
             };

@@ -193,6 +193,7 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
         return taken(fetcher.GET('/api/v1/blueprints/{name}/revisions', { params, ...initOf(how) }));
       }),
     status: (name, how) => taken(fetcher.GET('/api/v1/blueprints/{name}/status', at(name, how))),
+    check: (text, how) => taken(fetcher.POST('/api/v1/blueprints/check', { body: { text }, ...initOf(how) })),
     rebalance: (name, { consolidate }, how) => {
       const body = consolidate === undefined ? {} : { consolidate };
       return taken(fetcher.POST('/api/v1/blueprints/{name}/rebalance', { body, ...at(name, how) }));

@@ -8,6 +8,7 @@ import { Machine, Offer } from './machine.ts';
 import { FamilyName, Name, Timestamp } from './name.ts';
 import { Node } from './node.ts';
 import { Plan } from './plan.ts';
+import { InputFault } from './problem.ts';
 import { Provider, ProviderDefinition } from './provider.ts';
 import { Quarantine } from './rollout.ts';
 import { RolloutView } from './rollout-view.ts';
@@ -142,6 +143,20 @@ export const BlueprintStatus = z.object({
   proofOutdated: z.literal(true).optional(),
 });
 export type BlueprintStatus = z.infer<typeof BlueprintStatus>;
+
+/** POST /blueprints/check: a blueprint as it is written; `file` is what it is called in what is said of it. */
+export const CheckRequest = z.strictObject({
+  text: z
+    .string()
+    .min(1)
+    .max(4 * 2 ** 20),
+  file: z.string().min(1).max(512).optional(),
+});
+export type CheckRequest = z.infer<typeof CheckRequest>;
+
+/** What is wrong with it; the document where nothing is. */
+export const CheckAnswer = z.object({ faults: z.array(InputFault), document: BlueprintDocument.nullable() });
+export type CheckAnswer = z.infer<typeof CheckAnswer>;
 
 export const BlueprintView = z.object({ head: Head, document: BlueprintDocument, createdAt: Timestamp });
 export type BlueprintView = z.infer<typeof BlueprintView>;

@@ -319,6 +319,16 @@ describe('plans and blueprints', () => {
   });
 });
 
+test('a blueprint as it is written is checked: faults by line and column, or the document', async () => {
+  await settleAnts(api.store);
+  const check = async (text: string) => (await api.ask('POST', '/blueprints/check', { body: { text } })).body;
+  const text = 'wombat: 1\nname: new\nreleases: { ants: { name: ants, version: 1.0.0 } }\n';
+  const wrong = await check(`${text}families:\n  colony: { release: bees, nodes: 1 }\n`);
+  expect(wrong).toMatchObject({ document: null, faults: [{ path: 'families.colony.release', line: 5 }] });
+  const families = 'families:\n  colony: { release: ants, nodes: 1 }\n';
+  expect(await check(`${text}${families}`)).toMatchObject({ faults: [], document: { name: 'new' } });
+});
+
 describe('nodes', () => {
   beforeEach(() => settleAnts(api.store));
 

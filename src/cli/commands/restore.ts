@@ -1,7 +1,7 @@
 /** `wombat restore`: a program of its own does it, because the command line knows the control plane by its API only. */
 import { Command } from 'commander';
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { CliFailure } from '../failure.ts';
 import { withExamples } from '../options.ts';
 import type { World } from '../world.ts';
@@ -28,7 +28,7 @@ export function restoreCommand(world: World): Command {
 async function restore({ environment, terminal }: World, file: string, options: RestoreOptions): Promise<void> {
   const at = (path: string) => resolve(environment.workingDirectory, path);
   const directory = options.directory === undefined ? environment.directory : at(options.directory);
-  const program = join(import.meta.dirname, '..', '..', 'restore.ts');
+  const program = join(import.meta.dirname, '..', '..', `restore${extname(import.meta.filename)}`);
   const flags = options.replace === true ? ['--replace'] : [];
   const { code, out, problem } = await run([program, at(file), '--directory', directory, ...flags]);
   if (code === 0) {
