@@ -35,6 +35,7 @@ const neededByTests = [
     for: 'an outside client of the scripted Hetzner Cloud',
   },
   { path: '/usr/share/doc/python3-venv', package: 'python3-venv', for: 'moto, the other side of EC2' },
+  { program: 'faketime', package: 'faketime', for: 'clocks that are an hour wrong' },
   { program: 'mix', package: 'elixir', for: 'building a release of mix' },
   { program: 'rebar3', package: 'rebar3', for: 'building a release of rebar3' },
   { path: '/usr/lib/postgresql', package: 'postgresql', for: 'control planes that share a database' },

@@ -6,6 +6,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApi } from './api/api.ts';
 import { systemClock, timestamp } from './base/clock.ts';
+import { fullDiskFault } from './base/disk.ts';
 import { wordsOf } from './base/fault.ts';
 import { Fault } from './base/fault.ts';
 import { openLog } from './base/log.ts';
@@ -235,6 +236,17 @@ function writeEndpoint(directory: string, url: string): void {
   renameSync(`${path}.new`, path);
 }
 
+/** Opens everything and tells where we are; a disk without room for that is said to be full. */
+async function begun(config: Config, log: Log, ends: Ends): Promise<Opened> {
+  try {
+    const opened = await open(config, log, ends);
+    writeEndpoint(config.directory, opened.url);
+    return opened;
+  } catch (error) {
+    throw fullDiskFault(error, config.directory, 'its files cannot be written') ?? error;
+  }
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2));
   const log = openLog(config.logLevel);
@@ -244,8 +256,7 @@ async function main(): Promise<void> {
     log.error({ error: wordsOf(why) }, 'stopping at once; running nodes stay as they are');
     process.exit(1);
   };
-  const opened = await open(config, log, { signal: stopping.signal, succeeded });
-  writeEndpoint(config.directory, opened.url);
+  const opened = await begun(config, log, { signal: stopping.signal, succeeded });
   log.info({ url: opened.url, directory: config.directory }, 'the control plane listens');
   const stop = (): void => {
     log.info({ signal: stopping.signal.reason as unknown }, 'stopping; running nodes stay as they are');

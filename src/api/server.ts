@@ -4,6 +4,7 @@
  */
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import { Fault, wordsOf } from '../base/fault.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ApiContext } from './api-context.ts';
@@ -102,11 +103,23 @@ async function sendProblem(
       { method: request.method, url: request.url, error: wordsOf(error), stack: stackOf(error) },
       'a request failed',
     );
-  // a body that was refused half read ends its connection: whoever used it for the next request would lose that
-  if (!request.raw.complete) reply.header('connection', 'close');
+  if (!request.raw.complete) discardRest(request.raw, context);
   const waitMs = error instanceof Fault ? error.detail.retryAfterMs : undefined;
   if (waitMs !== undefined) reply.header('retry-after', Math.ceil(waitMs / 1000));
   await reply.code(told.status).type('application/problem+json').send(told);
+}
+
+/** How long a client may go on sending what was refused, milliseconds. */
+const discardMs = 30_000;
+
+/**
+ * What is still on its way of a body that was refused half read is taken and forgotten. To end the connection at once would
+ * lose the answer, because the client is still writing; to leave the bytes would lose the next request on it.
+ */
+function discardRest(body: IncomingMessage, { clock }: ApiContext): void {
+  const timer = clock.after(discardMs, () => body.socket.destroy());
+  body.once('close', () => timer.cancel());
+  body.resume();
 }
 
 /** The problem to tell, entered in the audit log; where that fails, the problem is that. */

@@ -20,6 +20,7 @@ port=00000000000000000000000000000000:0016
 port=00000000:0016
 boot=b
 systemd=no
+clock=1777636800
 `;
 
 describe('the answer of a machine', () => {
@@ -40,6 +41,7 @@ describe('the answer of a machine', () => {
       listening: [8080, 22],
       bootId: 'b',
       systemd: false,
+      clockSeconds: 1_777_636_800,
     });
   });
 

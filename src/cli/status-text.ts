@@ -103,12 +103,23 @@ function stuckLines({ head }: BlueprintStatus, page: StatusPage): string[] {
     : hanging(`${page.paint.bad('✗')} `, `${head.stuck.code}: ${head.stuck.why}`, page.width);
 }
 
-function machineProblem({ state, domain, offer }: Machine, page: StatusPage): string[] {
-  if (state.phase !== 'unreachable' && state.phase !== 'lost') return [];
+function machineProblem(machine: Machine, page: StatusPage): string[] {
+  const { state } = machine;
+  if (state.phase !== 'unreachable' && state.phase !== 'lost') return warningLines(machine, page);
   const since = age(state.since, page.nowMs);
-  const name = offer.startsWith(`${domain}/`) ? offer : `${domain}/${offer}`;
+  const name = nameOf(machine);
   const head = `${page.paint.bad('✗')} ${page.paint.strong(name)}  machine ${state.phase} ${since}`;
   return [head, ...hanging('    ', state.why, page.width)];
+}
+
+/** What works and is not as it should be. */
+function warningLines(machine: Machine, { paint, width }: StatusPage): string[] {
+  const head = `${paint.warn('!')} ${paint.strong(nameOf(machine))}  `;
+  return (machine.warnings ?? []).flatMap(({ words }) => hanging(head, words, width));
+}
+
+function nameOf({ domain, offer }: Machine): string {
+  return offer.startsWith(`${domain}/`) ? offer : `${domain}/${offer}`;
 }
 
 function wrongEdges({ proof }: BlueprintStatus, page: StatusPage): string[] {

@@ -1493,6 +1493,10 @@ export interface components {
                 /** Format: date-time */
                 since: string;
             };
+            warnings?: {
+                what: string;
+                words: string;
+            }[];
         };
         Node: {
             id: string;

@@ -50,7 +50,7 @@ export async function lookIfOurs(site: ClaimSite, owner: string, signal: AbortSi
 /** Claims the machine unless it is claimed; either way the answer holds the claim that stands. */
 export async function claimMachine(site: ClaimSite, claim: Claim, signal: AbortSignal): Promise<Sighting> {
   const script = `umask 077; f=${claimFile(site.base)}; t="$f.$$"
-mkdir -p ${quote(site.base)} && cat > "$t" || exit 1
+mkdir -p ${quote(site.base)} && cat > "$t" || { rm -f "$t"; ${site.removeBase ? `rmdir ${quote(site.base)} 2>/dev/null; ` : ''}exit 1; }
 ln "$t" "$f"; rm -f "$t"; [ -f "$f" ] || exit 1
 ${lookScript(site.base)}`;
   const input = new TextEncoder().encode(JSON.stringify(claim));
@@ -115,7 +115,7 @@ function member(name: string, value: string): string {
 
 /** Standard output: the facts as `key=value` lines, and the claim as one more. */
 function lookScript(base: string): string {
-  return `${machineFactsScript(quote(base))}\necho "claim=$(cat ${claimFile(base)} 2>/dev/null | tr -d '\\n')"`;
+  return `${machineFactsScript(base)}\necho "claim=$(cat ${claimFile(base)} 2>/dev/null | tr -d '\\n')"`;
 }
 
 function readSighting(site: ClaimSite, { stdout }: Finished): Sighting {

@@ -47,6 +47,8 @@ export interface HostedNode {
 export interface HostState {
   /** what the whole machine is doing; null where it does not say, or holds nothing of ours */
   readonly activity: Activity | null;
+  /** its clock when it was asked, seconds since 1970; null where it does not say, or holds nothing of ours */
+  readonly clockSeconds: number | null;
   readonly bootId: string;
   readonly nodes: readonly HostedNode[];
   readonly releases: readonly string[];
@@ -54,6 +56,13 @@ export interface HostState {
   readonly epmd: { readonly running: boolean; readonly ours: boolean; readonly exposed: boolean };
   /** where systemd runs the host and does not start our nodes at its boot: why; null elsewhere */
   readonly unsupervised: string | null;
+}
+
+/** How a release is installed. */
+export interface InstallOptions {
+  /** size when unpacked, bytes, where it is known */
+  readonly unpackedBytes?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** A machine where Erlang nodes run. Every method may throw Fault unavailable, denied or timeout. */
@@ -64,8 +73,11 @@ export interface Host {
   state(signal?: AbortSignal): Promise<HostState>;
   /** Whether that release is unpacked here. */
   hasRelease(digest: string, signal?: AbortSignal): Promise<boolean>;
-  /** Unpacks a release once, by content; the archive comes as its gzipped bytes. Repeatable. */
-  installRelease(digest: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
+  /**
+   * Unpacks a release once, by content; the archive comes as its gzipped bytes. Repeatable. Fault no-capacity where its disk
+   * is too small: said before anything is sent when the size is known.
+   */
+  installRelease(digest: string, archive: AsyncIterable<Uint8Array>, how?: InstallOptions): Promise<void>;
   /** Writes the node's configuration and launches it, once: a second start finds it running (I2). Fault not-found: its release is not unpacked here. */
   start(order: NodeOrder, signal?: AbortSignal): Promise<Started>;
   /** Has the node's next process take this cookie. The one that runs is not touched. Nothing where the node has no folder. */

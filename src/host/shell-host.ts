@@ -11,7 +11,7 @@ import { followLog, lastLines, noSuchNode } from './commands/log.ts';
 import { hasRelease, installRelease, parseRemoved, removeRelease } from './commands/release.ts';
 import { parseStarted, startNode } from './commands/start.ts';
 import { hostState, parseHostState } from './commands/state.ts';
-import type { Host, HostOptions, HostState, NodeOrder, Started } from './host.ts';
+import type { Host, HostOptions, HostState, InstallOptions, NodeOrder, Started } from './host.ts';
 import { layoutOf } from './layout.ts';
 import type { Layout } from './layout.ts';
 
@@ -46,8 +46,9 @@ class ShellHost implements Host {
     return (await this.#shell.run(hasRelease(this.#layout, digest), signal)).code === 0;
   }
 
-  async installRelease(digest: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
-    await this.#output(installRelease(this.#layout, digest, archive), signal);
+  async installRelease(digest: string, archive: AsyncIterable<Uint8Array>, how: InstallOptions = {}): Promise<void> {
+    const { unpackedBytes, signal } = how;
+    await this.#output(installRelease(this.#layout, { digest, unpackedBytes }, archive), signal);
   }
 
   async start(order: NodeOrder, signal?: AbortSignal): Promise<Started> {
@@ -116,6 +117,8 @@ class ShellHost implements Host {
   }
 }
 
+const linesTold = 4;
+
 /** What the words of common tools mean. */
 const meanings = [
   {
@@ -143,11 +146,17 @@ const meanings = [
 function scriptFault(where: string, command: Command, { code, stderr }: Finished): Fault {
   if (code === noSuchNode) return absentFault(where, command);
   const meaning = meanings.find(({ words }) => words.test(stderr));
-  return new Fault(meaning?.code ?? 'unknown', `${command.what} on ${where} failed with status ${code}`, {
+  const how = meaning?.code === 'no-capacity' ? 'found its disk full' : `failed with status ${code}`;
+  return new Fault(meaning?.code ?? 'unknown', `${command.what} on ${where} ${how}`, {
     object: `host ${where}`,
-    words: stderr.trim().slice(-1000),
+    words: lastOf(stderr.trim()),
     next: meaning?.next,
   });
+}
+
+/** tar tells of every file that it could not write: the last words are the ones that sum up. */
+function lastOf(words: string): string {
+  return words.split('\n').slice(-linesTold).join('\n').slice(-1000);
 }
 
 function absentFault(where: string, command: Command): Fault {

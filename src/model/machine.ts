@@ -94,6 +94,10 @@ export const MachinePhase = z.discriminatedUnion('phase', [
 ]);
 export type MachinePhase = z.infer<typeof MachinePhase>;
 
+/** Something about a machine that works and is not as it should be: its clock, an epmd that is open to all. */
+export const MachineWarning = z.object({ what: z.string(), words: z.string() });
+export type MachineWarning = z.infer<typeof MachineWarning>;
+
 export const Machine = z.object({
   token: z.string(),
   provider: Name,
@@ -110,5 +114,7 @@ export const Machine = z.object({
   addresses: z.array(NodeAddress),
   pricePerHour: z.number().nullable(),
   state: MachinePhase,
+  /** as of the last look at its host; absent where there was nothing to say */
+  warnings: z.array(MachineWarning).optional(),
 });
 export type Machine = z.infer<typeof Machine>;

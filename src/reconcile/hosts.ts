@@ -3,6 +3,7 @@
  * same time; they share one exchange.
  */
 import type { Clock } from '../base/clock.ts';
+import { skewMs } from '../base/clock-skew.ts';
 import { Fault } from '../base/fault.ts';
 import type { Activity } from '../base/machine-facts.ts';
 import type { Host, HostState } from '../host/host.ts';
@@ -17,6 +18,7 @@ interface Opened {
   readonly access: string;
   state: { readonly at: number; readonly answer: Promise<HostState> } | undefined;
   activity: { readonly at: number; readonly activity: Activity } | undefined;
+  skewMs: number;
   /** digests being or having been installed */
   readonly releases: Map<string, Promise<void>>;
   /** those of them that are there */
@@ -53,8 +55,13 @@ export class Hosts {
     if (opened.state === undefined || this.#clock.monotonic() - opened.state.at > maxAgeMs) {
       opened.state = { at: this.#clock.monotonic(), answer: opened.host.then((host) => host.state()) };
       const { at, answer } = opened.state;
+      const beganMs = this.#clock.now();
       answer.then(
-        ({ activity }) => (opened.activity = activity === null ? undefined : { at, activity }),
+        ({ activity, clockSeconds }) => {
+          opened.activity = activity === null ? undefined : { at, activity };
+          const exchange = { beganMs, endedMs: this.#clock.now() };
+          opened.skewMs = clockSeconds === null ? 0 : skewMs(clockSeconds, exchange);
+        },
         () => (opened.state = undefined),
       );
     }
@@ -65,6 +72,11 @@ export class Hosts {
   activity(token: string): Measured | null {
     const seen = this.#hosts.get(token)?.activity;
     return seen === undefined ? null : { activity: seen.activity, ageMs: this.#clock.monotonic() - seen.at };
+  }
+
+  /** How far the machine's clock was ahead of ours when its host was last looked at, milliseconds. */
+  skewMs(token: string): number {
+    return this.#hosts.get(token)?.skewMs ?? 0;
   }
 
   /** Runs `install` once for a release on a machine; everybody else waits for the same one. A failure is forgotten. */
@@ -136,6 +148,7 @@ export class Hosts {
       access,
       state: undefined,
       activity: undefined,
+      skewMs: 0,
       releases: new Map(),
       done: new Set(),
       starting: new Set(),

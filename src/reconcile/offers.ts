@@ -22,6 +22,8 @@ export interface Refusal {
   readonly domain: string;
   readonly code: 'no-capacity' | 'quota';
   readonly why: string;
+  /** how long it counts, milliseconds; a while when absent */
+  readonly forMs?: number;
 }
 
 interface Asked {
@@ -68,7 +70,7 @@ export class Offers {
   /** The offers with what speaks against them at the moment. */
   judged(offers: readonly Offer[]): Offer[] {
     const now = this.#clock.monotonic();
-    for (const [id, { at }] of this.#refused) if (now - at > refusedMs) this.#refused.delete(id);
+    for (const [id, { at, forMs = refusedMs }] of this.#refused) if (now - at > forMs) this.#refused.delete(id);
     const quotas = new Map(
       [...this.#refused.values()].filter(({ code }) => code === 'quota').map((one) => [one.domain, one]),
     );

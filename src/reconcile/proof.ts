@@ -11,7 +11,8 @@ import type { Node } from '../model/node.ts';
 import { proofSubject } from '../model/topology.ts';
 import type { Edge, Proof } from '../model/topology.ts';
 import type { EventDraft } from '../model/event.ts';
-import { wordsOf } from '../base/fault.ts';
+import { faultCodeOf, wordsOf } from '../base/fault.ts';
+import { elapsedSince } from './elapsed.ts';
 import type { Scene } from './scene.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +26,7 @@ export async function proveCluster(world: World, scene: Scene, signal: AbortSign
   const ready = wanted.filter(isReady);
   if (wanted.length === 0 || ready.length < wanted.length) return done;
   const last = await world.store.get('proof', scene.document.name);
-  const ageMs = last === undefined ? Infinity : world.clock.now() - Date.parse(last.value.at);
+  const ageMs = last === undefined ? Infinity : elapsedSince(world, `proof ${last.key}`, last.value.at);
   const subject = proofSubject(wanted, scene.across(wanted).subject);
   const dueMs = last?.value.ok === true && last.value.subject === subject ? periodMs : 0;
   if (ageMs < dueMs) return again(dueMs - ageMs, 'the cluster is proved again now and then');
@@ -80,6 +81,25 @@ async function keep(world: World, scene: Scene, proof: Proof, signal: AbortSigna
     isNews ? [proofEvent(proof)] : [],
   );
   if (!proof.ok) await repair(world, scene, proof, signal);
+}
+
+/**
+ * A running node that does not answer contradicts the last proof at once: what it says does not hold from here on, and the
+ * cluster is proven anew. Nothing is written where it did not hold anyway.
+ */
+export async function contradict({ store, wake }: World, node: Node, why: string): Promise<void> {
+  const last = await store.get('proof', node.blueprint);
+  if (last?.value.ok !== true || node.desired !== 'running') return;
+  const words = `${node.name} cannot be seen: ${why}`;
+  const faults = [{ kind: 'unreachable node' as const, nodes: [node.name], words }];
+  const proof = { ...last.value, ok: false, verdict: words, faults };
+  try {
+    await store.commit([{ put: 'proof', key: last.key, value: proof, expect: last.version }], [proofEvent(proof)]);
+  } catch (error) {
+    // it was proven anew meanwhile: that looked later than we did
+    if (faultCodeOf(error) !== 'conflict') throw error;
+  }
+  wake.component(node.blueprint);
 }
 
 /** The nodes with what their releases should run. */

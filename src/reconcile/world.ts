@@ -18,6 +18,7 @@ import type { Why } from '../model/operation-tasks.ts';
 import type { Provider } from '../model/provider.ts';
 import type { ArtifactStore } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
+import type { Moment } from './elapsed.ts';
 import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
 import type { Offers } from './offers.ts';
@@ -79,6 +80,8 @@ export interface Memory {
   readonly stopsAsked: Set<string>;
   /** when the running nodes of a blueprint were last looked at while others arrived, monotonic milliseconds */
   readonly settledAt: Map<string, number>;
+  /** recorded moments and when they were met, by what they are of */
+  readonly moments: Map<string, Moment>;
   /** what was told of machines and need not be told again, by machine and what */
   readonly told: Set<string>;
   /**
@@ -113,6 +116,7 @@ export function emptyMemory(): Memory {
     silentSince: new Map(),
     stopsAsked: new Set(),
     settledAt: new Map(),
+    moments: new Map(),
     told: new Set(),
     seen: new Map(),
     bootMs: new Map(),

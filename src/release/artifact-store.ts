@@ -9,7 +9,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, rmSync } from 'node:fs';
 import { access, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fullDiskFault } from '../base/disk.ts';
 import { Fault, wordsOf } from '../base/fault.ts';
 import type { DeclaredRelease } from '../model/release.ts';
 import { inspect } from './inspect.ts';
@@ -92,7 +93,7 @@ class Upload {
   }
 
   static async begin(path: string): Promise<Upload> {
-    return new Upload(path, await diskWork(() => open(path, 'wx', 0o600)));
+    return new Upload(path, await diskWork(path, () => open(path, 'wx', 0o600)));
   }
 
   /** The archive, written and hashed chunk by chunk as it is read. */
@@ -109,7 +110,7 @@ class Upload {
   async keep(pathOf: (hex: string) => string): Promise<{ readonly digest: string; readonly bytes: number }> {
     const hex = this.#hash.digest('hex');
     const target = pathOf(hex);
-    await diskWork(async () => {
+    await diskWork(this.#path, async () => {
       await this.#file.sync();
       await rename(this.#path, target);
       await syncFolder(join(target, '..'));
@@ -128,7 +129,7 @@ class Upload {
   async #write(chunk: Uint8Array): Promise<void> {
     this.#hash.update(chunk);
     this.#bytes += chunk.length;
-    await diskWork(() => this.#file.writeFile(chunk));
+    await diskWork(this.#path, () => this.#file.writeFile(chunk));
   }
 }
 
@@ -139,15 +140,13 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /** A full or failing disk is no surprise to those who keep archives. */
-async function diskWork<T>(work: () => Promise<T>): Promise<T> {
+async function diskWork<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new Fault('unavailable', 'the release archive cannot be written', {
-      words: wordsOf(error),
-      next: 'make room on the disk of the control plane, then upload again',
-      cause: error,
-    });
+    const what = 'the release archive cannot be written';
+    const full = fullDiskFault(error, dirname(dirname(path)), what);
+    throw full ?? new Fault('unavailable', what, { words: wordsOf(error), cause: error });
   }
 }
 

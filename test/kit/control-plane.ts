@@ -45,17 +45,17 @@ export class ControlPlane {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it and waits until it listens. */
-  async start(nodeOptions: readonly string[] = []): Promise<this> {
-    this.launch(nodeOptions);
+  /** Starts it and waits until it listens; `variables` are added to its environment. */
+  async start(nodeOptions: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): Promise<this> {
+    this.launch(nodeOptions, variables);
     return this.listening();
   }
 
   /** Starts it, and does not wait: it may have to stand by. */
-  launch(nodeOptions: readonly string[] = []): void {
+  launch(nodeOptions: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): void {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
     const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info', ...this.#settings];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
+    const child = spawn(process.execPath, args, { env: { ...process.env, ...variables }, stdio: ['ignore', log, log] });
     this.#child = child;
   }
 

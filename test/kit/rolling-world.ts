@@ -292,7 +292,7 @@ export class RollingWorld {
   #state(): HostState {
     const nodes = [...this.processes].map(([id, { process }]) => ({ id, process }));
     const epmd = { running: true, ours: true, exposed: false };
-    return { activity: null, bootId: 'boot', nodes, releases: [], epmd, unsupervised: null };
+    return { activity: null, clockSeconds: null, bootId: 'boot', nodes, releases: [], epmd, unsupervised: null };
   }
 
   #start({ id, specification }: NodeOrder) {

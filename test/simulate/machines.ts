@@ -80,7 +80,7 @@ export class SimulatedMachine {
     return {
       ...{ hostname: this.key, os: 'linux', arch: 'x86_64', libc: { kind: 'glibc', version: '2.36' }, libraries: [] },
       ...{ cores: 4, memoryBytes: 8 * 2 ** 30, diskFreeBytes: 2 ** 36, addresses: [], listening: [] },
-      ...{ bootId: this.bootId, systemd: this.hasSystemd },
+      ...{ bootId: this.bootId, clockSeconds: 0, systemd: this.hasSystemd },
     };
   }
 
@@ -88,6 +88,7 @@ export class SimulatedMachine {
     const nodes = [...this.folders].map(([id, { process }]) => ({ id, process: runningOf(process)?.identity ?? null }));
     return {
       activity: null,
+      clockSeconds: null,
       bootId: this.bootId,
       nodes,
       releases: [...this.releases],

@@ -1,4 +1,5 @@
 /** What can be wrong with hosts over SSH: the findings of a check, and the codes of what the adapter throws. */
+import { skewMs, skewWords } from '../../base/clock-skew.ts';
 import { faultCodeOf, wordsOf } from '../../base/fault.ts';
 import { foreignClaim, look } from '../cloud.ts';
 import type { Finding, Sighting } from '../cloud.ts';
@@ -48,6 +49,8 @@ function hostFinding(site: SshSite, visit: Visit<Sighting>): Finding {
   if (fault !== null) return { level: 'warning', what, words: fault.message, code: fault.code };
   if (!site.context.domains.some((domain) => isIn(domain, visit.host)))
     return { level: 'warning', what, words: 'belongs to no domain', code: null };
+  const skew = skewWords(skewMs(facts.clockSeconds, visit));
+  if (skew !== null) return { level: 'warning', what, words: skew, code: null };
   return { level: 'ok', what, words: describe(facts), code: null };
 }
 

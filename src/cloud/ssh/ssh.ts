@@ -3,6 +3,7 @@
  * claim it, to destroy is to take the claim back. The truth is the claim on the host itself, so the adapter keeps
  * nothing; it connects for each question and holds no connection (those of the loops are another matter).
  */
+import type { Exchange } from '../../base/clock-skew.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Shell } from '../../base/shell.ts';
 import { Slots } from '../../base/slots.ts';
@@ -31,9 +32,9 @@ const traits: Traits = {
 /** Opens the shell of one host. */
 export type OpenShell = (options: SshOptions) => Shell;
 
-/** What came of a visit. */
+/** What came of a visit, and when it was paid: our clock, milliseconds. */
 export type Visit<T> =
-  | { readonly host: SshHost; readonly ok: true; readonly answer: T }
+  | (Exchange & { readonly host: SshHost; readonly ok: true; readonly answer: T })
   | { readonly host: SshHost; readonly ok: false; readonly error: unknown };
 
 /** Machines over SSH. */
@@ -87,9 +88,11 @@ export class SshSite {
 
   /** Visits all hosts side by side; the answers are in the hosts' order. Rejects only when the signal aborts. */
   async visitAll<T>(act: (claims: ClaimSite) => Promise<T>, signal: AbortSignal): Promise<readonly Visit<T>[]> {
+    const { clock } = this.context;
+    const beganMs = clock.now();
     const visits = this.definition.hosts.map((host) =>
       this.visit(host, act, signal).then(
-        (answer) => ({ host, ok: true as const, answer }),
+        (answer) => ({ host, ok: true as const, answer, beganMs, endedMs: clock.now() }),
         (error: unknown) => ({ host, ok: false as const, error }),
       ),
     );

@@ -52,7 +52,8 @@ start_epmd_session() {
   setsid env -i PATH="$PATH" sh -c '
     read -r stat </proc/$$/stat; read -r boot </proc/sys/kernel/random/boot_id
     folder=$1; program=$2; port=$3; addresses=$4; set -- \${stat##*) }
-    printf "%s %s %s\\n" $$ "\${20}" "$boot" >"$folder/process"; exec 7>&- 9>&-; cd /
+    printf "%s %s %s\\n" $$ "\${20}" "$boot" >"$folder/process" || exit 1
+    exec 7>&- 9>&-; cd /
     exec "$program" -port "$port" -address "$addresses"' epmd "$D/epmd" "$1" "$2" "$3" \\
     </dev/null >"$D/epmd/log" 2>&1 &
 }`.trim();

@@ -14,16 +14,35 @@ export function hasRelease(layout: Layout, digest: string): Command {
   return { script, timeoutMs: 15_000, what: `look for release ${digest}` };
 }
 
-/** Unpacks the archive that comes as its input. A transfer may be slow, so the deadline is a long one. */
-export function installRelease(layout: Layout, digest: string, archive: AsyncIterable<Uint8Array>): Command {
+/** A release that is to be unpacked; its size then, bytes, where that is known. */
+interface Unpacking {
+  readonly digest: string;
+  readonly unpackedBytes?: number | undefined;
+}
+
+/**
+ * Unpacks the archive that comes as its input. A transfer may be slow, so the deadline is a long one; where it cannot fit,
+ * nothing of it is taken in.
+ */
+export function installRelease(layout: Layout, unpacking: Unpacking, archive: AsyncIterable<Uint8Array>): Command {
+  const { digest, unpackedBytes = 0 } = unpacking;
   const target = quote(releaseFolder(digest));
+  const neededKiB = Math.ceil(unpackedBytes / 1024);
   const script = `${enterMade(layout)}
 [ -d ${target} ] && exit 0
 exec 9>>releases/.lock; flock -w 600 9 || { echo 'another installation has not ended for ten minutes' >&2; exit 1; }
 [ -d ${target} ] && exit 0
 for left in releases/.new-*; do [ -d "$left" ] && chmod -R u+w "$left" && rm -rf "$left"; done
 new=releases/.new-$$
-mkdir "$new" && tar -xzf - -C "$new" --no-same-owner || { chmod -R u+w "$new"; rm -rf "$new"; exit 1; }
+free=$(df -Pk . 2>/dev/null | awk 'NR == 2 { print $4 }')
+figures="no space left: unpacked it is ${neededKiB} KiB, \${free:-?} KiB are free in $D"
+[ "\${free:-${neededKiB}}" -ge ${neededKiB} ] || { echo "$figures" >&2; exit 1; }
+mkdir "$new" && tar -xzf - -C "$new" --no-same-owner || {
+  chmod -R u+w "$new"; rm -rf "$new"
+  free=$(df -Pk . 2>/dev/null | awk 'NR == 2 { print $4 }')
+  [ "\${free:-${neededKiB}}" -ge $((${neededKiB} + 1024)) ] || echo "$figures" >&2
+  exit 1
+}
 chmod -R a-w "$new" && mv "$new" ${target}`;
   return { script, input: archive, timeoutMs: 1_200_000, what: `install release ${digest}` };
 }

@@ -61,7 +61,7 @@ function becomeNode(exec: string, isCommand: boolean): string {
 node=$1; release=$2
 read -r stat </proc/$$/stat; read -r boot </proc/sys/kernel/random/boot_id
 set -- \${stat##*) }
-printf '%s %s %s\\n' $$ "\${20}" "$boot" >"$node/run/process"
+printf '%s %s %s\\n' $$ "\${20}" "$boot" >"$node/run/process" || exit 1
 set -- "$node" "$release"
 cd "$1"; . "$1/env"
 ${isCommand ? `exec 8>&- 9>&-\n${exec}` : `${exec.trimEnd()} 8>&- 9>&-\n`}`.trimStart();
@@ -80,6 +80,10 @@ ${disableUnitFunctions}
 N=$D/${nodeFolder(order.id)}; R=$D/${releaseFolder(specification.digest)}
 look() { sockets ${procAddress(listen)} ${procPort(port)} ${procPort(specification.epmdPort)}; }
 refuse() { echo "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" | sed 's/^/log=/'; exit 0; }
+no_room() {
+  free=$(df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  refuse "its files cannot be written: \${free:-?} KiB are free in $D"
+}
 [ -d "$R" ] || { echo missing=; exit 0; }
 mkdir -p "$N/run" "$N/tmp" "$N/releases" || exit 1
 exec 9>>"$N/run/lock"; flock -w 20 9 || refuse 'somebody else has been starting this node for 20 s'
@@ -89,13 +93,13 @@ eval "$(cat)"
 set -- "$N" "$R"
 [ ! -e "$N/env" ] || rm -f "$N/.erlang.cookie" "$N/env" "$N/launch" "$N/sys.config" "$N/vm.args" "$N/release.config" "$N/run/process"
 umask 277
-printf %s "$cookie" >"$N/.erlang.cookie"; printf %s "$environment" >"$N/env"; printf %s "$launch" >"$N/launch"
-printf %s "$config" >"$N/sys.config"
+printf %s "$cookie" >"$N/.erlang.cookie" && printf %s "$environment" >"$N/env" && printf %s "$launch" >"$N/launch" &&
+  printf %s "$config" >"$N/sys.config" || no_room
 umask 77
-printf '%s\\n' ${quote(specification.digest)} >"$N/digest" || exit 1
+printf '%s\\n' ${quote(specification.digest)} >"$N/digest" && printf . >"$N/run/room" && rm "$N/run/room" || no_room
 ${beforeLaunch(order)}
 [ -z "$E" ] || serves='${procAddress(listen)} ${procPort(specification.epmdPort)}'
-printf '%s\\n' "\${serves:--}" >"$N/listen"
+printf '%s\\n' "\${serves:--}" >"$N/listen" || no_room
 await_manager
 [ -n "$manager" ] || [ ! -e "$N/run/unit" ] || { stop_unit "$N/run"; manager=; }
 look

@@ -1,5 +1,5 @@
 /** What a host holds of ours, in one exchange; logs that have grown over their limit are rotated on the way. */
-import { activityScript, parseActivity } from '../../base/machine-facts.ts';
+import { activityScript, clockScript, parseActivity } from '../../base/machine-facts.ts';
 import type { Command } from '../../base/shell.ts';
 import type { HostedNode, HostState } from '../host.ts';
 import { digestOf } from '../layout.ts';
@@ -16,6 +16,7 @@ export function hostState(layout: Layout): Command {
 ${socketsFunction}
 echo "boot=$BOOT"
 ${activityScript}
+${clockScript}
 for folder in nodes/*/; do
   [ -d "$folder" ] || continue
   id=\${folder#nodes/}
@@ -38,11 +39,17 @@ export function parseHostState(stdout: string): HostState {
   return {
     bootId,
     activity: parseActivity((key) => all(key)[0]),
+    clockSeconds: secondsOf(all('clock')[0]),
     nodes: all('node').map((line) => hostedNode(line, bootId)),
     releases: all('release').map(digestOf),
     epmd: { running: running === '1', ours: ours === '1', exposed: exposed === '1' },
     unsupervised: all('unsupervised')[0] ?? null,
   };
+}
+
+function secondsOf(text: string | undefined): number | null {
+  const seconds = Number(text);
+  return text === undefined || !Number.isFinite(seconds) ? null : seconds;
 }
 
 function hostedNode(line: string, bootId: string): HostedNode {

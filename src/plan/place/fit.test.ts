@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sampleRelease } from '../../../test/kit/records.ts';
 import type { Platform } from '../../model/machine.ts';
 import type { NativeNeeds } from '../../model/release.ts';
-import { misfit } from './fit.ts';
+import { diskMisfit, misfit } from './fit.ts';
 
 const native: NativeNeeds = { arch: 'x86_64', libc: 'glibc', glibc: '2.34', libraries: ['libtinfo.so.6'] };
 const platform: Platform = {
@@ -29,4 +29,16 @@ test.each<[string, Partial<NativeNeeds>, Partial<Platform>, string | null]>([
 test('a release without machine code, or a platform nobody knows, is no misfit', () => {
   expect(misfit(sampleRelease().inspection, platform)).toBeNull();
   expect(misfit({ ...sampleRelease().inspection, native }, null)).toBeNull();
+});
+
+test.each<[string, number, Platform | null, string | null]>([
+  ['there is room', 80e6, platform, null],
+  ['there is too little', 12.34e6, platform, 'the release needs 50 MB of disk when unpacked, 12.3 MB are free'],
+  ['there is none', 0, platform, 'the release needs 50 MB of disk when unpacked, 0 MB are free'],
+  ['a machine type says nothing of its disk', 0, null, null],
+  ['a machine type has too little', 8e6, null, 'the release needs 50 MB of disk when unpacked, 8 MB are free'],
+])('the disk: %s', (_, diskFreeBytes, measured, why) => {
+  const inspection = { ...sampleRelease().inspection, unpackedBytes: 50e6 };
+  const capacity = { cores: 1, memoryBytes: 1, diskFreeBytes };
+  expect(diskMisfit(inspection, { capacity, platform: measured })).toBe(why);
 });

@@ -1,5 +1,5 @@
-/** Whether a release's machine code can run on a platform. */
-import type { Platform } from '../../model/machine.ts';
+/** Whether a release can run on a platform, and its files fit on a disk. */
+import type { Offer, Platform } from '../../model/machine.ts';
 import type { Inspection } from '../../model/release.ts';
 
 /** Why it cannot run there; null when it can, as far as anybody knows. */
@@ -14,6 +14,25 @@ export function misfit(inspection: Inspection, platform: Platform | null): strin
   if (platform.libraries.length === 0) return null;
   const missing = native.libraries.filter((library) => !platform.libraries.includes(library));
   return missing.length === 0 ? null : `the release needs ${missing.join(', ')}`;
+}
+
+/** What is offered, as far as its disk is concerned. */
+type Offered = Pick<Offer, 'capacity' | 'platform'>;
+
+/**
+ * Why the release's files do not fit there; null when they do, as far as anybody knows. Only what is offered is asked: a
+ * machine that we have may hold the release already, and what it had free was measured when it came.
+ */
+export function diskMisfit({ unpackedBytes }: Inspection, { capacity, platform }: Offered): string | null {
+  const free = capacity.diskFreeBytes;
+  // machine types may state no disk; a machine that exists was measured, and may have none left
+  const isKnown = free > 0 || platform !== null;
+  if (!isKnown || free >= unpackedBytes) return null;
+  return `the release needs ${megabytes(unpackedBytes)} MB of disk when unpacked, ${megabytes(free)} MB are free`;
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e5) / 10;
 }
 
 function isOlder(version: string, wanted: string): boolean {

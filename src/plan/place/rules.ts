@@ -4,11 +4,12 @@ import { locationLevels } from '../../model/family.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import { networksConnect } from '../../model/reach.ts';
 import type { Domain } from '../../model/domain.ts';
+import type { Inspection } from '../../model/release.ts';
 import { failing } from '../need.ts';
 import type { Need } from '../need.ts';
 import { isIsolated, locationOf } from './board.ts';
 import type { Place, Site } from './board.ts';
-import { misfit as platformMisfit } from './fit.ts';
+import { diskMisfit, misfit as platformMisfit } from './fit.ts';
 import { plain, trap } from './refusals.ts';
 import type { Misfit } from './refusals.ts';
 
@@ -16,11 +17,15 @@ import type { Misfit } from './refusals.ts';
 export function staticMisfit(need: Need, place: Place): Misfit | null {
   const [unmet] = failing(need.demands, place.attributes);
   if (unmet !== undefined) return unmet;
-  const why = need.release === undefined ? null : platformMisfit(need.release.inspection, place.platform);
+  const why = need.release === undefined ? null : releaseMisfit(need.release.inspection, place);
   if (why !== null) return plain(why);
   for (const [attribute, amount] of need.uses)
     if (amount > roomOf(place, attribute)) return plain(`it has less ${attribute} than one node uses`);
   return null;
+}
+
+function releaseMisfit(inspection: Inspection, place: Place): string | null {
+  return platformMisfit(inspection, place.platform) ?? ('left' in place ? diskMisfit(inspection, place) : null);
 }
 
 /** How much of an attribute a place has in all: what was measured, else what its attributes say. */

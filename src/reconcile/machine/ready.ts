@@ -3,7 +3,9 @@
  * first and lost after a while, which gives its nodes back to the plan; when it comes back, what ran on runs on (I5).
  */
 import { wordsOf } from '../../base/fault.ts';
+import { skewWords } from '../../base/clock-skew.ts';
 import { again } from '../../base/outcome.ts';
+import type { MachineWarning } from '../../model/machine.ts';
 import { isUnentered } from './first-boot.ts';
 import { sighted } from './sighting.ts';
 import { becomeMachine, machineEvent, msSince, nowOf } from './stage.ts';
@@ -16,7 +18,7 @@ const lostAfterSecondsDefault = 60;
 /** Looks at the host; out of reach at the first failure. */
 export const ready: MachineStage<'ready'> = async (pass) => {
   const why = await unanswered(pass);
-  if (why === null) return again(periodMs, 'it is looked at now and then');
+  if (why === null) return (await warned(pass)) ?? again(periodMs, 'it is looked at now and then');
   return becomeMachine(
     pass,
     { state: { phase: 'unreachable', since: nowOf(pass), why } },
@@ -62,8 +64,6 @@ async function unanswered(pass: AnyMachinePass): Promise<string | null> {
     const state = await world.hosts.state(machine, 500);
     const running = new Set(state.nodes.filter((node) => node.process !== null).map((node) => node.id));
     await wakeMissing(pass, running);
-    if (state.epmd.exposed) await tellOnce(pass, 'exposed', exposed);
-    if (state.unsupervised !== null) await tellOnce(pass, 'unsupervised', unsupervised(state.unsupervised));
     return null;
   } catch (error) {
     if (signal.aborted) throw error;
@@ -71,19 +71,41 @@ async function unanswered(pass: AnyMachinePass): Promise<string | null> {
   }
 }
 
+/** What works there and is not as it should be, on record; each warning is told when it appears. Null when nothing changed. */
+async function warned(pass: MachinePass<'ready'>): Promise<MachineOutcome | null> {
+  const { world, machine } = pass;
+  const warnings = await warningsOf(pass);
+  const before = machine.warnings ?? [];
+  const isKnown = (one: MachineWarning, among: readonly MachineWarning[]) =>
+    among.some(({ what }) => what === one.what);
+  const fresh = warnings.filter((one) => !isKnown(one, before));
+  const gone = before.filter((one) => !isKnown(one, warnings));
+  if (fresh.length + gone.length === 0) return null;
+  const told = [
+    ...fresh.map(({ what, words }) => machineEvent(machine, { level: 'warning', what, words })),
+    ...gone.map(({ what, words }) =>
+      machineEvent(machine, { what: `${what} no more`, words: `not any more: ${words}` }),
+    ),
+  ];
+  await world.store.commit([], told);
+  return becomeMachine(pass, { warnings });
+}
+
+async function warningsOf({ world, machine }: MachinePass<'ready'>): Promise<MachineWarning[]> {
+  const { epmd, unsupervised: why } = await world.hosts.state(machine, periodMs);
+  const skew = skewWords(world.hosts.skewMs(machine.token));
+  return [
+    ...(epmd.exposed ? [{ what: 'exposed', words: exposed }] : []),
+    ...(why === null ? [] : [{ what: 'unsupervised', words: unsupervised(why) }]),
+    ...(skew === null ? [] : [{ what: 'clock', words: skew }]),
+  ];
+}
+
 /** An epmd that listens on all interfaces tells strangers which nodes there are. */
 const exposed = 'its epmd listens on all interfaces, and is not ours: bind it with ERL_EPMD_ADDRESS, or close its port';
 
 function unsupervised(why: string): string {
   return `a boot of this host does not start its nodes before the control plane sees them missing: ${why}`;
-}
-
-/** Said once, not once a look. */
-async function tellOnce({ world, machine }: AnyMachinePass, what: string, words: string): Promise<void> {
-  const key = `${machine.token} ${what}`;
-  if (world.memory.told.has(key)) return;
-  world.memory.told.add(key);
-  await world.store.commit([], [machineEvent(machine, { level: 'warning', what, words })]);
 }
 
 /** Nodes that are recorded as running there and are not: whoever lost them has to look. */

@@ -6,6 +6,7 @@ import type { Domain } from '../../model/domain.ts';
 import type { EventDraft } from '../../model/event.ts';
 import type { Machine, MachinePhase } from '../../model/machine.ts';
 import type { Provider } from '../../model/provider.ts';
+import { elapsedSince } from '../elapsed.ts';
 import type { World } from '../world.ts';
 
 /** A machine in one of its phases. */
@@ -72,7 +73,7 @@ export function nowOf(pass: AnyMachinePass): string {
   return timestamp(pass.world.clock);
 }
 
-/** Milliseconds since a recorded moment. */
+/** Milliseconds since the machine came to be in its state, whatever became of the clock. */
 export function msSince(pass: AnyMachinePass, since: string): number {
-  return pass.world.clock.now() - Date.parse(since);
+  return elapsedSince(pass.world, pass.machine.token, since);
 }

@@ -14,6 +14,8 @@ const retryMs = 5_000;
 /** Faults that another order at the same place cannot mend: its nodes must go elsewhere. */
 const hopeless: ReadonlySet<FaultCode> = new Set(['no-capacity', 'quota', 'not-found', 'invalid', 'exists']);
 
+const existingRefusedMs = 15_000;
+
 /** Orders it, or says why it cannot be had. */
 export const wanted: MachineStage<'wanted'> = async (pass) => {
   const { machine, cloud, world, signal } = pass;
@@ -44,12 +46,17 @@ function accepted(pass: MachinePass<'wanted'>, owned: Owned): MachineOutcome {
   );
 }
 
+/** A machine that exists has room again once somebody has made some, and every look at it says so. */
+function lasting({ cloud }: MachinePass<'wanted'>): { forMs?: number } {
+  return cloud.traits.machines === 'existing' ? { forMs: existingRefusedMs } : {};
+}
+
 function refusedBy(pass: MachinePass<'wanted'>, error: unknown): MachineOutcome {
   const why = wordsOf(error);
   const code = error instanceof Fault ? error.code : pass.cloud.faultOf(error);
   const told = { level: 'error' as const, what: 'refused', words: why };
   if (code === 'no-capacity' || code === 'quota')
-    pass.world.offers.refuse({ offer: pass.machine.offer, domain: pass.machine.domain, code, why });
+    pass.world.offers.refuse({ offer: pass.machine.offer, domain: pass.machine.domain, code, why, ...lasting(pass) });
   if (hopeless.has(code)) return becomeMachine(pass, { state: { phase: 'lost', since: nowOf(pass), why } }, told);
   if (pass.machine.state.why === why) return again(retryMs, why);
   return becomeMachine(pass, { state: { phase: 'wanted', why } }, told);

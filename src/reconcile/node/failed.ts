@@ -2,7 +2,7 @@
 import { backoffMs } from '../../base/backoff.ts';
 import { again } from '../../base/outcome.ts';
 import { wordsOf } from '../../base/fault.ts';
-import { become, hostOf, nodeEvent, now } from './stage.ts';
+import { become, elapsedMs, hostOf, nodeEvent, now } from './stage.ts';
 import type { AnyPass, Stage, StageOutcome } from './stage.ts';
 
 const pauses = { firstMs: 1_000, longestMs: 60_000 };
@@ -46,7 +46,8 @@ async function endLeftover(pass: AnyPass): Promise<void> {
 
 /** Waits for the next try. */
 export const failed: Stage<'failed'> = (pass) => {
-  const waitMs = Date.parse(pass.node.state.retryAt) - pass.world.clock.now();
+  const { since, retryAt } = pass.node.state;
+  const waitMs = Date.parse(retryAt) - Date.parse(since) - elapsedMs(pass, since);
   if (waitMs > 0) return again(waitMs, 'a failed node is tried again after a pause');
   return become(
     pass,

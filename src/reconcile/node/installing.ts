@@ -3,7 +3,13 @@ import { become, now } from './stage.ts';
 import { done } from '../../base/outcome.ts';
 import { fail } from './failed.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
-import type { Stage } from './stage.ts';
+import type { Pass, Stage } from './stage.ts';
+
+/** How large the release is when unpacked. */
+async function sizeOf({ world, node }: Pass<'installing'>): Promise<{ unpackedBytes?: number }> {
+  const release = await world.store.get('release', node.specification.digest);
+  return release === undefined ? {} : { unpackedBytes: release.value.inspection.unpackedBytes };
+}
 
 /** Unpacks the release where it is not there yet; a host that cannot take it fails the node with the host's words. */
 export const installing: Stage<'installing'> = async (pass) => {
@@ -14,7 +20,7 @@ export const installing: Stage<'installing'> = async (pass) => {
   try {
     await world.hosts.installed(machine, digest, async (host) => {
       if (!(await host.hasRelease(digest, signal)))
-        await host.installRelease(digest, world.artifacts.read(digest), signal);
+        await host.installRelease(digest, world.artifacts.read(digest), { signal, ...(await sizeOf(pass)) });
     });
   } catch (error) {
     if (signal.aborted) throw error;

@@ -4,6 +4,7 @@
  */
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
+import { contradict } from '../proof.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
 import type { HostState } from '../../host/host.ts';
@@ -41,9 +42,36 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
     return healthy(pass);
   } catch (error) {
     if (signal.aborted) throw error;
-    return silent(pass, wordsOf(error));
+    const why = wordsOf(error);
+    await contradict(world, node, why);
+    return isAnother(pass, error) ? renamed(pass, why) : silent(pass, why);
   }
 };
+
+/** Whether a node of another name has answered at its address. */
+function isAnother({ node }: Watched, error: unknown): boolean {
+  return node.specification.commands === undefined && error instanceof Fault && error.code === 'not-found';
+}
+
+/**
+ * Somebody gave our process another name (`net_kernel:start`), or what answers is not our process. Ours is ended and started
+ * again under its own name, with a pause where that does not last; a stranger is left alone, and its start will say so.
+ */
+async function renamed(pass: Watched, why: string): Promise<StageOutcome> {
+  const { world, node, machine } = pass;
+  if (machine === undefined) return again(periodMs, 'its machine is gone');
+  const state = await hostState(machine, pass, 0);
+  if (!isHosted(pass, state)) return missed(pass, state);
+  world.cluster.forget(node.id);
+  if (node.failures > 0) return fail(pass, `it goes by another name: ${why}`);
+  const { process } = node.state;
+  const words = `it goes by another name: ${why}; it is started again under its own`;
+  return {
+    outcome: 'become',
+    node: { ...node, failures: 1, state: { phase: 'stopping', since: now(pass), process } },
+    event: nodeEvent(node, { level: 'warning', what: 'renamed', words }),
+  };
+}
 
 /** A node that has run for a while has its earlier failures forgiven. */
 function healthy(pass: Watched): StageOutcome {

@@ -8,6 +8,7 @@ import type { Host } from '../../host/host.ts';
 import type { EventDraft } from '../../model/event.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Node, NodeIn, NodePhase } from '../../model/node.ts';
+import { elapsedSince } from '../elapsed.ts';
 import type { World } from '../world.ts';
 
 /** The node changes: written, told, and looked at again at once. */
@@ -61,9 +62,9 @@ export function now(pass: AnyPass): string {
   return timestamp(pass.world.clock);
 }
 
-/** Milliseconds since a recorded moment. */
+/** Milliseconds since the node came to be in its state, whatever became of the clock. */
 export function elapsedMs(pass: AnyPass, since: string): number {
-  return pass.world.clock.now() - Date.parse(since);
+  return elapsedSince(pass.world, pass.node.id, since);
 }
 
 /** An event about a node. */

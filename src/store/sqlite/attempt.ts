@@ -1,22 +1,28 @@
 /** The edge between SQLite, which answers at once, and the store's interface, which promises. */
+import { fullDiskFault } from '../../base/disk.ts';
 import { Fault } from '../../base/fault.ts';
 
-/** Runs one use of SQLite. Whatever it throws rejects; SQLite's own errors as Fault unavailable with its words. */
-export function attempt<T>(act: () => T): Promise<T> {
+/**
+ * Runs one use of SQLite. Whatever it throws rejects; SQLite's own errors as Fault unavailable with its words. What writes
+ * names the directory of the store, null in memory: a full disk is then said to be one.
+ */
+export function attempt<T>(act: () => T, directory: string | null = null): Promise<T> {
   return Promise.try(() => {
     try {
       return act();
     } catch (error) {
-      throw asFault(error);
+      throw asFault(error, directory);
     }
   });
 }
 
-function asFault(error: unknown): unknown {
+function asFault(error: unknown, directory: string | null): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const words = error instanceof Error ? error.message : undefined;
   if (code === 'ERR_INVALID_STATE') return new Fault('unavailable', 'the store is closed', { words, cause: error });
   if (code !== 'ERR_SQLITE_ERROR') return error;
+  const full = directory === null ? null : fullDiskFault(error, directory, 'the store cannot be written');
+  if (full !== null) return full;
   return new Fault('unavailable', 'the store cannot be used', {
     words,
     cause: error,

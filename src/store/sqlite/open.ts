@@ -54,7 +54,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
       resources: resources.move(),
       database,
     });
-  });
+  }, directory);
 }
 
 /** A store in memory: the same code on a database that ends with it. For tests and dry runs. */

@@ -38,6 +38,8 @@ export interface SqliteAuditParts {
   readonly statements: Statements;
   readonly clock: Clock;
   readonly ring: KeyRing;
+  /** where it is kept */
+  readonly directory: string;
 }
 
 /** The audit table of one connection. */
@@ -100,7 +102,7 @@ export class SqliteAudit implements AuditLog {
     this.#waiting = [];
     const written = attempt(() => {
       this.#end = transaction(this.#parts.database, () => this.#write(waiting.map(({ draft }) => draft)));
-    });
+    }, this.#parts.directory);
     written.then(
       () => waiting.forEach(({ resolve }) => resolve()),
       (error: unknown) => waiting.forEach(({ reject }) => reject(error)),

@@ -9,14 +9,23 @@ import type { Statements } from './statements.ts';
 const upsert =
   'INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed';
 
+/** What the secrets of one connection need. */
+interface SqliteSecretsParts {
+  readonly statements: Statements;
+  readonly ring: KeyRing;
+  readonly directory: string;
+}
+
 /** The secret table of one connection. The key never leaves this object. */
 export class SqliteSecrets implements SecretStore {
   readonly #statements: Statements;
   readonly #ring: KeyRing;
+  readonly #directory: string;
 
-  constructor(statements: Statements, ring: KeyRing) {
+  constructor({ statements, ring, directory }: SqliteSecretsParts) {
     this.#statements = statements;
     this.#ring = ring;
+    this.#directory = directory;
   }
 
   /** Seals every value with another key. Within the caller's transaction. */
@@ -30,7 +39,8 @@ export class SqliteSecrets implements SecretStore {
   }
 
   put(name: string, value: string): Promise<void> {
-    return attempt(() => void this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value)));
+    const write = () => void this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value));
+    return attempt(write, this.#directory);
   }
 
   get(name: string): Promise<string> {
@@ -46,7 +56,8 @@ export class SqliteSecrets implements SecretStore {
   }
 
   remove(name: string): Promise<void> {
-    return attempt(() => void this.#statements.of('DELETE FROM secret WHERE name = ?').run(name));
+    const text = 'DELETE FROM secret WHERE name = ?';
+    return attempt(() => void this.#statements.of(text).run(name), this.#directory);
   }
 
   names(): Promise<readonly string[]> {

@@ -59,6 +59,7 @@ export class SqliteStore implements Store {
   readonly #parts: SqliteStoreParts;
   readonly requests: SqliteRequests;
   readonly #database: DatabaseSync;
+  readonly #directory: string;
   readonly #clock: Clock;
   readonly #resources: Disposable;
   readonly #records: SqliteRecords;
@@ -69,11 +70,12 @@ export class SqliteStore implements Store {
     this.owner = parts.owner;
     this.#database = parts.database;
     this.#parts = parts;
+    this.#directory = parts.directory;
     this.#clock = parts.clock;
     this.#resources = parts.resources;
     this.#records = new SqliteRecords(parts.statements);
     this.#events = new SqliteEvents(parts.statements);
-    this.secrets = new SqliteSecrets(parts.statements, parts.ring);
+    this.secrets = new SqliteSecrets(parts);
     this.audit = new SqliteAudit(parts);
     this.requests = new SqliteRequests(parts);
   }
@@ -97,7 +99,7 @@ export class SqliteStore implements Store {
       this.#events.committed(written);
       this.#notices.publish(noticeOf(changes, written));
       return this.#events.last;
-    });
+    }, this.#directory);
   }
 
   events(selector: EventSelector): Promise<readonly Event[]> {
