@@ -1,5 +1,5 @@
 /** Wrong clocks by Debian's libfaketime: of a process while it runs, or of everything on a lab host. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHost } from '../../lab/ssh-hosts.ts';
 
@@ -37,15 +37,23 @@ export class WallClock {
 
   /** Puts it that many seconds before the time, or behind it. */
   set(seconds: number): void {
-    writeFileSync(this.#file, `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}\n`);
+    writeFileSync(this.#file, `${offset(seconds)}\n`);
   }
 }
 
-/** Puts the clock of a host wrong, for every program that starts on it from its next boot on. */
+/** Puts the clock of a host wrong, for every program that is started over SSH from its next boot on. */
 export async function setHostClock(host: LabHost, seconds: number): Promise<void> {
   await host.powerOff();
-  mkdirSync(host.pathOf('/etc'), { recursive: true });
-  writeFileSync(host.pathOf('/etc/ld.so.preload'), seconds === 0 ? '' : `${library ?? ''}\n`);
-  writeFileSync(host.pathOf('/etc/faketimerc'), `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}\n`);
+  const path = host.pathOf('/etc/ssh/lab_sshd_config');
+  const settings = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => !line.startsWith('SetEnv '));
+  const time = `FAKETIME=${offset(seconds)} FAKETIME_DONT_FAKE_MONOTONIC=1`;
+  const wrong = seconds === 0 ? [] : [`SetEnv LD_PRELOAD=${library ?? ''} ${time}`];
+  writeFileSync(path, [...settings, ...wrong, ''].join('\n'));
   await host.boot();
+}
+
+function offset(seconds: number): string {
+  return `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}`;
 }
