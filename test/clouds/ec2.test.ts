@@ -53,8 +53,14 @@ async function startWorld() {
       return openEc2(contextOf({ owner, definition, domains, secrets: { [credentials]: secret } }));
     };
   const instances = async () => {
-    const { Reservations = [] } = await sdk.describeInstances({});
-    return Reservations.flatMap((one) => one.Instances ?? []);
+    const found: Instance[] = [];
+    // moto's pages are of a hundred unless it is told otherwise
+    for (let NextToken: string | undefined, page = 0; page === 0 || NextToken !== undefined; page += 1) {
+      const answer = await sdk.describeInstances({ MaxResults: 1_000, NextToken });
+      found.push(...(answer.Reservations ?? []).flatMap((one) => one.Instances ?? []));
+      NextToken = answer.NextToken;
+    }
+    return found;
   };
   const standing = async () => {
     const machines = (await instances()).filter(isThere).map(({ InstanceId = '' }) => InstanceId);
