@@ -46,6 +46,6 @@ export function keyCheck(key: Uint8Array): string {
 function unreadable(name: string): Fault {
   return new Fault('denied', `the stored value of secret ${name} does not open with this store's key`, {
     object: `secret ${name}`,
-    next: `write it again: wombat secret put '${name}'`,
+    next: `write it again: wombat secret put '${name}' --from FILE`,
   });
 }

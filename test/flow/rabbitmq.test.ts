@@ -17,6 +17,7 @@ import { binary } from '../../src/erlang/term/term.ts';
 import { readBlueprint } from '../../src/model/blueprint-reader.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
+import { incarnationOf } from '../../src/model/node.ts';
 import type { Node } from '../../src/model/node.ts';
 import { secretName } from '../../src/model/secret.ts';
 import { connectAmqp } from '../kit/amqp.ts';
@@ -302,6 +303,20 @@ describe('RabbitMQ on this machine', () => {
       path.endsWith(`nodes/${first.id}`),
     );
     await fill(first, join(plane.directory, home ?? ''), portOf(first));
+  });
+
+  test('their cookie is replaced while they run, and their own tools go by the new one', async () => {
+    const { nodes } = await provenOf(plane, 2, releases.first);
+    await plane.client.blueprints.rotateCookie('rabbitmq');
+    await eventually(60, 'the end of the rotation', async () =>
+      (await plane.client.secrets.rotations().all()).length === 0 ? true : undefined,
+    );
+    const after = (await provenOf(plane, 2, releases.first)).nodes;
+    expect(after.map(incarnationOf).sort()).toEqual(nodes.map(incarnationOf).sort());
+    const told = await plane.client.events.list({ blueprint: 'rabbitmq' }).all();
+    expect(told.filter(({ what }) => what === 'cookie rotated').map(({ words }) => words)).toEqual([
+      'cookie of rabbit: 2 nodes go by the new one, and refuse the old one',
+    ]);
   });
 
   test('three are, too; then each becomes the next release in its place', async () => {
