@@ -132,6 +132,15 @@ export class Site {
     };
   }
 
+  /** Machines of that owner appear that are on nobody's record: one of an unknown token, one of a token that has another. */
+  strand(owner: string): void {
+    if (this.kind === 'rack') return;
+    const [known] = this.standing(owner);
+    for (const token of ['m-stray', ...(known === undefined ? [] : [known.token])])
+      this.#add(orderOf(token, owner, this.name));
+    this.#sync();
+  }
+
   /** A machine fails, and its provider knows it. */
   fail(id: string): void {
     this.machines.kill(id);

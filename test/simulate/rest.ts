@@ -35,7 +35,8 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
   await eventually(world, withinMs, 'stuck', async () => {
     const status = await statusOf(store);
     if (status?.state !== 'converged') return `${status?.state ?? 'no blueprint'}: ${status?.words ?? ''}`;
-    return asRecorded(world) ?? orphan(world) ?? openOperation(world);
+    const secrets = await store.secrets.names();
+    return asRecorded(world) ?? orphan(world) ?? openOperation(world) ?? firstKey(world, secrets);
   });
 }
 
@@ -95,6 +96,18 @@ function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null
 function openOperation({ ledger }: SimulatedWorld): string | null {
   const open = [...ledger.operations.values()].find(({ state }) => state === 'running');
   return open === undefined ? null : `operation ${open.id} (${open.cause}) does not end: ${open.words}`;
+}
+
+/** A machine whose first host key still opens it although it is ready; null when there is none (I8). */
+function firstKey({ ledger, park }: SimulatedWorld, secrets: readonly string[]): string | null {
+  for (const { token, state, providerId, access } of ledger.machines.values()) {
+    if (state.phase !== 'ready' || access?.method !== 'ssh') continue;
+    const machine = park.get(providerId ?? '');
+    const isOld = machine !== undefined && machine.next !== null && machine.shown !== machine.next;
+    if (isOld || secrets.some((name) => name.startsWith(`machine:${token} `)))
+      return `${token} has its first key still`;
+  }
+  return null;
 }
 
 /** What is ours and on no record, or there twice; null when there is none. */

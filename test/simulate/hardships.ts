@@ -1,0 +1,199 @@
+/**
+ * One hardship after the other, each alone and in an otherwise calm world, where what follows from it can be told exactly:
+ * it must be mended in good time, and nothing else may be touched. What chance would need many seeds for.
+ */
+import { seededRandom } from '../../src/base/random.ts';
+import { startControlPlane } from './control-plane.ts';
+import type { Running } from './control-plane.ts';
+import type { Violation } from './invariants.ts';
+import type { SimulatedMachine } from './machines.ts';
+import type { Site } from './provider.ts';
+import { convergence, emptiness } from './rest.ts';
+import { User } from './user.ts';
+import { SimulatedWorld } from './world.ts';
+
+const minuteMs = 60_000;
+const size = { nodes: 8, providers: 4 };
+
+/** What is inflicted, how long it lasts, and within how long after that all must be well again. */
+interface Hardship {
+  readonly what: string;
+  readonly lastsMs: number;
+  readonly mendedMs: number;
+  inflict(story: HardshipStory): Promise<unknown> | void;
+}
+
+const hardship = (
+  what: string,
+  [lastsMs, mendedMs]: readonly [number, number],
+  inflict: Hardship['inflict'],
+): Hardship => ({ what, lastsMs, mendedMs, inflict });
+
+const hardships: readonly Hardship[] = [
+  hardship('a node crashes', [1_000, 20_000], ({ world }) => world.erlang.kill(world.erlang.alive[0]!, 'it crashed')),
+  hardship('a node hangs for good', [70_000, 60_000], (story) => story.hang()),
+  hardship('nodes lose each other', [1_000, 60_000], ({ world }) => {
+    for (const one of world.erlang.alive) for (const other of one.visible) world.erlang.cut(one, other);
+  }),
+  hardship('every machine is booted anew', [30_000, 60_000], ({ world }) => {
+    for (const machine of world.park.all) world.park.reboot(machine, 20_000);
+  }),
+  hardship('a machine is out of reach for a moment', [30_000, 30_000], (story) =>
+    story.unreach(story.machine(), 25_000),
+  ),
+  hardship('a machine is out of reach for long', [245_000, 120_000], (story) =>
+    story.unreach(story.machine(), 240_000),
+  ),
+  hardship('a machine fails', [20_000, 90_000], (story) => story.made((site, id) => site.fail(id))),
+  hardship('a machine is deleted', [20_000, 90_000], (story) => story.made((site, id) => site.remove(id))),
+  hardship('a stray stands', [60_000, 30_000], (story) => story.stray()),
+  hardship('answers are lost while it grows', [60_000, 120_000], (story) => story.under('trouble', 0.6, 'web', 5)),
+  hardship('providers are silent while it shrinks', [50_000, 120_000], (story) =>
+    story.under('outage', 'silent', 'web', 2),
+  ),
+  hardship('machines do not boot while it grows', [20_000, 150_000], (story) => story.under('stillborn', 1, 'web', 6)),
+  hardship('providers are sold out while it grows', [20_000, 400_000], (story) =>
+    story.under('isSoldOut', true, 'web', 9),
+  ),
+  hardship('nodes do not stop while it shrinks', [5_000, 60_000], (story) => {
+    story.world.erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 1 };
+    return story.ask((running) => story.user.scale(running, 'web', 3));
+  }),
+  hardship('nodes die while they boot', [10_000, 120_000], (story) => {
+    story.world.erlang.temper = { stillborn: 1, sleepy: 0, stubborn: 0 };
+    return story.ask((running) => story.user.do('restart', running));
+  }),
+  hardship('nodes boot for ever', [10_000, 150_000], (story) => {
+    story.world.erlang.temper = { stillborn: 0, sleepy: 1, stubborn: 0 };
+    return story.ask((running) => story.user.do('restart', running));
+  }),
+  hardship('a node is stopped', [1_000, 30_000], (story) => story.ask((running) => story.user.do('stop', running))),
+  hardship('a node is terminated', [1_000, 60_000], (story) =>
+    story.ask((running) => story.user.do('terminate', running)),
+  ),
+  hardship('another release', [1_000, 300_000], (story) => story.ask((running) => story.user.do('release', running))),
+  hardship('the control plane dies', [1_000, 30_000], (story) => {
+    const { world } = story;
+    story.running()?.life.kill();
+    world.erlang.kill(world.erlang.alive[1]!, 'it crashed meanwhile');
+  }),
+];
+
+/** Goes through all of them. */
+export async function hardshipRun(seed = 3): Promise<{ violations: readonly Violation[]; trace: readonly string[] }> {
+  const story = new HardshipStory(seed);
+  const { world } = story;
+  try {
+    await world.timeline.run(story.tell());
+  } catch (error) {
+    world.invariants.report('surprise', String(error instanceof Error ? error.stack : error));
+  }
+  return { violations: world.invariants.violations, trace: world.trace.last(2_000) };
+}
+
+class HardshipStory {
+  readonly world: SimulatedWorld;
+  readonly user: User;
+  #running: Running | null = null;
+
+  constructor(seed: number) {
+    this.world = new SimulatedWorld(seed, size);
+    this.user = new User(this.world, seededRandom(seed));
+  }
+
+  async tell(): Promise<void> {
+    const { world } = this;
+    await world.uploadReleases();
+    this.#begin(1);
+    await this.ask((running) => this.user.apply(running));
+    await convergence(world, 2 * minuteMs);
+    for (const one of hardships) {
+      world.trace.add(`hardship: ${one.what}`);
+      await one.inflict(this);
+      await world.timeline.pause(one.lastsMs);
+      this.#mend();
+      await convergence(world, one.mendedMs);
+      const [violation] = world.invariants.violations;
+      if (violation !== undefined) world.invariants.report('hardship', one.what);
+      if (violation !== undefined) return;
+    }
+    await this.ask((running) => this.user.destroy(running));
+    await emptiness(world, 2 * minuteMs);
+  }
+
+  running(): Running | null {
+    return this.#running;
+  }
+
+  /** Asks until it is acknowledged. */
+  async ask(what: (running: Running) => Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 20; tries += 1) {
+      if (this.#running !== null && (await what(this.#running))) return;
+      await this.world.timeline.pause(3_000);
+    }
+    this.world.invariants.report('stuck', 'what a user asks for is not acknowledged');
+  }
+
+  hang(): void {
+    const process = this.world.erlang.alive[0]!;
+    this.world.erlang.hang(process);
+    this.world.invariants.silence(process, true);
+  }
+
+  /** A machine on which nodes run. */
+  machine(): SimulatedMachine {
+    return this.world.park.all.find(({ processes }) => processes.length > 0)!;
+  }
+
+  unreach(machine: SimulatedMachine, ms: number): void {
+    const { timeline, invariants } = this.world;
+    const tell = (isSilent: boolean) => {
+      machine.isReachable = !isSilent;
+      for (const process of machine.processes) invariants.silence(process, isSilent);
+    };
+    tell(true);
+    timeline.after(ms, () => tell(false));
+  }
+
+  /** Does something to a machine that a provider made for us. */
+  made(act: (site: Site, id: string) => void): void {
+    const { sites, disk } = this.world;
+    const site = sites.find((one) => one.kind !== 'rack' && one.standing(disk.owner).length > 0);
+    const [machine] = site?.standing(disk.owner) ?? [];
+    if (site !== undefined && machine !== undefined) act(site, machine.id);
+  }
+
+  /** Machines of ours that nobody knows of: an order that came late, and a second one of a token. */
+  stray(): void {
+    for (const site of this.world.sites) site.strand(this.world.disk.owner);
+  }
+
+  /** Scales while all providers are like that. */
+  under<K extends 'trouble' | 'outage' | 'stillborn' | 'isSoldOut'>(
+    what: K,
+    how: Site['weather'][K],
+    family: string,
+    nodes: number,
+  ): Promise<void> {
+    const asked = this.ask((running) => this.user.scale(running, family, nodes));
+    this.world.timeline.after(500, () => {
+      for (const { weather } of this.world.sites) weather[what] = how;
+    });
+    return asked;
+  }
+
+  #mend(): void {
+    for (const { weather } of this.world.sites)
+      Object.assign(weather, { trouble: 0, outage: 'none', stillborn: 0, isSoldOut: false });
+    this.world.erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 0 };
+  }
+
+  #begin(life: number): void {
+    const running = startControlPlane(this.world, life);
+    this.#running = running;
+    running.life.onDeath(() => {
+      this.#running = null;
+      this.world.timeline.after(2_000, () => this.#begin(life + 1));
+    });
+  }
+}
