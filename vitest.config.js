@@ -7,6 +7,9 @@ import { defineConfig } from 'vitest/config';
  */
 const openStack = ['test/clouds/openstack.test.ts', 'test/flow/openstack.test.ts'];
 
+/** The simulation's clock is checked with everything else; the simulation itself takes minutes. */
+const inUnit = 'test/simulate/timeline.test.ts';
+
 /** What is polled for comes when the machine has time for it: only what never comes is a failure. */
 const patient = { poll: { timeout: 10_000 } };
 
@@ -17,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           expect: patient,
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/kit/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/kit/**/*.test.ts', inUnit],
           testTimeout: 10_000,
           // half of the time went into loading the same modules for every file; tests here keep no state in modules
           isolate: false,
