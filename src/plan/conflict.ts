@@ -140,6 +140,8 @@ function remove(document: object, path: DocumentPath): void {
     .slice(0, -1)
     .reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], document);
   if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  // without a word about memory a node would have what it demands for itself: leaving something out must never ask for more
+  else if (path.at(-2) === 'uses') Reflect.set(parent as object, key, 0);
   else Reflect.deleteProperty(parent as object, key);
 }
 
