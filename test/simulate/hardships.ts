@@ -20,6 +20,8 @@ interface Hardship {
   readonly what: string;
   readonly lastsMs: number;
   readonly mendedMs: number;
+  /** whether every node stays the one that it was */
+  readonly keeps: boolean;
   inflict(story: HardshipStory): Promise<unknown> | void;
 }
 
@@ -27,18 +29,23 @@ const hardship = (
   what: string,
   [lastsMs, mendedMs]: readonly [number, number],
   inflict: Hardship['inflict'],
-): Hardship => ({ what, lastsMs, mendedMs, inflict });
+  keeps = false,
+): Hardship => ({ what, lastsMs, mendedMs, inflict, keeps });
+
+/** One through which every node stays the one that it was. */
+const nuisance = (what: string, times: readonly [number, number], inflict: Hardship['inflict']): Hardship =>
+  hardship(what, times, inflict, true);
 
 const hardships: readonly Hardship[] = [
-  hardship('a node crashes', [1_000, 20_000], ({ world }) => world.erlang.kill(world.erlang.alive[0]!, 'it crashed')),
-  hardship('a node hangs for good', [70_000, 60_000], (story) => story.hang()),
-  hardship('nodes lose each other', [1_000, 60_000], ({ world }) => {
+  nuisance('a node crashes', [1_000, 20_000], ({ world }) => world.erlang.kill(world.erlang.alive[0]!, 'it crashed')),
+  nuisance('a node hangs for good', [70_000, 60_000], (story) => story.hang()),
+  nuisance('nodes lose each other', [1_000, 60_000], ({ world }) => {
     for (const one of world.erlang.alive) for (const other of one.visible) world.erlang.cut(one, other);
   }),
-  hardship('every machine is booted anew', [30_000, 60_000], ({ world }) => {
+  nuisance('every machine is booted anew', [30_000, 60_000], ({ world }) => {
     for (const machine of world.park.all) world.park.reboot(machine, 20_000);
   }),
-  hardship('a machine is out of reach for a moment', [30_000, 30_000], (story) =>
+  nuisance('a machine is out of reach for a moment', [30_000, 30_000], (story) =>
     story.unreach(story.machine(), 25_000),
   ),
   hardship('a machine is out of reach for long', [245_000, 120_000], (story) =>
@@ -46,7 +53,33 @@ const hardships: readonly Hardship[] = [
   ),
   hardship('a machine fails', [20_000, 90_000], (story) => story.made((site, id) => site.fail(id))),
   hardship('a machine is deleted', [20_000, 90_000], (story) => story.made((site, id) => site.remove(id))),
-  hardship('a stray stands', [60_000, 30_000], (story) => story.stray()),
+  hardship('a machine of the rack is down', [20_000, 130_000], ({ world }) => {
+    const machine = world.park.all.find(({ key, processes }) => key.startsWith('rack') && processes.length > 0);
+    machine?.down('its power is gone');
+    world.timeline.after(160_000, () => machine?.up());
+  }),
+  hardship('its power is back', [45_000, 90_000], () => undefined),
+  hardship('lists show the past and a part while it grows', [30_000, 120_000], (story) => {
+    for (const { kind, weather, machines } of story.world.sites) {
+      weather.isPartial = kind === 'stack';
+      if (kind !== 'rack') machines.listLagMs = 6_000;
+    }
+    return story.ask((running) => story.user.scale(running, 'web', 8));
+  }),
+  nuisance('connections to machines break', [4_000, 20_000], ({ world }) => {
+    world.wire.broken = 1;
+    world.erlang.kill(world.erlang.alive[0]!, 'it crashed meanwhile');
+  }),
+  hardship('all but the rack and the grid are sold out while it grows', [1_000, 60_000], (story) => {
+    for (const { kind, weather } of story.world.sites) weather.isSoldOut = kind === 'stack' || kind === 'loose';
+    return story.ask((running) => story.user.scale(running, 'web', 5));
+  }),
+  hardship('machines of one provider never boot while it grows', [1_000, 120_000], (story) => {
+    for (const { weather } of story.world.sites) weather.stillborn = 1;
+    story.world.timeline.after(15_000, () => story.world.sites.forEach(({ weather }) => (weather.stillborn = 0)));
+    return story.ask((running) => story.user.scale(running, 'web', 9));
+  }),
+  nuisance('a stray stands', [60_000, 30_000], (story) => story.stray()),
   hardship('answers are lost while it grows', [60_000, 120_000], (story) => story.under('trouble', 0.6, 'web', 5)),
   hardship('providers are silent while it shrinks', [50_000, 120_000], (story) =>
     story.under('outage', 'silent', 'web', 2),
@@ -72,7 +105,7 @@ const hardships: readonly Hardship[] = [
     story.ask((running) => story.user.do('terminate', running)),
   ),
   hardship('another release', [1_000, 300_000], (story) => story.ask((running) => story.user.do('release', running))),
-  hardship('the control plane dies', [1_000, 30_000], (story) => {
+  nuisance('the control plane dies', [1_000, 30_000], (story) => {
     const { world } = story;
     story.running()?.life.kill();
     world.erlang.kill(world.erlang.alive[1]!, 'it crashed meanwhile');
@@ -109,10 +142,13 @@ class HardshipStory {
     await convergence(world, 2 * minuteMs);
     for (const one of hardships) {
       world.trace.add(`hardship: ${one.what}`);
+      const ids = [...world.ledger.nodes.keys()];
       await one.inflict(this);
       await world.timeline.pause(one.lastsMs);
-      this.#mend();
+      if (one.lastsMs > 1_000) this.#mend();
       await convergence(world, one.mendedMs);
+      const stays = ids.every((id) => world.ledger.nodes.has(id));
+      if (one.keeps && !stays) world.invariants.report('I5', `${one.what}, and nodes were replaced that could stay`);
       const [violation] = world.invariants.violations;
       if (violation !== undefined) world.invariants.report('hardship', one.what);
       if (violation !== undefined) return;
@@ -184,8 +220,10 @@ class HardshipStory {
 
   #mend(): void {
     for (const { weather } of this.world.sites)
-      Object.assign(weather, { trouble: 0, outage: 'none', stillborn: 0, isSoldOut: false });
+      Object.assign(weather, { trouble: 0, outage: 'none', stillborn: 0, isSoldOut: false, isPartial: false });
+    for (const { machines } of this.world.sites) machines.listLagMs = 0;
     this.world.erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 0 };
+    this.world.wire.broken = 0;
   }
 
   #begin(life: number): void {

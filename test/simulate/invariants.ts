@@ -9,6 +9,7 @@ import { ownNames } from '../../src/cluster/own-names.ts';
 import type { NodeOrder } from '../../src/host/host.ts';
 import { expectedEdges } from '../../src/model/component.ts';
 import type { EventDraft } from '../../src/model/event.ts';
+import type { Machine } from '../../src/model/machine.ts';
 import { incarnationOf } from '../../src/model/node.ts';
 import { proofSubject } from '../../src/model/topology.ts';
 import type { Proof } from '../../src/model/topology.ts';
@@ -60,6 +61,8 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   /** when each process was silent last: until now where it still is */
   readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null }>();
   readonly #names = new WeakMap<ErlangProcess, Set<string>>();
+  /** Where the machine of a token really stands, and since when; null for nowhere. */
+  stands: (provider: string, token: string) => { readonly bornAt: number } | null = () => null;
 
   constructor(timeline: Timeline, ledger: Ledger, owner: string) {
     this.#timeline = timeline;
@@ -133,8 +136,34 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     }
     const isTwin = record.providerId !== null && record.providerId !== id;
     if (isTwin) return;
+    this.#endsEmpty(record);
     const { phase } = record.state;
     this.#require(phase === 'destroying', 'I4', () => `${id} is ended, and its record ${token ?? ''} is ${phase}`);
+  }
+
+  /** I3: a machine is ended when no node of it is on record any more: each of them has its own end. */
+  #endsEmpty({ token }: Machine): void {
+    const left = [...this.#ledger.nodes.values()].filter(({ placement }) => placement.machine === token);
+    this.#require(left.length === 0, 'I3', () => `${token} is ended, and ${left[0]?.name ?? ''} is on record there`);
+  }
+
+  /** I3: the record of a machine goes when it stands no more, or its giving up is told. One that has just come is for the sweep. */
+  #recordOutlives(token: string, events: readonly EventDraft[]): void {
+    const record = this.#ledger.machines.get(token);
+    const standing = record === undefined ? null : this.stands(record.provider, token);
+    if (standing === null || events.some(({ what }) => what === 'abandoned')) return;
+    const isNew = this.#timeline.now - standing.bornAt < graceMs;
+    this.#require(isNew, 'I3', () => `${token} is forgotten, and stands at ${record?.provider ?? ''}`);
+  }
+
+  /** I9: what is told is true: a machine that is called deleted does not stand. */
+  #toldTruly({ token, provider, state }: Machine): void {
+    const isAccused = state.phase === 'lost' && state.why.includes('it was deleted, and not by us');
+    this.#require(
+      !isAccused || this.stands(provider, token) === null,
+      'I9',
+      () => `${token} is called deleted, and stands`,
+    );
   }
 
   #endingBeside(site: Site, id: string): void {
@@ -229,7 +258,11 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
 
   committing(changes: readonly Change[], events: readonly EventDraft[]): void {
     for (const change of changes) {
-      if (!('put' in change)) continue;
+      if (!('put' in change)) {
+        if (change.remove === 'machine') this.#recordOutlives(change.key, events);
+        continue;
+      }
+      if (change.put === 'machine') this.#toldTruly(change.value);
       if (change.put === 'proof') this.#provenNotAssumed(change.value);
       this.#reasonForState(change);
     }

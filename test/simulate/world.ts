@@ -61,6 +61,11 @@ export class SimulatedWorld {
     this.invariants = new Invariants(this.timeline, this.ledger, this.disk.owner);
     this.releases = new Map(digests.map((digest, at) => [digest, inspectionOf(at)]));
     this.erlang.reaches = (one, other) => this.#sideOf(one) === this.#sideOf(other);
+    this.invariants.stands = (provider, token) => {
+      const site = this.site(provider);
+      const found = site.standing(this.disk.owner).find((one) => one.token === token);
+      return found === undefined ? null : { bornAt: site.bornAt(found.id) };
+    };
     this.erlang.onBirth((process) => this.invariants.born(process, this.erlang.alive));
   }
 
