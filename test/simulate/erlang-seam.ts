@@ -169,6 +169,8 @@ class Guest implements ErlangNode {
         process.joined.add(peer);
         return atom('ok');
       case 'ants_master:forget':
+        process.forgotten.add(peer);
+        return atom('ok');
       case 'ants_colony:drain':
         return atom('ok');
       default:

@@ -30,6 +30,8 @@ export interface ErlangProcess extends Birth {
   readonly attached: Map<string, (why: string) => void>;
   /** whom it has joined by the blueprint's own action */
   readonly joined: Set<string>;
+  /** whom it was told to forget */
+  readonly forgotten: Set<string>;
   /** why it ended */
   epitaph: string | null;
 }
@@ -86,6 +88,7 @@ export class ErlangWorld {
       visible: new Set(),
       attached: new Map(),
       joined: new Set(),
+      forgotten: new Set(),
       epitaph: null,
     };
     this.born += 1;

@@ -53,10 +53,10 @@ const hardships: readonly Hardship[] = [
   ),
   hardship('a machine fails', [20_000, 90_000], (story) => story.made((site, id) => site.fail(id))),
   hardship('a machine is deleted', [20_000, 90_000], (story) => story.made((site, id) => site.remove(id))),
-  hardship('a machine of the rack is down', [20_000, 130_000], ({ world }) => {
-    const machine = world.park.all.find(({ key, processes }) => key.startsWith('rack') && processes.length > 0);
-    machine?.down('its power is gone');
-    world.timeline.after(160_000, () => machine?.up());
+  hardship('a machine has no power for long', [20_000, 130_000], (story) => {
+    const machine = story.machine();
+    machine.down('its power is gone');
+    story.world.timeline.after(170_000, () => machine.up());
   }),
   hardship('its power is back', [45_000, 90_000], () => undefined),
   hardship('lists show the past and a part while it grows', [30_000, 120_000], (story) => {
@@ -92,9 +92,29 @@ const hardships: readonly Hardship[] = [
     story.world.erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 1 };
     return story.ask((running) => story.user.scale(running, 'web', 3));
   }),
-  hardship('nodes die while they boot', [10_000, 120_000], (story) => {
+  hardship('nodes die while they boot', [10_000, 25_000], (story) => {
     story.world.erlang.temper = { stillborn: 1, sleepy: 0, stubborn: 0 };
     return story.ask((running) => story.user.do('restart', running));
+  }),
+  hardship('nodes die while they boot, for a minute', [60_000, 90_000], async (story) => {
+    story.world.erlang.temper = { stillborn: 1, sleepy: 0, stubborn: 0 };
+    const { born } = story.world.erlang;
+    await story.ask((running) => story.user.do('restart', running));
+    story.world.timeline.after(59_000, () => {
+      const starts = story.world.erlang.born - born;
+      if (starts > 10) story.world.invariants.report('impatience', `it was started ${starts} times in a minute`);
+    });
+  }),
+  hardship('a node of the colony goes for good', [1_000, 60_000], async (story) => {
+    const { ledger, erlang } = story.world;
+    const leaver = [...ledger.nodes.values()].find(
+      ({ family, state }) => family === 'colony' && state.phase === 'running',
+    );
+    if (leaver === undefined) return;
+    await story.ask((running) => story.user.terminate(running, leaver.id));
+    await story.world.timeline.pause(30_000);
+    const isForgotten = erlang.alive.some(({ forgotten }) => forgotten.has(leaver.name));
+    if (!isForgotten) story.world.invariants.report('leave', `nobody was told that ${leaver.name} leaves`);
   }),
   hardship('nodes boot for ever', [10_000, 150_000], (story) => {
     story.world.erlang.temper = { stillborn: 0, sleepy: 1, stubborn: 0 };

@@ -61,6 +61,8 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   /** when each process was silent last: until now where it still is */
   readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null }>();
   readonly #names = new WeakMap<ErlangProcess, Set<string>>();
+  /** The machine of a token as it is. */
+  machineOf: (token: string) => SimulatedMachine | undefined = () => undefined;
   /** Where the machine of a token really stands, and since when; null for nowhere. */
   stands: (provider: string, token: string) => { readonly bornAt: number } | null = () => null;
 
@@ -154,6 +156,26 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     if (standing === null || events.some(({ what }) => what === 'abandoned')) return;
     const isNew = this.#timeline.now - standing.bornAt < graceMs;
     this.#require(isNew, 'I3', () => `${token} is forgotten, and stands at ${record?.provider ?? ''}`);
+  }
+
+  /** I3: the record of a node goes when nothing of it is left on its machine, or what is left is told. */
+  #nothingIsLeft(id: string, events: readonly EventDraft[]): void {
+    const isTold = events.some(({ words }) => words !== 'nothing of it is left');
+    const machine = isTold ? undefined : this.machineOf(this.#ledger.nodes.get(id)?.placement.machine ?? '');
+    this.#require(
+      machine?.folders.has(id) !== true,
+      'I3',
+      () => `${id} is forgotten, and its folder is on ${machine?.key ?? ''}`,
+    );
+  }
+
+  /** I9: what is told is true: a node that went with its host has not died by itself. */
+  #diedByItself(name: string): void {
+    const node = [...this.#ledger.nodes.values()].find((one) => one.name === name);
+    const process = node !== undefined && 'process' in node.state ? node.state.process : null;
+    const bootId = this.machineOf(node?.placement.machine ?? '')?.bootId;
+    const isSo = process === null || bootId === undefined || process.bootId === bootId;
+    this.#require(isSo, 'I9', () => `${name} is told to have died, and its host was booted anew`);
   }
 
   /** I9: what is told is true: a machine that is called deleted does not stand. */
@@ -260,6 +282,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     for (const change of changes) {
       if (!('put' in change)) {
         if (change.remove === 'machine') this.#recordOutlives(change.key, events);
+        if (change.remove === 'node') this.#nothingIsLeft(change.key, events);
         continue;
       }
       if (change.put === 'machine') this.#toldTruly(change.value);
@@ -267,10 +290,16 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
       this.#reasonForState(change);
     }
     for (const event of events) this.#reasonForEvent(event);
+    for (const { what, object } of events) if (what === 'died') this.#diedByItself(object);
   }
 
   committed(changes: readonly Change[]): void {
     this.#ledger.apply(changes);
+  }
+
+  /** What a store acknowledges is done, all of it; what it refuses is not. */
+  broken(words: string): void {
+    this.report('lost write', words);
   }
 
   sealed(name: string, value: string): void {

@@ -64,6 +64,8 @@ export class Disk {
 export interface StoreWitness {
   committing(changes: readonly Change[], events: readonly EventDraft[]): void;
   committed(changes: readonly Change[]): void;
+  /** a commit did not do what it said */
+  broken(words: string): void;
   sealed(name: string, value: string): void;
 }
 
@@ -87,7 +89,10 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
       life.cross(commitWords(changes, events), () =>
         away(async () => {
           witness.committing(changes, events);
-          const sequence = await store.commit(changes, events);
+          const { answer, check } = committed(store, changes, events);
+          const wrong = await check;
+          if (wrong !== null) witness.broken(wrong);
+          const sequence = await answer;
           witness.committed(changes);
           return sequence;
         }),
@@ -108,6 +113,39 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
   };
   // whatever else a store can do is done as it is
   return Object.setPrototypeOf(seen, store) as Store;
+}
+
+/**
+ * A commit, and what is wrong with it: all of it is there when it was acknowledged, and none when it was refused. The store
+ * does what it is asked in the order in which it is asked, so that nobody comes in between.
+ */
+function committed(store: Store, changes: readonly Change[], events: readonly EventDraft[]) {
+  const versions = () =>
+    Promise.all(
+      changes.map(
+        async (change) => (await store.get('put' in change ? change.put : change.remove, change.key))?.version,
+      ),
+    );
+  const before = versions();
+  const answer = store.commit(changes, events);
+  const after = versions();
+  const check = answer.then(
+    async () => {
+      const found = await after;
+      const at = changes.findIndex((change, index) => !isDone(change, found[index]));
+      return at < 0 ? null : `a commit was acknowledged, and ${changes[at]?.key ?? ''} is not as it says`;
+    },
+    async () => {
+      const isSame = (await before).join() === (await after).join();
+      return isSame ? null : 'a commit was refused, and a part of it was done';
+    },
+  );
+  return { answer, check };
+}
+
+function isDone(change: Change, version: number | undefined): boolean {
+  if (!('put' in change)) return version === undefined;
+  return change.expect === null ? version !== undefined : version === change.expect + 1;
 }
 
 function commitWords(changes: readonly Change[], events: readonly { object: string; what: string; words: string }[]) {

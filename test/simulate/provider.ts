@@ -125,9 +125,12 @@ export class Site {
       list: async function* (owner, signal) {
         for await (const owned of memory.list(owner, signal)) yield over(owned);
       },
-      destroy: async (owned, signal) => {
-        await memory.destroy(owned, signal);
-        this.#sync();
+      // what is accepted takes its time
+      destroy: (owned, signal) => {
+        const end = () => memory.destroy(owned, signal).then(() => this.#sync());
+        if (owned.kind === 'beside') return end();
+        this.park.timeline.after(1_000 + this.#chance.below(6_000), () => void end());
+        return Promise.resolve();
       },
     };
   }

@@ -36,7 +36,7 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
     const status = await statusOf(store);
     if (status?.state !== 'converged') return `${status?.state ?? 'no blueprint'}: ${status?.words ?? ''}`;
     const secrets = await store.secrets.names();
-    return asRecorded(world) ?? orphan(world) ?? openOperation(world) ?? firstKey(world, secrets);
+    return asRecorded(world) ?? orphan(world) ?? openOperation(world) ?? firstKey(world, secrets) ?? oldRun(world);
   });
 }
 
@@ -96,6 +96,13 @@ function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null
 function openOperation({ ledger }: SimulatedWorld): string | null {
   const open = [...ledger.operations.values()].find(({ state }) => state === 'running');
   return open === undefined ? null : `operation ${open.id} (${open.cause}) does not end: ${open.words}`;
+}
+
+/** A run between nodes that are no more; null when there is none. */
+function oldRun({ ledger }: SimulatedWorld): string | null {
+  const known = (id: string | null) => id === null || ledger.nodes.has(id);
+  const old = [...ledger.runs.values()].find(({ node, peer }) => !known(node) || !known(peer));
+  return old === undefined ? null : `the run of ${old.nodeName} with ${old.peerName ?? 'nobody'} is still on record`;
 }
 
 /** A machine whose first host key still opens it although it is ready; null when there is none (I8). */

@@ -145,6 +145,11 @@ export class User {
     });
   }
 
+  /** Has a node go for good. */
+  terminate(running: Running, node: string): Promise<boolean> {
+    return this.#ask(running, `terminate ${node}`, () => running.loops.act(node, 'terminate', asked));
+  }
+
   #someNode(): string | undefined {
     const nodes = [...this.#world.ledger.nodes.keys()];
     return nodes[this.#chance.below(Math.max(1, nodes.length))];

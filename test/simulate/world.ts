@@ -61,6 +61,12 @@ export class SimulatedWorld {
     this.invariants = new Invariants(this.timeline, this.ledger, this.disk.owner);
     this.releases = new Map(digests.map((digest, at) => [digest, inspectionOf(at)]));
     this.erlang.reaches = (one, other) => this.#sideOf(one) === this.#sideOf(other);
+    this.invariants.machineOf = (token) => {
+      const { provider = '', providerId = null } = this.ledger.machines.get(token) ?? {};
+      return providerId === null
+        ? undefined
+        : (this.park.get(providerId) ?? this.park.get(`${provider}/${providerId}`));
+    };
     this.invariants.stands = (provider, token) => {
       const site = this.site(provider);
       const found = site.standing(this.disk.owner).find((one) => one.token === token);
