@@ -120,15 +120,11 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
  * does what it is asked in the order in which it is asked, so that nobody comes in between.
  */
 function committed(store: Store, changes: readonly Change[], events: readonly EventDraft[]) {
-  const versions = () =>
-    Promise.all(
-      changes.map(
-        async (change) => (await store.get('put' in change ? change.put : change.remove, change.key))?.version,
-      ),
-    );
-  const before = versions();
+  const records = () =>
+    Promise.all(changes.map((change) => store.get('put' in change ? change.put : change.remove, change.key)));
+  const before = records();
   const answer = store.commit(changes, events);
-  const after = versions();
+  const after = records();
   const check = answer.then(
     async () => {
       const found = await after;
@@ -136,16 +132,17 @@ function committed(store: Store, changes: readonly Change[], events: readonly Ev
       return at < 0 ? null : `a commit was acknowledged, and ${changes[at]?.key ?? ''} is not as it says`;
     },
     async () => {
-      const isSame = (await before).join() === (await after).join();
+      const isSame =
+        (await before).map((one) => one?.version).join() === (await after).map((one) => one?.version).join();
       return isSame ? null : 'a commit was refused, and a part of it was done';
     },
   );
   return { answer, check };
 }
 
-function isDone(change: Change, version: number | undefined): boolean {
-  if (!('put' in change)) return version === undefined;
-  return change.expect === null ? version !== undefined : version === change.expect + 1;
+function isDone(change: Change, found: { readonly value: unknown } | undefined): boolean {
+  if (!('put' in change)) return found === undefined;
+  return JSON.stringify(found?.value) === JSON.stringify(change.value);
 }
 
 function commitWords(changes: readonly Change[], events: readonly { object: string; what: string; words: string }[]) {
