@@ -3,6 +3,7 @@ import { createReadStream, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildAnts } from '../../examples/ants/build.ts';
+import { ProblemError } from '../../src/client/client.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
@@ -69,9 +70,16 @@ const towardsMaster = {
 };
 
 /** Plans and adopts. */
-export async function apply(client: Client, document: BlueprintDocument): Promise<void> {
+export async function apply(client: Client, document: BlueprintDocument, tries = 5): Promise<void> {
   const plan = await client.plans.create(document, { cause: 'apply' });
-  await client.plans.adopt(plan.id);
+  try {
+    await client.plans.adopt(plan.id);
+  } catch (error) {
+    // a machine that is just being given back makes a plan stale: whoever meant it makes another
+    const isStale = error instanceof ProblemError && error.message.includes('nodes, machines or offers changed');
+    if (!isStale || tries <= 1) throw error;
+    await apply(client, document, tries - 1);
+  }
 }
 
 /** Looks every 100 ms until `wanted` answers something; fails with what was seen last. */
