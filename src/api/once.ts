@@ -175,6 +175,11 @@ export class Upload {
     }
   }
 
+  /** Lets go of the request: only then can somebody else take what nobody has read. */
+  async stop(): Promise<void> {
+    await this.#bytes.return?.();
+  }
+
   /** Reads what nobody has read, and answers the digest of all. */
   async rest(): Promise<string> {
     if (this.#digest !== undefined) return this.#digest;

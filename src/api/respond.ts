@@ -57,7 +57,8 @@ export async function sendChange(endpoint: Endpoint, answering: Answering): Prom
   const upload =
     endpoint.takes !== undefined && request.body === request.raw ? new Upload(uploadOf(request)) : undefined;
   const asked = { id, content, upload, repeatable: endpoint.repeatable === true, signal };
-  const { replayed, ...answer } = await once.run(asked, () => changed(endpoint, answering, upload));
+  const done = once.run(asked, () => changed(endpoint, answering, upload));
+  const { replayed, ...answer } = await done.finally(() => upload?.stop());
   if (replayed) reply.header('idempotency-replayed', 'true');
   return sent(reply, endpoint, answer);
 }
