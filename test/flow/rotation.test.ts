@@ -94,7 +94,7 @@ async function load(cookie: string) {
 /** Waits until nothing is being replaced any more. */
 function over(): Promise<true> {
   return eventually(
-    30,
+    90,
     'the end of the rotation',
     async () => ((await plane.client.secrets.rotations().all()).length === 0 ? true : undefined),
     () => plane.client.secrets.rotations().all(),
