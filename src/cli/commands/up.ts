@@ -5,6 +5,7 @@ import { startControlPlane } from '../control-plane.ts';
 import { CliFailure } from '../failure.ts';
 import { findServer, readEndpoint } from '../find-server.ts';
 import { wholeNumber, withExamples } from '../options.ts';
+import { databaseAddressFault } from '../../model/database-address.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { ControlPlaneOptions, RunningControlPlane } from '../control-plane.ts';
 import type { World } from '../world.ts';
@@ -40,6 +41,7 @@ export function upCommand(world: World): Command {
 
 async function up(world: World, { directory, host, port, detach, database }: UpOptions): Promise<void> {
   const { environment } = world;
+  refuseAddress(database);
   const place = directory === undefined ? environment.directory : resolve(environment.workingDirectory, directory);
   const running = await answering(world, place);
   if (running !== undefined) {
@@ -51,6 +53,12 @@ async function up(world: World, { directory, host, port, detach, database }: UpO
   const { endpoint, pid } = started;
   world.terminal.print(...(endpoint === 'standing by' ? waits(world, pid) : greeting(world, place, endpoint)));
   if (detach !== true) await attached(world, started);
+}
+
+/** Before anything is started: what starts would have the address among its arguments, too. */
+function refuseAddress(database: string | undefined): void {
+  const wrong = database === undefined ? null : databaseAddressFault(database);
+  if (wrong !== null) throw new CliFailure('invalid', wrong.why, { object: '--database', next: wrong.next });
 }
 
 /** The endpoint in a directory when somebody answers at it. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { newId, systemRandom } from '../../base/random.ts';
 import type { Random } from '../../base/random.ts';
+import { databaseAddressFault } from '../../model/database-address.ts';
 import { openKeyRing } from '../key-ring.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { keyCheck } from '../seal.ts';
@@ -35,7 +36,8 @@ export interface PostgresStoreOptions {
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const { url, directory, clock, random = systemRandom, signal, onWaiting, onLost } = options;
-  refusePassword(url);
+  const wrong = databaseAddressFault(url);
+  if (wrong !== null) throw new Fault('invalid', wrong.why, { next: wrong.next });
   const database = new Database({ url, name: newId(random, 'wombat') });
   let store: PostgresStore | undefined;
   const hold = new Hold({ database, clock, regained: async () => store?.recall(), waiting: onWaiting });
@@ -52,19 +54,6 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await database.close();
     throw error;
   }
-}
-
-/** A password in an argument is a password that everybody on the machine can read (I8). */
-function refusePassword(url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol))
-    throw new Fault('invalid', 'the database is no postgres:// address', {
-      next: 'write it as postgres://user@host:5432/name',
-    });
-  if (parsed.password !== '' || parsed.searchParams.has('password'))
-    throw new Fault('invalid', 'the address of the database has a password in it, where others can read it', {
-      next: 'leave it out, and put the line host:port:name:user:password into ~/.pgpass (chmod 600)',
-    });
 }
 
 async function ownerOf(database: Database, random: Random): Promise<string> {
