@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { firstTokenName } from '../model/access.ts';
-import type { KeptToken } from '../model/access.ts';
+import type { KeptToken, Token } from '../model/access.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './caller.ts';
@@ -17,6 +17,11 @@ export function newTokenValue(): string {
 /** SHA-256 of a token: what the server keeps of it. */
 export function tokenDigest(token: string): Uint8Array {
   return createHash('sha256').update(token).digest();
+}
+
+/** A token as it is shown: without what its values can be recognised by. */
+export function withoutDigests({ digest: _digest, former: _former, ...token }: KeptToken): Token {
+  return token;
 }
 
 /** The token of the token file. */

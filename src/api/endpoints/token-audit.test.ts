@@ -73,7 +73,9 @@ describe('tokens', () => {
     const list = await api.ask('GET', '/tokens');
     const told = list.text + JSON.stringify(await api.store.events({ after: 0, limit: 9 }));
     for (const secret of [before, value]) expect(told).not.toContain(secret);
-    expect(list.text).not.toMatch(/digest|former/);
+    const shown = await api.ask('GET', '/tokens/ci');
+    expect(shown.body).toEqual(token);
+    expect(list.text + shown.text).not.toMatch(/digest|former/);
   });
 
   test('without a grace time the value before is refused at once; twice, only the last one before is good', async () => {

@@ -1,10 +1,11 @@
 import { timestamp } from '../../base/clock.ts';
 import { Fault, faultCodeOf } from '../../base/fault.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import { TokenCreated, TokenRequest, firstTokenName } from '../../model/access.ts';
 import type { KeptToken, Token } from '../../model/access.ts';
 import { Created } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
-import { newTokenValue, tokenDigest } from '../token.ts';
+import { newTokenValue } from '../token.ts';
 import type { Store } from '../../store/store.ts';
 
 /** The value is told here and nowhere else; what is kept is its digest. */
@@ -24,7 +25,7 @@ export const tokenCreate = endpoint({
       expiresAfterSeconds === null ? null : new Date(clock.now() + expiresAfterSeconds * 1000).toISOString();
     const token: Token = { name, role, blueprints, createdAt, expiresAt };
     const value = newTokenValue();
-    await keep(store, { ...token, digest: Buffer.from(tokenDigest(value)).toString('hex') });
+    await keep(store, { ...token, digest: sha256Of(value) });
     return new Created({ token, value });
   },
 });

@@ -1,6 +1,7 @@
 import { Token } from '../../model/access.ts';
 import { listEndpoint } from '../list-endpoint.ts';
 import { recordsIn } from '../part-of.ts';
+import { withoutDigests } from '../token.ts';
 
 export const tokenList = listEndpoint({
   operation: 'listTokens',
@@ -11,8 +12,6 @@ export const tokenList = listEndpoint({
   item: Token,
   async read({ part }, { store }) {
     const found = await recordsIn(store, { kind: 'token' }, part);
-    return {
-      found: found.map(({ item: { digest: _digest, former: _former, ...token }, at }) => ({ item: token, at })),
-    };
+    return { found: found.map(({ item, at }) => ({ item: withoutDigests(item), at })) };
   },
 });

@@ -1,12 +1,13 @@
 import { timestamp } from '../../base/clock.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import { TokenCreated, TokenRotation, firstTokenName } from '../../model/access.ts';
-import type { KeptToken, Token } from '../../model/access.ts';
+import type { Token } from '../../model/access.ts';
 import type { ApiContext } from '../api-context.ts';
 import { endpoint } from '../endpoint.ts';
 import { find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 import { tokenSubject } from '../subject.ts';
-import { newTokenValue, tokenDigest } from '../token.ts';
+import { newTokenValue, withoutDigests } from '../token.ts';
 
 const usualGraceSeconds = 600;
 
@@ -29,7 +30,7 @@ export const tokenRotate = endpoint({
     const { value: kept, version } = await find(store, 'token', name);
     const value = newTokenValue();
     const former = { digest: kept.digest, until };
-    const fresh = { ...kept, digest: hexDigest(value), former };
+    const fresh = { ...kept, digest: sha256Of(value), former };
     const event = replacedEvent(name, until);
     await store.commit([{ put: 'token', key: name, value: fresh, expect: matched ?? version }], [event]);
     return { token: withoutDigests(fresh), value };
@@ -56,12 +57,4 @@ async function rotateFirst({ store, clock, firstToken }: ApiContext, until: stri
 function replacedEvent(name: string, until: string) {
   const words = `token ${name} has another value; the one before is good until ${until}`;
   return { level: 'info', kind: 'token', object: name, blueprint: null, what: 'rotated', words } as const;
-}
-
-function withoutDigests({ digest: _digest, former: _former, ...token }: KeptToken): Token {
-  return token;
-}
-
-function hexDigest(value: string): string {
-  return Buffer.from(tokenDigest(value)).toString('hex');
 }

@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint.ts';
 import { find } from '../find.ts';
 import { NameParameter } from '../parameters.ts';
 import { tokenSubject } from '../subject.ts';
+import { withoutDigests } from '../token.ts';
 
 export const tokenShow = endpoint({
   operation: 'showToken',
@@ -14,8 +15,5 @@ export const tokenShow = endpoint({
   subject: tokenSubject,
   params: NameParameter,
   answer: Token,
-  async handle({ params: { name } }, { store }) {
-    const { digest: _digest, ...token } = (await find(store, 'token', name)).value;
-    return token;
-  },
+  handle: async ({ params: { name } }, { store }) => withoutDigests((await find(store, 'token', name)).value),
 });
