@@ -6,12 +6,10 @@
  */
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
-import type { Role } from '../model/access.ts';
-import type { About } from './access.ts';
 import type { Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { endpoint } from './endpoint.ts';
-import type { Endpoint, Input } from './endpoint.ts';
+import type { Endpoint, EndpointDefinition, Input } from './endpoint.ts';
 
 /** Items of a page when none are asked for, and the most that may be. */
 const [usualLimit, largestLimit] = [100, 1000];
@@ -33,20 +31,15 @@ export interface Standing<I> {
 }
 
 /** A list as it is written down. */
-interface ListDefinition<P extends z.ZodType, Q extends z.ZodRawShape, I extends z.ZodType> {
-  /** its name in the OpenAPI document: `listNodes` */
-  readonly operation: string;
-  readonly path: string;
-  readonly role: Role;
-  readonly about: About;
-  readonly summary: string;
-  readonly params?: P;
+interface ListDefinition<P extends z.ZodType, Q extends z.ZodRawShape, I extends z.ZodType> extends Pick<
+  EndpointDefinition<P, z.ZodType, z.ZodType, z.ZodType>,
+  'operation' | 'path' | 'role' | 'about' | 'summary' | 'params' | 'streams'
+> {
   /** besides `limit` and `cursor` */
   readonly query?: Q;
   readonly item: I;
   /** answered besides `items` and `next` */
   readonly more?: Readonly<Record<string, z.ZodType>>;
-  readonly streams?: readonly string[];
   /** answers a stream instead, where one is asked for */
   stream?(input: ListInput<P, Q>, context: ApiContext): Streamed | undefined;
   /** The items behind a position, in the order of the list: `limit` and one more, where there are so many. */

@@ -40,18 +40,16 @@ export interface OnceRequest {
 }
 
 /** Problems after which it is certain that nothing was done. */
-const undone: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
-  ...([
-    'invalid',
-    'not-found',
-    'exists',
-    'unsatisfiable',
-    'conflict',
-    'stale',
-    'quarantined',
-    'denied',
-    'unauthorized',
-  ] as const),
+const undone: ReadonlySet<ProblemKind> = new Set([
+  'invalid',
+  'not-found',
+  'exists',
+  'unsatisfiable',
+  'conflict',
+  'stale',
+  'quarantined',
+  'denied',
+  'unauthorized',
 ]);
 
 /** The key of a request; undefined when it has none. Fault invalid for one that is none. */

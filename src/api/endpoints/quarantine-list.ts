@@ -1,5 +1,4 @@
 import { Quarantine } from '../../model/rollout.ts';
-import { sees } from '../caller.ts';
 import { listEndpoint } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
 import { recordsIn } from '../part-of.ts';
@@ -13,7 +12,6 @@ export const quarantineList = listEndpoint({
   query: BlueprintQuery.shape,
   item: Quarantine,
   async read({ query: { blueprint }, caller, part }, { store }) {
-    const where = (one: Quarantine) => sees(caller, one.blueprint);
-    return { found: await recordsIn(store, { kind: 'quarantine', blueprint, where }, part) };
+    return { found: await recordsIn(store, { kind: 'quarantine', blueprint, seenBy: caller.blueprints }, part) };
   },
 });

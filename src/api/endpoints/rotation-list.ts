@@ -1,5 +1,4 @@
 import { Rotation } from '../../model/rotation.ts';
-import { sees } from '../caller.ts';
 import { listEndpoint } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
 import { recordsIn } from '../part-of.ts';
@@ -13,7 +12,6 @@ export const rotationList = listEndpoint({
   query: BlueprintQuery.shape,
   item: Rotation,
   async read({ query: { blueprint }, caller, part }, { store }) {
-    const where = (rotation: Rotation) => sees(caller, rotation.blueprint);
-    return { found: await recordsIn(store, { kind: 'rotation', blueprint, where }, part) };
+    return { found: await recordsIn(store, { kind: 'rotation', blueprint, seenBy: caller.blueprints }, part) };
   },
 });
