@@ -21,6 +21,7 @@ export async function recordsOf(store: Store, blueprint: string): Promise<Bluepr
 
 /** The records of blueprints by their heads; null for one that goes while we look. */
 export async function recordsOfEach(store: Store, heads: readonly Head[]): Promise<(BlueprintRecords | null)[]> {
+  if (heads.length === 0) return [];
   const [machines, providers] = [await all(store, 'machine'), await all(store, 'provider')];
   const releases = await all(store, 'release');
   const found = heads.map(async (head) => {

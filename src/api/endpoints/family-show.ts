@@ -2,8 +2,8 @@ import { Fault } from '../../base/fault.ts';
 import { FamilyView } from '../../model/exchange.ts';
 import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
+import { all, findCurrent } from '../find.ts';
 import { FamilyParameter } from '../parameters.ts';
-import { recordsOf } from '../status-records.ts';
 import { familyViews } from '../../model/blueprint-status.ts';
 
 export const familyShow = endpoint({
@@ -17,8 +17,8 @@ export const familyShow = endpoint({
   params: FamilyParameter,
   answer: FamilyView,
   async handle({ params: { blueprint, family } }, { store }) {
-    const { document, nodes } = await recordsOf(store, blueprint);
-    const found = familyViews(document, nodes).find(({ name }) => name === family);
+    const { document } = (await findCurrent(store, blueprint)).revision;
+    const found = familyViews(document, await all(store, 'node', blueprint)).find(({ name }) => name === family);
     if (found !== undefined) return found;
     throw new Fault('not-found', `blueprint ${blueprint} has no family ${family}`, {
       object: `family ${blueprint}/${family}`,

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { listEndpoint } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
 import { recordsIn } from '../part-of.ts';
-import { recordsOf } from '../status-records.ts';
+import { recordsOfEach } from '../status-records.ts';
 
 export const operationList = listEndpoint({
   operation: 'listOperations',
@@ -31,14 +31,13 @@ export const operationList = listEndpoint({
 /** Where those are that run: one look at each blueprint. */
 async function wordsOfRunning(store: Store, operations: readonly Operation[]) {
   const running = operations.filter(({ state }) => state === 'running').map(({ blueprint }) => blueprint);
-  const statuses = new Map(
-    await Promise.all(
-      [...new Set(running)].map(async (name) => {
-        const records = await recordsOf(store, name).catch(() => undefined);
-        return [name, records === undefined ? undefined : blueprintStatus(records)] as const;
-      }),
-    ),
+  const heads = await Promise.all([...new Set(running)].map((name) => store.get('blueprint', name)));
+  const records = await recordsOfEach(
+    store,
+    heads.flatMap((head) => (head === undefined ? [] : [head.value])),
   );
+  const known = records.flatMap((one) => (one === null ? [] : [[one.head.name, blueprintStatus(one)] as const]));
+  const statuses = new Map(known);
   return (operation: Operation): Partial<Operation> => {
     const status = operation.state === 'running' ? statuses.get(operation.blueprint) : undefined;
     return status === undefined ? {} : { words: verdictOf(operation, { status, isPlanned: true }).words };

@@ -3,12 +3,11 @@ import type { Edge } from '../../model/topology.ts';
 import { expectedEdges } from '../../model/component.ts';
 import { endpoint } from '../endpoint.ts';
 import { blueprintSubject } from '../subject.ts';
-import { all } from '../find.ts';
+import { all, findCurrent } from '../find.ts';
 import { BlueprintParameter } from '../parameters.ts';
-import { noLinks } from '../../model/across.ts';
 import { linkViews } from '../../model/blueprint-status.ts';
 import type { LinkRecords } from '../../model/across.ts';
-import { recordsOf } from '../status-records.ts';
+import { linkRecordsOf } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 
 export const topologyShow = endpoint({
@@ -22,7 +21,10 @@ export const topologyShow = endpoint({
   params: BlueprintParameter,
   answer: TopologyView,
   async handle({ params: { blueprint } }, { store }) {
-    const { document, nodes, proof, links = noLinks } = await recordsOf(store, blueprint);
+    const { document } = (await findCurrent(store, blueprint)).revision;
+    const nodes = await all(store, 'node', blueprint);
+    const proof = (await store.get('proof', blueprint))?.value ?? null;
+    const links = await linkRecordsOf(store, document, nodes);
     const runs = await all(store, 'run', blueprint);
     const wanted = nodes.filter(({ desired }) => desired === 'running');
     const edges = expectedEdges(document, wanted, runs).map(pair);
