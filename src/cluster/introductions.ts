@@ -6,8 +6,8 @@
  * The told cookies are in a node's memory only: its next process has to be told anew. What is remembered here saves calls
  * and may be lost.
  */
-import { createHash } from 'node:crypto';
 import { Fault, wordsOf } from '../base/fault.ts';
+import { sha256Of } from '../base/sha256.ts';
 import { atom, ExportFun } from '../erlang/erlang.ts';
 import type { Term } from '../erlang/erlang.ts';
 import { incarnationOf } from '../model/node.ts';
@@ -65,11 +65,11 @@ export class Introductions {
 
   async #tell(node: Node, cookies: readonly (readonly [string, string])[], signal?: AbortSignal): Promise<void> {
     const told = this.#toldTo(node);
-    const news = cookies.filter(([name, cookie]) => told.cookies.get(name) !== digestOf(cookie));
+    const news = cookies.filter(([name, cookie]) => told.cookies.get(name) !== sha256Of(cookie));
     if (news.length === 0) return;
     const [names, values] = [news.map(([name]) => atom(name)), news.map(([, cookie]) => atom(cookie))];
     await this.#call(node, 'zipwith', [new ExportFun(atom('erlang'), atom('set_cookie'), 2), names, values], signal);
-    for (const [name, cookie] of news) told.cookies.set(name, digestOf(cookie));
+    for (const [name, cookie] of news) told.cookies.set(name, sha256Of(cookie));
   }
 
   #toldTo(node: Node): Told {
@@ -98,8 +98,4 @@ export class Introductions {
 async function likeliest({ cookies }: StepRunner['deps'], node: Node): Promise<string> {
   const [cookie = ''] = await cookies(node);
   return cookie;
-}
-
-function digestOf(cookie: string): string {
-  return createHash('sha256').update(cookie).digest('hex');
 }

@@ -3,7 +3,7 @@
  * linked with, and which they may have. A pure function of the nodes and of the recorded runs, like the edges within.
  */
 import type { BlueprintDocument } from './blueprint.ts';
-import { awaited, linksOf } from './link.ts';
+import { awaited, linksOf, referenceTo } from './link.ts';
 import type { FamilyOf, Link, LinkMap, LinkTarget } from './link.ts';
 import { incarnationOf, isEligible } from './node.ts';
 import type { Node } from './node.ts';
@@ -45,7 +45,7 @@ export function acrossOf(
   if (linked.nodes.length === 0) return nothingAcross;
   const found = { edges: new Map<string, Edge>(), hidden: new Map<string, Edge>(), guests: new Set<string>() };
   const own = Map.groupBy(nodes, ({ family }) => family);
-  const others = Map.groupBy(linked.nodes, ({ blueprint, family }) => `${blueprint}/${family}`);
+  const others = Map.groupBy(linked.nodes, referenceTo);
   for (const [family, members] of own) {
     if (families[family]?.mesh !== undefined && families[family].mesh !== 'full') continue;
     for (const [, peers] of others) {

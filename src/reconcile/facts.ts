@@ -1,6 +1,6 @@
 /** Everything the planner may know, gathered: what providers offer, what we have, what the releases are. */
-import { createHash } from 'node:crypto';
 import { Fault } from '../base/fault.ts';
+import { sha256Of } from '../base/sha256.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { components } from '../model/component.ts';
 import { LinkMap } from '../model/link.ts';
@@ -63,7 +63,7 @@ export async function keepSheet(store: Store, sheet: OfferSheet): Promise<void> 
 
 /** Names the facts on which a plan for this document rests: another digest means that the plan is stale. */
 export function factsDigest(document: BlueprintDocument, facts: Facts): string {
-  return createHash('sha256').update(relevantFacts(document, facts)).digest('hex').slice(0, 16);
+  return sha256Of(relevantFacts(document, facts)).slice(0, 16);
 }
 
 /** The releases that a document names, as they are stored. Fault invalid when one is not there. */

@@ -5,7 +5,7 @@
 import { linkStates } from '../model/across.ts';
 import type { Linked } from '../model/across.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import { familyOf, linkKind, linksOf } from '../model/link.ts';
+import { familyOf, linkKind, linksOf, referenceTo } from '../model/link.ts';
 import type { FamilyOf } from '../model/link.ts';
 import { incarnationOf } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
@@ -52,7 +52,7 @@ function isOf({ blueprint, family }: FamilyOf, node: Node): boolean {
 export async function acquaint(world: World, { document, nodes, linked }: Scene, signal: AbortSignal): Promise<void> {
   if (linked.nodes.length === 0) return;
   const { name } = document;
-  const wanted = (list: readonly Node[]) => [...Map.groupBy(list.filter(isWanted), keyOf).values()];
+  const wanted = (list: readonly Node[]) => [...Map.groupBy(list.filter(isWanted), referenceTo).values()];
   const others = wanted(linked.nodes);
   for (const own of wanted(nodes)) {
     for (const theirs of others) {
@@ -62,10 +62,6 @@ export async function acquaint(world: World, { document, nodes, linked }: Scene,
       await world.cluster.introduce(speakers.filter(answers), spoken, signal);
     }
   }
-}
-
-function keyOf({ blueprint, family }: Node): string {
-  return `${blueprint}/${family}`;
 }
 
 function isWanted({ desired }: Node): boolean {

@@ -6,15 +6,13 @@ import { timestamp } from '../../base/clock.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import type { EventDraft } from '../../model/event.ts';
 import type { NodeSpecification } from '../../model/node.ts';
+import { controlPlane } from '../../model/operation.ts';
 import { quarantineKey } from '../../model/rollout.ts';
 import type { Quarantine, Rollout } from '../../model/rollout.ts';
 import type { UpdateRules } from '../../model/update.ts';
 import type { Change, Versioned } from '../../store/store.ts';
 import { rollBack } from '../roll-back.ts';
 import type { World } from '../world.ts';
-
-/** Who is named where the control plane acts by itself. */
-const controlPlane = 'the control plane';
 
 /** Why it failed, and what is to be done then. */
 export interface Failure {

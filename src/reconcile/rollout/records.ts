@@ -1,5 +1,5 @@
 /** Rollouts as they are on record, and how versions are told apart. */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../base/sha256.ts';
 import type { NodeSpecification } from '../../model/node.ts';
 import type { Rollout } from '../../model/rollout.ts';
 import type { HealthCheck } from '../../model/update.ts';
@@ -14,6 +14,5 @@ export async function rolloutsOf(store: Store, blueprint: string): Promise<Reado
 
 /** Names a version of a family: what its nodes run, how, and what tells that they work. */
 export function versionOf(specification: NodeSpecification, check: HealthCheck | undefined): string {
-  const text = stableText([specification, check ?? null]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return sha256Of(stableText([specification, check ?? null])).slice(0, 16);
 }

@@ -5,6 +5,7 @@
  * nobody looked are taken on trust.
  */
 import { timestamp } from '../../base/clock.ts';
+import { eachAtOnce } from '../../base/each.ts';
 import { again, done } from '../../base/outcome.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { EventDraft } from '../../model/event.ts';
@@ -89,18 +90,14 @@ async function lookedAt(pass: Pass, told: readonly Node[], rules: UpdateRules): 
     signal,
   };
   const found: [string, Rollout['nodes'][string]][] = [];
-  const left = told.values();
-  const worker = async () => {
-    for (const node of left) {
-      const before = record.value.nodes[node.id];
-      const wasWell = before !== undefined && before.healthySince !== null;
-      const isPassed = hasPassed(record.value, node) && node.generation === node.startedGeneration;
-      const look = isPassed ? null : await lookAt(keeper, node, wasWell);
-      const moment = { at: timestamp(world.clock), nowMs: world.clock.now(), minHealthyMs: rules.minHealthyMs };
-      found.push([node.id, progressed(before, node, look, moment)]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, told.length) }, worker));
+  await eachAtOnce(atOnce, told, async (node) => {
+    const before = record.value.nodes[node.id];
+    const wasWell = before !== undefined && before.healthySince !== null;
+    const isPassed = hasPassed(record.value, node) && node.generation === node.startedGeneration;
+    const look = isPassed ? null : await lookAt(keeper, node, wasWell);
+    const moment = { at: timestamp(world.clock), nowMs: world.clock.now(), minHealthyMs: rules.minHealthyMs };
+    found.push([node.id, progressed(before, node, look, moment)]);
+  });
   return Object.fromEntries(found.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
