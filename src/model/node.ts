@@ -115,6 +115,12 @@ export function isEligible(node: Node): boolean {
   return node.state.phase === 'running' && node.desired === 'running';
 }
 
+/** Whether a node that is to stay is as it was last told to be: stopped, or running as the process that was started for that. */
+export function isAsDesired({ desired, state, generation, startedGeneration }: Node): boolean {
+  if (desired === 'stopped') return state.phase === 'stopped';
+  return state.phase === 'running' && generation === startedGeneration;
+}
+
 /** The node as its present process was started. */
 export function asStarted(node: Node): Node {
   return node.asStarted === undefined ? node : { ...node, specification: node.asStarted };

@@ -6,7 +6,7 @@
 import type { BlueprintStatus } from './exchange.ts';
 import type { Event } from './event.ts';
 import type { Machine } from './machine.ts';
-import { incarnationOf, troubleOf } from './node.ts';
+import { incarnationOf, isAsDesired, troubleOf } from './node.ts';
 import type { Node } from './node.ts';
 import { isAboutNode } from './operation.ts';
 import type { Operation } from './operation.ts';
@@ -228,12 +228,6 @@ class Look {
     const tasks = faults.map(({ kind, words }): Task => ({ name: kind, state: 'failed', words, since: at, tasks: [] }));
     return { name: 'proof', state: ok ? 'done' : 'failed', words: verdict, since: at, tasks };
   }
-}
-
-function isAsDesired({ desired, state, generation, startedGeneration }: Node): boolean {
-  return desired === 'stopped'
-    ? state.phase === 'stopped'
-    : state.phase === 'running' && generation === startedGeneration;
 }
 
 function joined(phase: string, why: string | null): string {

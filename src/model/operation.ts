@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { BlueprintStatus } from './exchange.ts';
 import { FamilyName, Name, Timestamp } from './name.ts';
+import { isAsDesired } from './node.ts';
 import type { Node } from './node.ts';
 import { Task } from './task.ts';
 
@@ -135,9 +136,5 @@ export function verdictOf(operation: Operation, { status, isPlanned }: Situation
 function verdictOfNode({ node }: Operation, nodes: readonly Node[]): Verdict {
   const found = nodes.find(({ id }) => id === node?.id);
   if (found === undefined || found.desired === 'removed') return { state: 'failed', words: `${node?.name} is gone` };
-  const { phase } = found.state;
-  const words = `it is ${phase}`;
-  if (found.desired === 'stopped') return { state: phase === 'stopped' ? 'succeeded' : 'running', words };
-  const isThere = phase === 'running' && found.generation === found.startedGeneration;
-  return { state: isThere ? 'succeeded' : 'running', words };
+  return { state: isAsDesired(found) ? 'succeeded' : 'running', words: `it is ${found.state.phase}` };
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../base/outcome.ts';
 import { builtInAction } from '../cluster/cluster.ts';
 import type { ProofMember } from '../cluster/cluster.ts';
 import { expectedEdges } from '../model/component.ts';
+import { isAsDesired } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import { proofSubject } from '../model/topology.ts';
 import type { Edge, Proof } from '../model/topology.ts';
@@ -23,7 +24,7 @@ const changedMs = 100;
 /** Proves the cluster if it is time to. */
 export async function proveCluster(world: World, scene: Scene, signal: AbortSignal): Promise<Outcome> {
   const wanted = scene.nodes.filter((node) => node.desired === 'running');
-  const ready = wanted.filter(isReady);
+  const ready = wanted.filter(isAsDesired);
   if (wanted.length === 0 || ready.length < wanted.length) return done;
   const last = await world.store.get('proof', scene.document.name);
   const ageMs = last === undefined ? Infinity : elapsedSince(world, `proof ${last.key}`, last.value.at);
@@ -41,11 +42,6 @@ export async function proveNow(world: World, scene: Scene, signal: AbortSignal):
   const proof = await judged(world, scene, signal);
   await keep(world, scene, proof, signal);
   return proof;
-}
-
-/** Whether the node runs and is not about to be started anew. */
-function isReady({ state, generation, startedGeneration }: Node): boolean {
-  return state.phase === 'running' && generation === startedGeneration;
 }
 
 /** The judgement; null when a node was told something else meanwhile: it speaks of a cluster that is no more. */
