@@ -58,22 +58,20 @@ type Judgement = Pick<BlueprintStatus, 'state' | 'words'>;
 export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
   const { head, document, nodes, machines, proof } = records;
   const links = linkViews(records.links ?? noLinks);
+  const rollouts = records.rollouts.map((rollout) => rolloutView(rollout, document, nodes));
+  const isOutdated = speaksOfOther(records);
   return {
     head,
-    ...judge(records),
+    ...judge(records, rollouts, isOutdated),
     families: familyViews(document, nodes),
     nodes: [...nodes],
     machines: [...machines],
     proof,
-    rollouts: views(records),
+    rollouts,
     quarantine: [...records.quarantine],
     ...(links.length === 0 ? {} : { links }),
-    ...(isOutdated(records) ? { proofOutdated: true as const } : {}),
+    ...(isOutdated ? { proofOutdated: true as const } : {}),
   };
-}
-
-function views({ rollouts, document, nodes }: BlueprintRecords): RolloutView[] {
-  return rollouts.map((rollout) => rolloutView(rollout, document, nodes));
 }
 
 /** Its own links with what they wait for, then those of others to it. */
@@ -102,12 +100,11 @@ export function familyViews(document: BlueprintDocument, nodes: readonly Node[])
   });
 }
 
-function judge(records: BlueprintRecords): Judgement {
+function judge(records: BlueprintRecords, rollouts: readonly RolloutView[], isOutdated: boolean): Judgement {
   const { head, nodes, machines } = records;
   if (head.destroying)
     return { state: 'destroying', words: `${count(nodes, 'node')} and ${count(machines, 'machine')} are left` };
   if (head.stuck !== null) return { state: 'stuck', words: head.stuck.why };
-  const rollouts = views(records);
   const moving = rollouts.filter(isUnderWay);
   const stopped = rollouts.find(({ state }) => state === 'stopped');
   // whether a node that fails with another version matters is for its rollout to say
@@ -115,7 +112,7 @@ function judge(records: BlueprintRecords): Judgement {
   if (failed !== null) return { state: 'failing', words: failed };
   if (stopped !== undefined) return { state: 'failing', words: wordsOf(stopped) };
   if (moving[0] !== undefined) return { state: 'converging', words: moving.map(wordsOf).join('; ') };
-  const missing = unsettled(records) ?? unlinked(records) ?? unproven(records);
+  const missing = unsettled(records) ?? unlinked(records) ?? unproven(records, isOutdated);
   return missing === null ? { state: 'converged', words: converged(records) } : { state: 'converging', words: missing };
 }
 
@@ -167,17 +164,16 @@ function unlinked({ nodes, links = noLinks }: BlueprintRecords): string | null {
 }
 
 /** Why the cluster does not count as proven; null when it does, or when no node is meant to run. */
-function unproven(records: BlueprintRecords): string | null {
-  const { nodes, proof } = records;
+function unproven({ nodes, proof }: BlueprintRecords, isOutdated: boolean): string | null {
   const running = nodes.filter(({ desired }) => desired === 'running');
   if (running.length === 0) return null;
   if (proof === null) return 'every node runs; the cluster is to be proven';
-  if (isOutdated(records)) return 'every node runs; the cluster has changed since its last proof';
+  if (isOutdated) return 'every node runs; the cluster has changed since its last proof';
   return proof.ok ? null : proof.verdict;
 }
 
 /** Whether the last proof speaks of a cluster that is no more. */
-function isOutdated({ nodes, proof, links = noLinks }: BlueprintRecords): boolean {
+function speaksOfOther({ nodes, proof, links = noLinks }: BlueprintRecords): boolean {
   const running = nodes.filter(({ desired }) => desired === 'running');
   return proof !== null && proof.subject !== proofSubject(running, links.across.subject);
 }
