@@ -6,11 +6,12 @@ import { Fault, wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { EventDraft } from '../model/event.ts';
+import type { BlueprintStatus } from '../model/exchange.ts';
 import { controlPlane, verdictOf } from '../model/operation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { OperationScene } from '../model/operation-tasks.ts';
 import type { Store } from '../store/store.ts';
-import { endOf, runningOf, sceneOf } from './operations.ts';
+import { endOf, runningOf, sceneOf, statusOf } from './operations.ts';
 import type { OperationRecord } from './operations.ts';
 import { takeBack } from './take-back.ts';
 import type { World } from './world.ts';
@@ -31,11 +32,11 @@ export async function reconcileOperations(world: World, blueprint: string, signa
   const startedMs = world.clock.monotonic();
   const running = await runningOf(world.store, blueprint);
   if (running.length === 0) return done;
-  const scene = await sceneOf(world, blueprint);
+  const status = await statusOf(world.store, blueprint);
   let left = 0;
   for (const record of running) {
     if (signal.aborted) throw signal.reason as Error;
-    if (!(await settled(world, record, scene))) left += 1;
+    if (!(await settled(world, record, status))) left += 1;
   }
   if (left === 0) return done;
   const tookMs = world.clock.monotonic() - startedMs;
@@ -43,15 +44,16 @@ export async function reconcileOperations(world: World, blueprint: string, signa
   return again(pauseMs, `${left} operations are under way`);
 }
 
-/** Ends an operation if there is reason to. */
-async function settled(world: World, record: OperationRecord, scene: OperationScene): Promise<boolean> {
+/** Ends an operation if there is reason to; what its tasks are told from is read only then. */
+async function settled(world: World, record: OperationRecord, status: BlueprintStatus | undefined): Promise<boolean> {
   const { value: operation } = record;
   const { memory, store, clock } = world;
   const planned = memory.planned.get(operation.blueprint);
   const isPlanned = planned?.over === true && planned.revision >= operation.revision;
-  const verdict = verdictOf(operation, { ...scene, isPlanned });
+  const verdict = verdictOf(operation, { status, isPlanned });
   const isLate = verdict.state === 'running' && clock.now() >= Date.parse(operation.deadline);
   if (verdict.state === 'running' && !isLate) return false;
+  const scene = await sceneOf(world, operation.blueprint, status);
   if (isLate) return tooLate(world, record, verdict.words, scene);
   const events = verdict.state === 'failed' ? [failedEvent(operation, verdict.words)] : [];
   await store.commit([endOf(world, record, verdict, scene)], events);

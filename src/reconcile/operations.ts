@@ -19,7 +19,6 @@ import type {
 } from '../model/operation.ts';
 import { operationTasks } from '../model/operation-tasks.ts';
 import type { OperationScene } from '../model/operation-tasks.ts';
-import type { Rollout } from '../model/rollout.ts';
 import { folded } from '../model/task.ts';
 import { linkRecordsOf } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
@@ -93,7 +92,7 @@ async function begin(
   const known = await store.list('operation');
   const running = known.filter(({ value }) => value.state === 'running' && value.blueprint === blueprint);
   const overtaken = running.filter(({ key, value }) => key === undone?.record.key || overtakes(operation, value));
-  const scene = overtaken.length === 0 ? null : await sceneOf(world, blueprint);
+  const scene = overtaken.length === 0 ? null : await sceneOf(world, blueprint, await statusOf(store, blueprint));
   const ended = overtaken.map((record) => {
     const how = record.key === undone?.record.key ? undone : overtakenBy(operation);
     return endOf(world, record, { ...how, followedBy: operation.id }, scene);
@@ -163,7 +162,8 @@ export async function operationView(world: World, id: string): Promise<Operation
     throw new Fault('not-found', `there is no operation ${id}`, { object: `operation ${id}`, next: 'wombat op list' });
   const { tasks: kept, ...operation } = record.value;
   if (operation.state !== 'running') return { operation, tasks: kept ?? operationTasks(operation, nothing) };
-  const scene = await sceneOf(world, operation.blueprint);
+  const { blueprint } = operation;
+  const scene = await sceneOf(world, blueprint, await statusOf(world.store, blueprint));
   const current = { ...operation, words: verdictOf(operation, { ...scene, isPlanned: true }).words };
   return { operation: current, tasks: operationTasks(current, scene) };
 }
@@ -176,20 +176,20 @@ const nothing: OperationScene = {
   why: () => null,
 };
 
-/** Everything from which one sees how far the operations of a blueprint are. */
-export async function sceneOf({ store, why }: World, blueprint: string): Promise<OperationScene> {
-  const rollouts = (await store.list('rollout', { blueprint })).map(({ value }) => value);
-  const status = await statusOf(store, blueprint, rollouts);
+/** Everything from which one sees how far the operations of a blueprint are, besides its status. */
+export async function sceneOf(
+  { store, why }: World,
+  blueprint: string,
+  status: BlueprintStatus | undefined,
+): Promise<OperationScene> {
+  const rollouts = await store.list('rollout', { blueprint });
   const runs = await store.list('run', { blueprint });
   const events = await store.recentEvents({ blueprint, limit: eventsRead });
-  return { status, rollouts, runs: runs.map(({ value }) => value), events, why };
+  return { status, rollouts: rollouts.map(({ value }) => value), runs: runs.map(({ value }) => value), events, why };
 }
 
-async function statusOf(
-  store: Store,
-  blueprint: string,
-  rollouts: readonly Rollout[],
-): Promise<BlueprintStatus | undefined> {
+/** The status of a blueprint, by which its operations are judged; undefined when it is gone. */
+export async function statusOf(store: Store, blueprint: string): Promise<BlueprintStatus | undefined> {
   const head = (await store.get('blueprint', blueprint))?.value;
   const document = await documentOf(store, blueprint);
   if (head === undefined || document === undefined) return undefined;
@@ -198,6 +198,7 @@ async function statusOf(
   const nodes = (await store.list('node', { blueprint })).map(({ value }) => value);
   const machines = machinesOf(blueprint, nodes, await values('machine'), await values('provider'));
   const proof = (await store.get('proof', blueprint))?.value ?? null;
+  const rollouts = (await store.list('rollout', { blueprint })).map(({ value }) => value);
   const quarantine = (await store.list('quarantine', { blueprint })).map(({ value }) => value);
   const releases = await values('release');
   const links = await linkRecordsOf(store, document, nodes);
