@@ -204,11 +204,10 @@ function troubled(harness: () => Harness): void {
     return found!;
   };
 
-  test.each(nonsense)('%s instead of an answer is a provider that is unavailable', async (_name, mishap) => {
-    const found = harness().made?.troubled;
-    if (found === undefined) return;
-    const cloud = found.open(ours);
-    found.trouble.schedule('reads', { every: 1, mishaps: [mishap] });
+  test.for(nonsense)('%s instead of an answer is a provider that is unavailable', async ([, mishap], context) => {
+    const { open, trouble } = begin(context);
+    const cloud = open(ours);
+    trouble.schedule('reads', { every: 1, mishaps: [mishap] });
     try {
       expect(['unavailable', 'timeout']).toContain(await codeOf(cloud, () => all(cloud, ours)));
       const offered = await cloud.offers(goOn).then(
@@ -217,7 +216,7 @@ function troubled(harness: () => Harness): void {
       );
       for (const code of offered) expect(['unavailable', 'timeout']).toContain(code);
     } finally {
-      found.trouble.calm();
+      trouble.calm();
     }
   });
 
