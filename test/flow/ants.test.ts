@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildAnts } from '../../examples/ants/build.ts';
-import { freePort } from '../kit/real-erlang.ts';
+import { freePort } from '../kit/sockets.ts';
 
 const run = promisify(execFile);
 const example = join(import.meta.dirname, '../../examples/ants');

@@ -6,13 +6,13 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from './sockets.ts';
 
 /** What a node says of itself on its standard output: nobody has to connect to it for that. */
 export interface Inside {
@@ -58,16 +58,6 @@ const report = `
     ["h=", lists:join(",", [atom_to_list(N) || N <- nodes(hidden)])]])])`;
 // in a process of its own: a node has not booted before its `-eval` has returned
 const loop = `Loop = fun Loop() -> case io:get_line("") of eof -> halt(); _ -> ${report}, Loop() end end, spawn(fun() -> Loop() end).`;
-
-/** A TCP port of 127.0.0.1 on which nothing listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Starts an epmd on a port of its own; nodes follow with `start`. */
 export async function realNodes(cookie = `kit-${process.pid}`): Promise<RealNodes> {
