@@ -2,7 +2,7 @@
  * Secrets are replaced while everything runs: the cookie of a component, with the control plane killed in the middle of it,
  * under load, with edges broken on purpose. What proves it is asked of the nodes themselves.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import type { ErlangNode } from '../../src/erlang/erlang.ts';
 import { incarnationOf } from '../../src/model/node.ts';
 import type { Node } from '../../src/model/node.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
+import { cookieFilesBelow } from '../kit/cookies.ts';
 import { antsDocument, apply, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
 
 /** for one call, milliseconds */
@@ -38,12 +39,9 @@ afterAll(async () => {
 
 /** What stands in the nodes' cookie files, each value once. */
 function cookieFiles(): string[] {
-  const below = join(plane.directory, 'providers');
-  const files = readdirSync(below, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('.erlang.cookie'),
-  );
+  const files = cookieFilesBelow(join(plane.directory, 'providers'));
   expect(files).toHaveLength(nodes.length);
-  return [...new Set(files.map((path) => readFileSync(join(below, path), 'utf8')))];
+  return [...new Set(files.map((path) => readFileSync(path, 'utf8')))];
 }
 
 /** Comes to a node as a hidden guest with that cookie. */

@@ -12,6 +12,7 @@ import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import { secretName } from '../../src/model/secret.ts';
 import { wombat } from '../kit/command-line.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
+import { cookieFilesBelow } from '../kit/cookies.ts';
 import { antsDocument, apply, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
 
 const able = await canRunSshHosts();
@@ -70,7 +71,7 @@ async function deploy(): Promise<void> {
 function gatherCanaries(): void {
   canaries.set('token', plane.token);
   if (lab !== undefined) canaries.set('SSH key', lab.privateKey.split('\n').slice(2, 4).join('\n'));
-  const cookie = filesBelow(join(plane.directory, 'providers')).find((path) => path.endsWith('.erlang.cookie'));
+  const [cookie] = cookieFilesBelow(join(plane.directory, 'providers'));
   if (cookie === undefined) throw new Error('no cookie file was found: the test would prove nothing');
   canaries.set('cookie', readFileSync(cookie, 'utf8').trim());
 }
@@ -137,7 +138,7 @@ test('not when each of them is replaced, by old value or new', async () => {
     inEveryProcess('environ');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const cookie = filesBelow(join(plane.directory, 'providers')).find((path) => path.endsWith('.erlang.cookie')) ?? '';
+  const [cookie = ''] = cookieFilesBelow(join(plane.directory, 'providers'));
   canaries.set('cookie, replaced', readFileSync(cookie, 'utf8').trim());
   expect(canaries.get('cookie, replaced')).not.toBe(canaries.get('cookie'));
   await client.secrets.rotateKey();

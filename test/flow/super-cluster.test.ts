@@ -3,13 +3,13 @@
  * each time both are proven by what their own nodes see. First by hidden connections, which leave the clusters two, then
  * by visible ones, which make them one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { Strategy } from '../../src/model/bootstrap.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
+import { cookieFilesBelow } from '../kit/cookies.ts';
 import { apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
 import { processesOf } from '../kit/processes.ts';
 
@@ -262,7 +262,5 @@ test('nothing is left of either', async () => {
 
 /** The cookies in the homes of all nodes of this control plane. */
 function cookiesOnDisk(): Set<string> {
-  const files = readdirSync(plane.directory, { recursive: true, encoding: 'utf8' });
-  const cookies = files.filter((file) => file.endsWith('.erlang.cookie'));
-  return new Set(cookies.map((file) => readFileSync(join(plane.directory, file), 'utf8').trim()));
+  return new Set(cookieFilesBelow(plane.directory).map((file) => readFileSync(file, 'utf8').trim()));
 }

@@ -5,10 +5,11 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { cookieFilesBelow } from './cookies.ts';
 
 /** Asks all nodes of a family together; what is asked later does not wait for what was asked before. */
 const program = `
@@ -34,9 +35,11 @@ export class MemberSampler {
 
   /** Begins to count the nodes of a family that run on this machine out of `directory`. */
   constructor(directory: string, family: string, epmdPort: number) {
+    const [theirs] = cookieFilesBelow(directory);
+    if (theirs === undefined) throw new Error(`there is no cookie below ${directory}`);
     this.#home = mkdtempSync(join(tmpdir(), 'wombat-sampler-'));
     const cookie = join(this.#home, '.erlang.cookie');
-    writeFileSync(cookie, readFileSync(cookieIn(directory)));
+    writeFileSync(cookie, readFileSync(theirs));
     chmodSync(cookie, 0o400);
     const name = ['-hidden', '-name', `sampler-${process.pid}@127.0.0.1`, '-start_epmd', 'false'];
     const args = [...name, '-connect_all', 'false', '-noshell', '-noinput', '-eval', program, '-extra', family];
@@ -56,12 +59,4 @@ export class MemberSampler {
     this.#child.kill('SIGKILL');
     rmSync(this.#home, { recursive: true, force: true });
   }
-}
-
-/** The cookie of some node below the directory. */
-function cookieIn(directory: string): string {
-  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  const found = files.find((file) => file.endsWith('.erlang.cookie'));
-  if (found === undefined) throw new Error(`there is no cookie below ${directory}`);
-  return join(directory, found);
 }
