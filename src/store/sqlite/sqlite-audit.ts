@@ -12,25 +12,17 @@
  * Appending is on disk when it resolves. Whatever is appended within one turn of the event loop shares one commit.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { nextTurn, timestamp } from '../../base/clock.ts';
+import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
-import { beginning, endOf, follow, keptEnd, linksAfter, verdict } from '../audit-chain.ts';
+import { checkChain, endOf, keptEnd, linksAfter } from '../audit-chain.ts';
 import type { End } from '../audit-chain.ts';
+import { AuditQueue } from '../audit-queue.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import { attempt } from './attempt.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';
-
-/** Entries that are checked in one turn of the event loop. */
-const batch = 1000;
-
-interface Waiting {
-  readonly draft: AuditDraft;
-  resolve(): void;
-  reject(error: unknown): void;
-}
 
 /** What the audit log of one connection needs. */
 export interface SqliteAuditParts {
@@ -45,8 +37,8 @@ export interface SqliteAuditParts {
 /** The audit table of one connection. */
 export class SqliteAudit implements AuditLog {
   readonly #parts: SqliteAuditParts;
+  readonly #queue = new AuditQueue((drafts) => this.#keepAll(drafts));
   #end: End;
-  #waiting: Waiting[] = [];
 
   constructor(parts: SqliteAuditParts) {
     this.#parts = parts;
@@ -54,10 +46,7 @@ export class SqliteAudit implements AuditLog {
   }
 
   append(draft: AuditDraft): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) void nextTurn().then(() => this.#flush());
-      this.#waiting.push({ draft, resolve, reject });
-    });
+    return this.#queue.append(draft);
   }
 
   recent({ limit, blueprints, before = Number.MAX_SAFE_INTEGER }: AuditSelector): Promise<readonly AuditEntry[]> {
@@ -70,43 +59,20 @@ export class SqliteAudit implements AuditLog {
     });
   }
 
-  async verify(): Promise<AuditVerdict> {
-    const end = this.#end;
-    let last = beginning;
-    while (last.sequence < end.sequence) {
-      const from = last;
-      const { reached, words } = await attempt(() => this.#follow(from, end.sequence));
-      if (words !== null) return verdict(reached, { sequence: reached.sequence + 1, words });
-      last = reached;
-      await nextTurn();
-    }
-    const added = this.#newest();
-    if (added > this.#end.sequence)
-      return verdict(last, { sequence: added, words: `entry ${added} was not written here` });
-    if (last.hash === end.hash) return verdict(last, null);
-    return verdict(last, { sequence: last.sequence, words: 'the end of the log was changed or removed' });
-  }
-
-  /** Goes on for a batch, and says what stopped it. */
-  #follow(from: End, until: number): { reached: End; words: string | null } {
+  verify(): Promise<AuditVerdict> {
     const text =
       'SELECT sequence, value, hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?';
-    const rows = this.#parts.statements.of(text).all(from.sequence, until, batch);
-    const { reached, words } = follow(from, rows.map(asLink));
-    if (words !== null || reached.sequence === until || rows.length === batch) return { reached, words };
-    return { reached, words: `entry ${reached.sequence + 1} is not there` };
+    return checkChain({
+      end: () => this.#end,
+      rows: (after, until, limit) => attempt(() => this.#parts.statements.of(text).all(after, until, limit)),
+      newest: () => attempt(() => this.#newest()),
+    });
   }
 
-  #flush(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const written = attempt(() => {
-      this.#end = transaction(this.#parts.database, () => this.#write(waiting.map(({ draft }) => draft)));
+  #keepAll(drafts: readonly AuditDraft[]): Promise<void> {
+    return attempt(() => {
+      this.#end = transaction(this.#parts.database, () => this.#write(drafts));
     }, this.#parts.directory);
-    written.then(
-      () => waiting.forEach(({ resolve }) => resolve()),
-      (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
-    );
   }
 
   #write(drafts: readonly AuditDraft[]): End {
@@ -114,11 +80,10 @@ export class SqliteAudit implements AuditLog {
     const at = timestamp(clock);
     // what stands behind the end is not ours, and must not keep us from going on
     const insert = statements.of('INSERT OR REPLACE INTO audit (sequence, blueprint, value, hash) VALUES (?, ?, ?, ?)');
-    const links = linksAfter(this.#end, drafts, at);
+    const { links, end } = linksAfter(this.#end, drafts, at);
     for (const { sequence, blueprint, value, hash } of links) insert.run(sequence, blueprint, value, hash);
-    const end = links.at(-1) ?? this.#end;
     this.#keep(end, ring.key);
-    return { sequence: end.sequence, hash: end.hash };
+    return end;
   }
 
   /** Signs the end with another key; one that is not ours stays so. Within the caller's transaction. */
@@ -144,7 +109,3 @@ export class SqliteAudit implements AuditLog {
 
 const putEnd =
   "INSERT INTO meta (name, value) VALUES ('audit', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-
-function asLink(row: Record<string, unknown>) {
-  return { sequence: Number(row['sequence']), value: String(row['value']), hash: String(row['hash']) };
-}
