@@ -17,6 +17,7 @@ import { sleep } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Database, Session } from './database.ts';
+import { metaOf } from './meta.ts';
 
 /** The lock that stands for acting on a database. */
 const actingLock = 0x574d_4255;
@@ -142,8 +143,8 @@ export class Hold {
   /** True when it is known who acts. */
   async #tryRegain(): Promise<boolean> {
     const isLocked = await this.#tryLock();
-    const [row] = await this.#parts.database.query("SELECT value FROM meta WHERE name = 'term'");
-    if (Number(row?.['value']) !== this.#term) {
+    const term = await metaOf(this.#parts.database, 'term');
+    if (Number(term) !== this.#term) {
       this.#lose();
       return true;
     }

@@ -11,6 +11,7 @@ import { keyCheck } from '../seal.ts';
 import type { Store } from '../store.ts';
 import { Database } from './database.ts';
 import { Hold } from './hold.ts';
+import { metaOf, metaOr } from './meta.ts';
 import { PostgresStore } from './postgres-store.ts';
 import { migrate } from './schema.ts';
 
@@ -45,7 +46,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await migrate(database);
     await hold.take(signal);
     const ring = await ringFor(database, join(directory, 'secret.key'));
-    store = new PostgresStore({ database, hold, clock, ring, owner: await ownerOf(database, random) });
+    const owner = await metaOr(database, 'owner', newId(random, 'wombat'));
+    store = new PostgresStore({ database, hold, clock, ring, owner });
     await store.recall();
     hold.onLost(onLost);
     return store;
@@ -56,20 +58,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
-async function ownerOf(database: Database, random: Random): Promise<string> {
-  return metaOr(database, 'owner', newId(random, 'wombat'));
-}
-
-/** The value of that name, which is the one given where there was none. */
-async function metaOr(database: Database, name: string, fresh: string): Promise<string> {
-  await database.query('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [name, fresh]);
-  const [row] = await database.query('SELECT value FROM meta WHERE name = $1', [name]);
-  return String(row?.['value']);
-}
-
 async function ringFor(database: Database, path: string): Promise<KeyRing> {
-  const [kept] = await database.query("SELECT value FROM meta WHERE name = 'key'");
-  const bound = kept === undefined ? undefined : String(kept['value']);
+  const bound = await metaOf(database, 'key');
   const ring = openKeyRing(path, bound);
   if (bound === undefined) await metaOr(database, 'key', keyCheck(ring.key));
   return ring;

@@ -8,6 +8,7 @@ import { AuditQueue } from '../audit-queue.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import type { Session, Value } from './database.ts';
+import { metaOf, setMeta } from './meta.ts';
 import type { Writer } from './writer.ts';
 
 /** What the audit log needs. */
@@ -30,13 +31,12 @@ export class PostgresAudit implements AuditLog {
   /** Reads where the chain stands: at first, and whenever a commit's answer may have been lost. */
   async recall(): Promise<void> {
     const { writer, ring } = this.#parts;
-    const [kept] = await writer.database.query("SELECT value FROM meta WHERE name = 'audit'");
-    this.#end = endOf(ring.key, kept?.['value'], await this.#newest());
+    this.#end = endOf(ring.key, await metaOf(writer.database, 'audit'), await this.#newest());
   }
 
   /** Signs the end with another key; one that is not ours stays so. Within the caller's transaction. */
   async resign(session: Session, key: Uint8Array): Promise<void> {
-    if (this.#end.sequence > 0) await session.query(putEnd, [keptEnd(key, this.#end)]);
+    if (this.#end.sequence > 0) await setMeta(session, 'audit', keptEnd(key, this.#end));
   }
 
   append(draft: AuditDraft): Promise<void> {
@@ -73,7 +73,7 @@ export class PostgresAudit implements AuditLog {
     const { links, end } = linksAfter(this.#end, drafts, timestamp(clock));
     for (const { sequence, blueprint, value, hash } of links)
       await session.query(putLink, [sequence, blueprint, value, hash]);
-    await session.query(putEnd, [keptEnd(ring.key, end)]);
+    await setMeta(session, 'audit', keptEnd(ring.key, end));
     return end;
   }
 
@@ -86,4 +86,3 @@ export class PostgresAudit implements AuditLog {
 // what stands behind the end is not ours, and must not keep us from going on
 const putLink = `INSERT INTO audit (sequence, blueprint, value, hash) VALUES ($1, $2, $3, $4)
   ON CONFLICT (sequence) DO UPDATE SET blueprint = excluded.blueprint, value = excluded.value, hash = excluded.hash`;
-const putEnd = `INSERT INTO meta (name, value) VALUES ('audit', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;

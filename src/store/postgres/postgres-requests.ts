@@ -14,6 +14,7 @@ import type { RequestKeys } from '../kept-request.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { KeptAnswer, KeptRequest, RequestKey, RequestLog } from '../store.ts';
 import type { Row, Session } from './database.ts';
+import { metaOf, setMeta } from './meta.ts';
 import type { Writer } from './writer.ts';
 
 /** What the requests need. */
@@ -41,7 +42,7 @@ export class PostgresRequests implements RequestLog {
       const update = 'UPDATE request SET answer = $3 WHERE token = $1 AND key = $2';
       await session.query(update, [request.token, request.key, sealed]);
     }
-    await session.query(putContentKey, [keptContentKey(fresh, keys)]);
+    await setMeta(session, contentKeyName, keptContentKey(fresh, keys));
   }
 
   begin(request: RequestKey, content: string): Promise<KeptRequest | undefined> {
@@ -76,12 +77,9 @@ export class PostgresRequests implements RequestLog {
   }
 
   async #keys(session: Session): Promise<RequestKeys> {
-    const [kept] = await session.query('SELECT value FROM meta WHERE name = $1', [contentKeyName]);
-    return requestKeys(this.#parts.ring.key, kept === undefined ? undefined : String(kept['value']));
+    return requestKeys(this.#parts.ring.key, await metaOf(session, contentKeyName));
   }
 }
-
-const putContentKey = `INSERT INTO meta (name, value) VALUES ('requests', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
 function asRow({ at, digest, answer }: Row) {
   return { at: Number(at), digest: String(digest), answer: answer as Uint8Array | null };

@@ -28,6 +28,7 @@ import type {
 } from '../store.ts';
 import type { Database, Session } from './database.ts';
 import type { Hold } from './hold.ts';
+import { setMeta } from './meta.ts';
 import { PostgresAudit } from './postgres-audit.ts';
 import { PostgresEvents } from './postgres-events.ts';
 import { PostgresRecords } from './postgres-records.ts';
@@ -120,7 +121,7 @@ export class PostgresStore implements Store {
         await this.secrets.reseal(session, key);
         await this.audit.resign(session, key);
         await this.requests.reseal(session, key);
-        await session.query("UPDATE meta SET value = $1 WHERE name = 'key'", [keyCheck(key)]);
+        await setMeta(session, 'key', keyCheck(key));
       },
       () => ring.replace(key),
     );

@@ -7,6 +7,7 @@
  */
 import { Fault } from '../../base/fault.ts';
 import type { Database, Session } from './database.ts';
+import { metaOf, setMeta } from './meta.ts';
 
 /** One step of the schema, and the way back. */
 interface Migration {
@@ -59,7 +60,7 @@ export async function migrate(database: Database, steps: readonly Migration[] = 
         { next: 'start the newer program that wrote it, or have that program take the schema one version back' },
       );
     for (const step of steps.slice(version)) await session.script(step.up);
-    if (version < steps.length) await setVersion(session, steps.length);
+    if (version < steps.length) await setMeta(session, 'schema', String(steps.length));
   });
 }
 
@@ -72,16 +73,10 @@ export async function migrateBack(database: Database, steps: readonly Migration[
     if (step === undefined)
       throw new Fault('invalid', `there is no way back from schema version ${version} in this program`);
     await session.script(step.down);
-    await setVersion(session, version - 1);
+    await setMeta(session, 'schema', String(version - 1));
   });
 }
 
 async function versionOf(session: Session): Promise<number> {
-  const [row] = await session.query("SELECT value FROM meta WHERE name = 'schema'");
-  return Number(row?.['value'] ?? 0);
-}
-
-async function setVersion(session: Session, version: number): Promise<void> {
-  const text = `INSERT INTO meta (name, value) VALUES ('schema', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
-  await session.query(text, [String(version)]);
+  return Number((await metaOf(session, 'schema')) ?? 0);
 }
