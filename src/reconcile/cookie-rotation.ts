@@ -61,7 +61,7 @@ async function rotate(world: World, scene: Scene, record: CookieRecord, signal: 
   const seats = await switchAll(change);
   const noted = await noteSwitched(world, begun, seats);
   const untold = await pairAll(change, seats, new Set(begun.value.switched));
-  const why = waitsFor(seats) ?? untold ?? (await unproven(change, scene));
+  const why = waitsFor(seats) ?? untold ?? (await unproven(change, scene, seats));
   if (why !== null) return waits(world, noted, why);
   await world.store.secrets.remove(formerSecretName(secret));
   return finish(world, noted, `${seats.filter(isSwitched).length} nodes go by the new one, and refuse the old one`);
@@ -236,11 +236,13 @@ async function told({ world, signal }: Change, node: Node, peer: Node, cookie: s
   }
 }
 
-/** Why the old cookie cannot be forgotten yet: a node lets in who has it, or not who has the new one, or an edge is missing. */
-async function unproven(change: Change, scene: Scene): Promise<string | null> {
-  const { world, members, signal } = change;
-  const alive: Node[] = [];
-  for (const node of members) if (incarnationOf(node) !== null && (await isErlang(change, node))) alive.push(node);
+/**
+ * Why the old cookie cannot be forgotten yet: a node lets in who has it, or not who has the new one, or an edge is missing.
+ * None of the seats is silent any more.
+ */
+async function unproven(change: Change, scene: Scene, seats: readonly Seat[]): Promise<string | null> {
+  const { world, signal } = change;
+  const alive = seats.filter(isSwitched).map(({ node }) => node);
   const refusals: string[] = [];
   await eachAtOnce(nodesAtOnce, alive, async (node) => {
     const why = await knock(change, node);
