@@ -75,6 +75,12 @@ export class LinkMap {
     this.#hidden = new Set(hidden.map(({ from, to }) => `${referenceTo(from)} ${referenceTo(to)}`));
   }
 
+  /** The same with this document in place of the one of its name. */
+  with(document: BlueprintDocument): LinkMap {
+    const others = [...this.documents.values()].filter(({ name }) => name !== document.name);
+    return new LinkMap([...others, document]);
+  }
+
   /** The other blueprints that hang together with this one, directly or by way of others, by name. */
   partners(blueprint: string): string[] {
     const found = new Set([blueprint]);
@@ -91,11 +97,12 @@ export class LinkMap {
     });
   }
 
-  /** Links to a family of this blueprint, or to any of it. */
+  /** Links of others to families of this blueprint. */
   linksTo(blueprint: string): Link[] {
     return this.links.filter(({ to }) => to.blueprint === blueprint);
   }
 
+  /** Its own links to families of others. */
   linksFrom(blueprint: string): Link[] {
     return this.links.filter(({ from }) => from.blueprint === blueprint);
   }

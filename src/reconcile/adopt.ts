@@ -13,7 +13,6 @@ import { incompatibility } from '../model/compatibility.ts';
 import { components } from '../model/component.ts';
 import type { Adopted } from '../model/exchange.ts';
 import type { Head } from '../model/head.ts';
-import { LinkMap } from '../model/link.ts';
 import type { Asked, Operation } from '../model/operation.ts';
 import type { Facts, Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import { cookieSecretName } from '../model/secret.ts';
@@ -153,8 +152,7 @@ async function refuseIncompatible(
 /** What hangs together with a blueprint that is as this document says. */
 async function linkedAs({ store }: World, document: BlueprintDocument): Promise<Linked> {
   const { map, destroying } = await readLinks(store);
-  const others = [...map.documents.values()].filter(({ name }) => name !== document.name);
-  const next = new LinkMap([...others, document]);
+  const next = map.with(document);
   const partners = next.partners(document.name);
   const nodes = (await store.list('node'))
     .map(({ value }) => value)

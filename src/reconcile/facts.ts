@@ -3,7 +3,6 @@ import { Fault } from '../base/fault.ts';
 import { sha256Of } from '../base/sha256.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { components } from '../model/component.ts';
-import { LinkMap } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
@@ -40,8 +39,7 @@ async function linkedNodes(
   document: BlueprintDocument,
   nodes: readonly Node[],
 ): Promise<Pick<Facts, 'linked'>> {
-  const known = [...(await readLinks(store)).map.documents.values()].filter(({ name }) => name !== document.name);
-  const map = new LinkMap([...known, document]);
+  const map = (await readLinks(store)).map.with(document);
   if (map.links.length === 0) return {};
   const { name: blueprint } = document;
   const others = nodes.filter((node) => node.blueprint !== blueprint && node.desired !== 'removed');
