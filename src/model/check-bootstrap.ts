@@ -5,7 +5,7 @@ import { parseCall, variablesOf } from './call.ts';
 import type { Subject } from './check-subject.ts';
 import { components, dependenciesOf, dependencyCycle } from './component.ts';
 import { attributesIn, parseDemand } from './demand.ts';
-import { at } from './document-path.ts';
+import { at, atKey } from './document-path.ts';
 import type { DocumentPath, Finding } from './document-path.ts';
 import type { DomainDefinition } from './domain.ts';
 import type { FamilyDefinition } from './family.ts';
@@ -32,12 +32,11 @@ export function checkBootstrap({ document }: Subject, name: string, family: Fami
 
 function checkLink(name: string, other: string, families: readonly string[]): Finding[] {
   const path = ['families', name, 'bootstrap', 'with', other];
-  const finding = (message: string, hint: string | null): Finding[] => [{ path, spot: 'key', message, hint }];
   if (familyOf(other) !== undefined) return [];
   if (other === name)
-    return finding('a family cannot be its own neighbour', 'bootstrap.within speaks of its own nodes');
+    return [atKey(path, 'a family cannot be its own neighbour', 'bootstrap.within speaks of its own nodes')];
   if (families.includes(other)) return [];
-  return finding(`there is no family "${other}"`, suggestion(other, families, 'the families are'));
+  return [atKey(path, `there is no family "${other}"`, suggestion(other, families, 'the families are'))];
 }
 
 function checkStrategy(path: DocumentPath, { action }: Strategy): Finding[] {
@@ -110,14 +109,7 @@ function checkCycle({ document }: Subject): Finding[] {
   if (family === undefined || next === undefined) return [];
   const message = `families wait for each other: ${[family, next, ...rest].join(' -> ')}`;
   const path = ['families', family, 'bootstrap', 'with', next];
-  return [
-    {
-      path,
-      spot: 'key',
-      message,
-      hint: 'a family starts behind those it bootstraps with: leave one of these links out',
-    },
-  ];
+  return [atKey(path, message, 'a family starts behind those it bootstraps with: leave one of these links out')];
 }
 
 function checkReach(subject: Subject): Finding[] {

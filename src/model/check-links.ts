@@ -8,7 +8,7 @@ import { connects, placesOf, reachWords } from './check-bootstrap.ts';
 import { defaultEpmdPort } from './check-providers.ts';
 import { subjectOf } from './check-subject.ts';
 import type { Subject } from './check-subject.ts';
-import { at } from './document-path.ts';
+import { at, atKey } from './document-path.ts';
 import type { DocumentPath, Finding } from './document-path.ts';
 import { familyOf, LinkMap, linkKind, referenceTo } from './link.ts';
 import type { Link } from './link.ts';
@@ -48,10 +48,6 @@ function hiddenWithin(path: DocumentPath): Finding {
     'hidden connections are for families of other blueprints',
     'families of one blueprint that are linked are one mesh: use distributed_erlang',
   );
-}
-
-function atKey(path: DocumentPath, message: string, hint: string): Finding {
-  return { path, spot: 'key', message, hint };
 }
 
 /** What is wrong with a link of the document to a blueprint that is there. */

@@ -32,6 +32,11 @@ export function at(path: DocumentPath, message: string, hint: string | null = nu
   return { path, spot: 0, message, hint };
 }
 
+/** A finding at the key of a path. */
+export function atKey(path: DocumentPath, message: string, hint: string | null): Finding {
+  return { path, spot: 'key', message, hint };
+}
+
 /** `families.colony.demands[1]` */
 export function pathText(path: DocumentPath): string {
   return path.map((key, at) => (typeof key === 'number' ? `[${key}]` : at === 0 ? key : `.${key}`)).join('');
