@@ -46,6 +46,8 @@ export const Step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('remove node'), node: z.string(), name: z.string(), family: FamilyName, why: z.string() }),
 ]);
 export type Step = z.infer<typeof Step>;
+/** The steps that do one thing. */
+export type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 
 /** Why an offer or machine was not used for a family. */
 export const Rejection = z.object({ family: FamilyName, offer: z.string(), why: z.string() });

@@ -7,12 +7,10 @@
 import type { EventDraft } from '../model/event.ts';
 import type { Machine, Offer } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
-import type { Facts, Step } from '../model/plan.ts';
+import type { Facts, Step, StepOf } from '../model/plan.ts';
 import type { Change } from '../store/store.ts';
 import { isRunning, isSettled, turnsOf } from './turns.ts';
 import type { TurnContext, Turns } from './turns.ts';
-
-type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 
 /** What intents are made from. */
 export interface IntentContext extends TurnContext {

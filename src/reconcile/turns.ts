@@ -14,13 +14,11 @@ import type { Machine } from '../model/machine.ts';
 import type { Node, NodeSpecification } from '../model/node.ts';
 import { hasPassed, isUnderWay } from '../model/rollout.ts';
 import type { Rollout } from '../model/rollout.ts';
-import type { Step } from '../model/plan.ts';
+import type { Step, StepOf } from '../model/plan.ts';
 import { updateRules } from '../model/update.ts';
 import type { UpdateRules } from '../model/update.ts';
 import { changesBetween } from '../plan/plan.ts';
 import type { Versioned } from '../store/store.ts';
-
-type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 
 /** What turns are given by. */
 export interface TurnContext {
