@@ -11,6 +11,7 @@ import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { sha256Of } from '../base/sha256.ts';
 import { sshKeyPairOf } from '../base/ssh/key-pair.ts';
+import type { HostLogin } from '../host/host.ts';
 import type { SshAccess } from '../model/machine.ts';
 import type { Provider, ProviderDefinition } from '../model/provider.ts';
 import type { KeyRotation } from '../model/rotation.ts';
@@ -146,7 +147,7 @@ async function changeOne(world: World, access: SshAccess, keys: Keys, signal: Ab
     fresh: sshKeyPairOf(keys.fresh, comment).publicKey,
     former: sshKeyPairOf(keys.former, comment).publicKey,
   };
-  const as = <T>(key: string, act: (login: ReturnType<World['openLogin']>) => Promise<T>) => {
+  const as: As = (key, act) => {
     const login = world.openLogin(access, key);
     return act(login).finally(() => login.close());
   };
@@ -162,7 +163,8 @@ async function changeOne(world: World, access: SshAccess, keys: Keys, signal: Ab
   }
 }
 
-type As = <T>(key: string, act: (login: ReturnType<World['openLogin']>) => Promise<T>) => Promise<T>;
+/** Does something as who enters an account by a key. */
+type As = <T>(key: string, act: (login: HostLogin) => Promise<T>) => Promise<T>;
 
 /** Whether an account is opened by a key. Faults: unavailable, timeout. */
 async function letsIn(as: As, key: string, signal: AbortSignal): Promise<boolean> {
