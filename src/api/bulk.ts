@@ -6,16 +6,28 @@
 import type { BulkAnswer, BulkOutcome } from '../model/bulk.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './caller.ts';
+import { prefix, usualStatusOf } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { problemOf } from './problem-of.ts';
 
 /** The request that would do it to one. */
 export interface SingleRequest {
   readonly method: string;
-  /** below `/api/v1` */
   readonly path: string;
   readonly operation: string;
   readonly blueprint: string | null;
   readonly status: number;
+}
+
+/** The request to the endpoint that does it to one, with the parameters of its path. */
+export function singleRequest(
+  endpoint: Endpoint,
+  params: Readonly<Record<string, string>>,
+  blueprint: string | null,
+): SingleRequest {
+  const { method, operation, path } = endpoint;
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  return { method, path: prefix + filled, operation, blueprint, status: usualStatusOf(endpoint) };
 }
 
 /** One of many, as it was done. */
@@ -45,13 +57,8 @@ export async function toEach(objects: readonly string[], each: Each, context: Ap
     });
     told.push({ outcome: { object, name: done?.name ?? null, ...came }, as: done?.as ?? each.otherwise(object) });
   }
-  const entered = told.map(({ outcome, as: { status, path, ...rest } }) =>
-    context.store.audit.append({
-      ...rest,
-      token: each.caller.name,
-      path: `/api/v1${path}`,
-      status: outcome.problem?.status ?? status,
-    }),
+  const entered = told.map(({ outcome, as }) =>
+    context.store.audit.append({ ...as, token: each.caller.name, status: outcome.problem?.status ?? as.status }),
   );
   await Promise.all(entered);
   const outcomes = told.map(({ outcome }) => outcome);

@@ -123,6 +123,11 @@ export function urlOf({ path }: Endpoint): string {
   return prefix + path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
+/** The status of what it answers, unless it made something. */
+export function usualStatusOf({ status, answer }: Endpoint): number {
+  return status ?? (answer === undefined ? 204 : 200);
+}
+
 /** What the endpoint asks of who comes. */
 export function needOf({ operation, role, about, method }: Endpoint): Need {
   return { operation, role, about, changes: method !== 'GET' };

@@ -6,7 +6,7 @@ import type { KeptAnswer } from '../store/store.ts';
 import { Created, Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './caller.ts';
-import { prefix } from './endpoint.ts';
+import { prefix, usualStatusOf } from './endpoint.ts';
 import type { Endpoint, RawInput } from './endpoint.ts';
 import { enter } from './gate.ts';
 import { Upload, contentOf, keyOf } from './once.ts';
@@ -100,7 +100,7 @@ function uploadOf({ body, raw }: FastifyRequest): AsyncIterable<Uint8Array> {
 
 function statusOf(endpoint: Endpoint, answer: unknown): number {
   if (answer instanceof Streamed) return 200;
-  return answer instanceof Created ? 201 : (endpoint.status ?? (endpoint.answer === undefined ? 204 : 200));
+  return answer instanceof Created ? 201 : usualStatusOf(endpoint);
 }
 
 function bodyOf(endpoint: Endpoint, answer: unknown): unknown {

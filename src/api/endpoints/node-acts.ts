@@ -5,13 +5,15 @@ import type { NodeAct } from '../../model/exchange.ts';
 import type { Node } from '../../model/node.ts';
 import type { Store } from '../../store/store.ts';
 import { refuseForeign } from '../access.ts';
-import { toEach } from '../bulk.ts';
+import { singleRequest, toEach } from '../bulk.ts';
 import type { SingleRequest } from '../bulk.ts';
 import { sees } from '../caller.ts';
 import type { Caller } from '../caller.ts';
 import { endpoint, needOf } from '../endpoint.ts';
 import { all, findNode } from '../find.ts';
 import { OperationQuery, askedBy } from '../parameters.ts';
+import { nodeAct } from './node-act.ts';
+import { nodeTerminate } from './node-terminate.ts';
 
 /** Records the wishes and returns. */
 export const nodeActs = endpoint({
@@ -47,10 +49,10 @@ export const nodeActs = endpoint({
   },
 });
 
-function requestFor(act: NodeAct, id: string, blueprint: string | null): SingleRequest {
-  const path = `/nodes/${encodeURIComponent(id)}`;
-  if (act === 'terminate') return { method: 'DELETE', path, operation: 'terminateNode', blueprint, status: 202 };
-  return { method: 'POST', path: `${path}/${act}`, operation: 'actOnNode', blueprint, status: 202 };
+function requestFor(act: NodeAct, reference: string, blueprint: string | null): SingleRequest {
+  return act === 'terminate'
+    ? singleRequest(nodeTerminate, { reference }, blueprint)
+    : singleRequest(nodeAct, { reference, act }, blueprint);
 }
 
 /** Ids of the nodes that are meant, by blueprint, family and ordinal; not of those that are going already. */

@@ -1,9 +1,9 @@
 import { BulkAnswer, BulkRequest } from '../../model/bulk.ts';
-import { toEach } from '../bulk.ts';
+import { singleRequest, toEach } from '../bulk.ts';
 import type { Done } from '../bulk.ts';
 import { endpoint } from '../endpoint.ts';
 import { findRelease } from '../find.ts';
-import { deleteRelease } from './release-delete.ts';
+import { deleteRelease, releaseDelete } from './release-delete.ts';
 
 export const releaseDeletions = endpoint({
   operation: 'deleteReleases',
@@ -16,10 +16,7 @@ export const releaseDeletions = endpoint({
   answer: BulkAnswer,
   status: 207,
   handle({ body: { names }, caller, signal }, context) {
-    const as = (reference: string) => {
-      const path = `/releases/${encodeURIComponent(reference)}`;
-      return { method: 'DELETE', path, operation: 'deleteRelease', blueprint: null, status: 204 };
-    };
+    const as = (reference: string) => singleRequest(releaseDelete, { reference }, null);
     const each = {
       ...{ caller, signal, otherwise: as },
       async act(reference: string, found: (done: Done) => void) {

@@ -1,9 +1,9 @@
 import { BulkAnswer, BulkRequest } from '../../model/bulk.ts';
-import { toEach } from '../bulk.ts';
+import { singleRequest, toEach } from '../bulk.ts';
 import type { Done } from '../bulk.ts';
 import { endpoint } from '../endpoint.ts';
 import { find } from '../find.ts';
-import { revokeToken } from './token-revoke.ts';
+import { revokeToken, tokenRevoke } from './token-revoke.ts';
 
 export const tokenRevocations = endpoint({
   operation: 'revokeTokens',
@@ -16,10 +16,7 @@ export const tokenRevocations = endpoint({
   answer: BulkAnswer,
   status: 207,
   handle({ body: { names }, caller, signal }, context) {
-    const as = (name: string) => {
-      const path = `/tokens/${encodeURIComponent(name)}`;
-      return { method: 'DELETE', path, operation: 'revokeToken', blueprint: null, status: 204 };
-    };
+    const as = (name: string) => singleRequest(tokenRevoke, { name }, null);
     const each = {
       ...{ caller, signal, otherwise: as },
       async act(name: string, found: (done: Done) => void) {
