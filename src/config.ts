@@ -8,9 +8,6 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { logLevels } from './base/log.ts';
 
-/** Beside the endpoint's file: the process that waits for its turn to act on a shared database. */
-export const standingByFile = 'standing-by';
-
 const Settings = z.strictObject({
   directory: z.string().min(1),
   host: z.string().min(1),

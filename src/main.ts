@@ -27,10 +27,11 @@ import { openOpenStack } from './cloud/openstack/openstack.ts';
 import { openRackspace } from './cloud/rackspace/rackspace.ts';
 import { openSsh } from './cloud/ssh/ssh.ts';
 import { openCluster } from './cluster/cluster.ts';
-import { readConfig, standingByFile } from './config.ts';
+import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { openHost, openHostRoot, openLogin } from './host/host.ts';
 import type { Host, HostRoot } from './host/host.ts';
+import { endpointFile, standingByFile } from './model/endpoint.ts';
 import type { Access } from './model/machine.ts';
 import type { ProviderCallsView } from './model/exchange.ts';
 import type { ProviderKind } from './model/provider.ts';
@@ -105,10 +106,7 @@ function cloudOpener(
         calls.log.conceal(value);
         return value;
       },
-      async formerSecret(reference) {
-        const former = formerSecretName(nameOf(reference));
-        return (await store.secrets.has(former)) ? store.secrets.get(former) : undefined;
-      },
+      formerSecret: (reference) => formerSecret(store, nameOf(reference)),
       secretName: nameOf,
       keySecret: loginKeySecretName(provider.name),
       directory: join(directory, 'providers', provider.name),
@@ -122,11 +120,18 @@ function cloudOpener(
   };
 }
 
-/** The key that is offered first and, while it is being replaced, the one that it was. */
-async function keysOf({ secrets }: Store, name: string): Promise<{ privateKey: string; formerKey?: string }> {
+/** What a secret was, while it is being replaced. */
+async function formerSecret({ secrets }: Store, name: string): Promise<string | undefined> {
   const former = formerSecretName(name);
-  const privateKey = await secrets.get(name);
-  return (await secrets.has(former)) ? { privateKey, formerKey: await secrets.get(former) } : { privateKey };
+  return (await secrets.has(former)) ? secrets.get(former) : undefined;
+}
+
+/** The shell of an account behind an access. While the key is being replaced, the one that it was is offered after it. */
+async function sshShellTo(store: Store, access: Extract<Access, { method: 'ssh' }>, user: string) {
+  const { address, port, hostKey, keySecret } = access;
+  const privateKey = await store.secrets.get(keySecret);
+  const formerKey = await formerSecret(store, keySecret);
+  return openSshShell({ address, port, user, hostKey, privateKey, formerKey, clock });
 }
 
 /** A host behind an access: the shell that leads there, and what we do in it. */
@@ -135,11 +140,8 @@ async function hostBehind(store: Store, access: Access): Promise<Host> {
   switch (access.method) {
     case 'local':
       return openHost(openLocalShell({ clock }), { directory: access.directory, owner });
-    case 'ssh': {
-      const { address, port, user, hostKey, directory } = access;
-      const keys = await keysOf(store, access.keySecret);
-      return openHost(openSshShell({ address, port, user, hostKey, ...keys, clock }), { directory, owner });
-    }
+    case 'ssh':
+      return openHost(await sshShellTo(store, access, access.user), { directory: access.directory, owner });
     case 'memory':
       throw new Fault('invalid', 'a machine of the simulated cloud runs no nodes: use it with `wombat plan`');
   }
@@ -148,11 +150,8 @@ async function hostBehind(store: Store, access: Access): Promise<Host> {
 /** Root on a machine: where first boot prepared it, our key leads root to one program; else the account is root or uses sudo. */
 async function rootBehind(store: Store, access: Access, prepared: boolean): Promise<HostRoot> {
   if (access.method !== 'ssh') throw new Fault('invalid', 'root acts only on machines that are reached over SSH');
-  const { address, port, hostKey } = access;
-  const user = prepared ? 'root' : access.user;
-  const keys = await keysOf(store, access.keySecret);
-  const shell = openSshShell({ address, port, user, hostKey, ...keys, clock });
-  return openHostRoot(shell, { owner: store.owner, sshPort: port });
+  const shell = await sshShellTo(store, access, prepared ? 'root' : access.user);
+  return openHostRoot(shell, { owner: store.owner, sshPort: access.port });
 }
 
 /** Everything that is open, to be closed in reverse. */
@@ -231,7 +230,7 @@ function portsOf(loops: Reconciler) {
 
 /** Tells the command line beside us where we are, in one atomic step. */
 function writeEndpoint(directory: string, url: string): void {
-  const path = join(directory, 'endpoint.json');
+  const path = join(directory, endpointFile);
   writeFileSync(`${path}.new`, JSON.stringify({ url, pid: process.pid, startedAt: timestamp(clock) }), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
@@ -260,7 +259,7 @@ async function main(): Promise<void> {
   log.info({ url: opened.url, directory: config.directory }, 'the control plane listens');
   const stop = (): void => {
     log.info({ signal: stopping.signal.reason as unknown }, 'stopping; running nodes stay as they are');
-    rmSync(join(config.directory, 'endpoint.json'), { force: true });
+    rmSync(join(config.directory, endpointFile), { force: true });
     opened.close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -3,10 +3,11 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { join } from 'node:path';
 import { newTokenValue, tokenDigest } from './api/api.ts';
 import type { FirstToken } from './api/api.ts';
+import { tokenFile } from './model/endpoint.ts';
 
 /** The token in `directory`, made when there is none yet. */
 export function openFirstToken(directory: string): FirstToken {
-  const path = join(directory, 'token');
+  const path = join(directory, tokenFile);
   let digest = tokenDigest(readOrMake(path));
   return {
     digest: () => digest,

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { sleep } from '../base/clock.ts';
+import { standingByFile } from '../model/endpoint.ts';
 import { CliFailure } from './failure.ts';
 import { findServer, readEndpoint } from './find-server.ts';
 import { harmless } from './text.ts';
@@ -105,9 +106,9 @@ async function answers(
   throw await didNotStart(options, `it did not answer within ${startMs / 1000} s`);
 }
 
-/** Whether it has said that it waits for its turn; see `standingByFile` of the control plane's own configuration. */
+/** Whether it has said that it waits for its turn. */
 async function standsBy(directory: string, { pid }: ChildProcess): Promise<boolean> {
-  const said = await readFile(join(directory, 'standing-by'), 'utf8').catch(() => '');
+  const said = await readFile(join(directory, standingByFile), 'utf8').catch(() => '');
   return said === String(pid);
 }
 
