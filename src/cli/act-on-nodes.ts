@@ -3,7 +3,7 @@ import { confirmed } from './apply-blueprint.ts';
 import { showFates } from './bulk.ts';
 import type { Fate } from './bulk.ts';
 import { CliFailure } from './failure.ts';
-import { matching, noNode, severalNodes } from './find-node.ts';
+import { nodeCalled } from './find-node.ts';
 import { blueprintSubject, follow } from './follow.ts';
 import { shortName } from './node-text.ts';
 import { beginning, ofBlueprint } from './options.ts';
@@ -53,7 +53,7 @@ async function meant(
   { blueprint, family, host }: ActOptions,
 ): Promise<readonly Node[]> {
   const all = await client.nodes.list(ofBlueprint(blueprint), world.signal).all();
-  if (references.length > 0) return [...new Set(references.map((reference) => only(reference, all)))];
+  if (references.length > 0) return [...new Set(references.map((reference) => nodeCalled(reference, all)))];
   const isMeant = ({ family: own, placement, desired }: Node) =>
     desired !== 'removed' &&
     (family === undefined || own === family) &&
@@ -64,14 +64,6 @@ async function meant(
     object: [family && `family ${family}`, host && `host ${host}`].filter(Boolean).join(', '),
     next: 'wombat node list',
   });
-}
-
-function only(reference: string, all: readonly Node[]): Node {
-  const found = matching(reference, all);
-  const [node] = found;
-  if (node === undefined) throw noNode(reference, all);
-  if (found.length > 1) throw severalNodes(reference, found);
-  return node;
 }
 
 /** Has the wishes recorded, and looks how they are. */

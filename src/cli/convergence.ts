@@ -61,29 +61,41 @@ export function outOfTime(status: BlueprintStatus | undefined, blueprint: string
  */
 export function judgeOperation({ status, operation }: Sight, page: StatusPage): CliFailure | 'going' | undefined {
   if (operation === undefined) return undefined;
-  const { id, state, words, followedBy } = operation;
-  const next = `wombat op show ${followedBy ?? id}`;
-  const object = `operation ${id}`;
-  if (state === 'cancelled') return new CliFailure('rolled-back', `was ${words}`, { object, next });
-  if (state === 'superseded') return new CliFailure('conflict', `was overtaken ${words}`, { object, next });
-  if (state !== 'failed') return undefined;
+  const { state, words, followedBy } = operation;
+  if (state !== 'failed') return operationFailure(operation);
   if (followedBy === null) return deadlineFailure(operation, status, page);
   const isBack = status === undefined || (status.state === 'converged' && !status.head.destroying);
   // where a rollout has failed, that is told in its own words
   if (!isBack || status?.rollouts.some(({ why, returned }) => why !== null && returned !== null))
     return isBack ? undefined : 'going';
   const now = status === undefined ? 'nothing of it is left' : `it is as before: ${status.words}`;
-  return new CliFailure('rolled-back', words, { object, lines: [`  Rolled back; ${now}.`], next });
+  return new CliFailure('rolled-back', words, { ...whereToLook(operation), lines: [`  Rolled back; ${now}.`] });
+}
+
+/** What the end of an operation is to who waited for it; undefined where it goes on, or is what was asked for. */
+export function operationFailure(operation: Operation): CliFailure | undefined {
+  const { state, words, followedBy } = operation;
+  const detail = whereToLook(operation);
+  switch (state) {
+    case 'cancelled':
+      return new CliFailure('rolled-back', `was ${words}`, detail);
+    case 'superseded':
+      return new CliFailure('conflict', `was overtaken ${words}`, detail);
+    case 'failed':
+      return new CliFailure(followedBy === null ? 'not-converged' : 'rolled-back', `failed: ${words}`, detail);
+    default:
+      return undefined;
+  }
+}
+
+function whereToLook({ id, followedBy }: Operation): { object: string; next: string } {
+  return { object: `operation ${id}`, next: `wombat op show ${followedBy ?? id}` };
 }
 
 function deadlineFailure(operation: Operation, status: BlueprintStatus | undefined, page: StatusPage): CliFailure {
   const bad = status?.nodes.filter((node) => nodeHealth(node) === 'bad') ?? [];
   const shown = bad.slice(0, nodesShown).flatMap((node) => failedNodeLines(node, page, page.nowMs));
-  return new CliFailure('not-converged', operation.words, {
-    object: `operation ${operation.id}`,
-    lines: shown,
-    next: `wombat op show ${operation.id}`,
-  });
+  return new CliFailure('not-converged', operation.words, { ...whereToLook(operation), lines: shown });
 }
 
 /** It is told when the former version runs again, so that whoever reads it can rely on that. */

@@ -16,28 +16,25 @@ export async function findNode(
   { blueprint }: BlueprintOptions,
   signal: AbortSignal,
 ): Promise<Node> {
-  const nodes = await client.nodes.list(ofBlueprint(blueprint), signal).all();
-  const found = matching(reference, nodes);
+  return nodeCalled(reference, await client.nodes.list(ofBlueprint(blueprint), signal).all());
+}
+
+/** The one of these nodes that is called so. CliFailure not-found, or invalid when several are. */
+export function nodeCalled(reference: string, nodes: readonly Node[]): Node {
+  const found = nodes.filter((node) => [node.id, node.name, shortName(node)].includes(reference));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw only === undefined ? noNode(reference, nodes) : severalNodes(reference, found);
 }
 
-/** Those of the nodes that are called so. */
-export function matching(reference: string, nodes: readonly Node[]): Node[] {
-  return nodes.filter((node) => [node.id, node.name, shortName(node)].includes(reference));
-}
-
-/** What to say when none is called so. */
-export function noNode(reference: string, nodes: readonly Node[]): CliFailure {
+function noNode(reference: string, nodes: readonly Node[]): CliFailure {
   const family = reference.replace(/[-@].*$/, '');
   const close = nodes.filter((node) => node.family === family).slice(0, 8);
   const next = close.length === 0 ? 'wombat node list' : `name one of ${close.map(shortName).join(', ')}`;
   return new CliFailure('not-found', 'there is no such node', { object: `node ${reference}`, next });
 }
 
-/** What to say when several are called so. */
-export function severalNodes(reference: string, found: readonly Node[]): CliFailure {
+function severalNodes(reference: string, found: readonly Node[]): CliFailure {
   const [first] = found;
   return new CliFailure('invalid', 'is the name of several nodes', {
     object: `node ${reference}`,

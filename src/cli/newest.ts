@@ -1,8 +1,6 @@
 /** The newest entries of a log, whose list begins with them. */
+import { largestPage } from '../client/client.ts';
 import type { Listing } from '../client/client.ts';
-
-/** The largest page that there is. */
-const largestPage = 1000;
 
 /** The newest `count`, oldest of them first; page by page where there are many. */
 export async function newest<T>(listing: Listing<T>, count: number): Promise<readonly T[]> {

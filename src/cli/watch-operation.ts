@@ -1,4 +1,5 @@
 /** Stays with an operation until it has ended: the tree of its tasks on a terminal, its events elsewhere. */
+import { operationFailure } from './convergence.ts';
 import { CliFailure } from './failure.ts';
 import { follow } from './follow.ts';
 import { watchLines } from './op-text.ts';
@@ -48,22 +49,7 @@ export async function watchOperation(
         }),
     },
   );
-  return { view, failure: failureOf(view.operation) };
-}
-
-/** What the end of an operation is to who waited for it; undefined where it is what was asked for. */
-function failureOf({ id, state, words, followedBy }: Operation): CliFailure | undefined {
-  const detail = { object: `operation ${id}`, next: `wombat op show ${followedBy ?? id}` };
-  switch (state) {
-    case 'cancelled':
-      return new CliFailure('rolled-back', `was ${words}`, detail);
-    case 'superseded':
-      return new CliFailure('conflict', `was overtaken ${words}`, detail);
-    case 'failed':
-      return new CliFailure(followedBy === null ? 'not-converged' : 'rolled-back', `failed: ${words}`, detail);
-    default:
-      return undefined;
-  }
+  return { view, failure: operationFailure(view.operation) };
 }
 
 /** A page for operations. */

@@ -234,5 +234,6 @@ export type { Listing, Page, PageRequest } from './listing.ts';
 
 export type { Asking, BeginOptions, Beginning, CallOptions } from './asking.ts';
 export { tagOf } from './etag.ts';
+export { largestPage } from './listing.ts';
 export { openClient } from './open-client.ts';
 export { ProblemError } from './problem-error.ts';

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { confirmed } from '../apply-blueprint.ts';
 import { CliFailure } from '../failure.ts';
-import { withExamples, withYes } from '../options.ts';
+import { ofBlueprint, withExamples, withYes } from '../options.ts';
 import type { Quarantine } from '../../model/rollout.ts';
 import type { YesOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -23,8 +23,7 @@ export function releaseUnquarantineCommand(world: World): Command {
 
 async function unquarantine(world: World, reference: string, { blueprint, yes }: UnquarantineOptions): Promise<void> {
   const client = await world.connect();
-  const which = blueprint === undefined ? {} : { blueprint };
-  const all = await client.releases.quarantine(which, world.signal).all();
+  const all = await client.releases.quarantine(ofBlueprint(blueprint), world.signal).all();
   const mine = all.filter(({ release, digest }) => reference === release || reference === digest);
   if (mine.length === 0)
     throw new CliFailure('not-found', 'no version of it is in quarantine', {
