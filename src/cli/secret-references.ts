@@ -2,10 +2,10 @@
  * Hands in the values behind a document's `secret://` references: read here, from the person's own environment and
  * files, sent once, never printed (I8).
  */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { secretName } from '../model/secret.ts';
 import { CliFailure } from './failure.ts';
+import { readText } from './read-text.ts';
 import type { Environment } from './environment.ts';
 
 /** A secret to hand in: the name it is kept under, and its value. */
@@ -40,7 +40,8 @@ export async function readSecrets(
 async function valueOf(reference: string, folder: string, environment: Environment): Promise<string> {
   const [, source = '', rest = ''] = /^secret:\/\/(env|file)\/(.+)$/s.exec(reference) ?? [];
   if (source === 'env') return fromEnvironment(reference, rest, environment);
-  return fromFile(reference, resolve(folder, rest));
+  const next = 'paths of secrets are relative to the folder of the blueprint';
+  return readText(resolve(folder, rest), { object: reference, next });
 }
 
 function fromEnvironment(reference: string, name: string, environment: Environment): string {
@@ -50,16 +51,4 @@ function fromEnvironment(reference: string, name: string, environment: Environme
     object: reference,
     next: `set ${name} in the environment of this command`,
   });
-}
-
-async function fromFile(reference: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CliFailure('invalid', `the file ${path} cannot be read`, {
-      object: reference,
-      words: error instanceof Error ? error.message : null,
-      next: 'paths of secrets are relative to the folder of the blueprint',
-    });
-  }
 }

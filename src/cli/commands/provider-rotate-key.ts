@@ -1,10 +1,10 @@
 /** `wombat provider rotate-key`. */
 import { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliFailure } from '../failure.ts';
 import { withExamples, withOutput, withWait } from '../options.ts';
 import { showObject } from '../output.ts';
+import { readText } from '../read-text.ts';
 import { rotated } from '../rotated.ts';
 import type { OutputOptions, WaitOptions } from '../options.ts';
 import type { World } from '../world.ts';
@@ -28,7 +28,7 @@ export function providerRotateKeyCommand(world: World): Command {
 }
 
 async function rotate(world: World, name: string, { key, ...options }: RotateOptions): Promise<void> {
-  const value = await keyIn(resolve(world.environment.workingDirectory, key));
+  const value = await readText(resolve(world.environment.workingDirectory, key));
   const client = await world.connect();
   const rotation = await client.providers.rotateKey(name, value, world.signal);
   const left = options.wait ? await rotated(world, client, [rotation.secret], options.timeout) : undefined;
@@ -43,13 +43,4 @@ async function rotate(world: World, name: string, { key, ...options }: RotateOpt
   showObject(world.terminal, options.output, rotation, { name, lines: () => [line] });
   const [, reference = rotation.secret] = / (secret:.*)$/.exec(rotation.secret) ?? [];
   world.terminal.note(`the next apply reads ${reference} again: put the new key there`);
-}
-
-async function keyIn(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const words = error instanceof Error ? error.message : null;
-    throw new CliFailure('invalid', `the file ${path} cannot be read`, { object: path, words });
-  }
 }

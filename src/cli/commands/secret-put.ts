@@ -1,9 +1,8 @@
 /** `wombat secret put`. */
 import { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CliFailure } from '../failure.ts';
 import { withExamples } from '../options.ts';
+import { readText } from '../read-text.ts';
 import type { World } from '../world.ts';
 
 interface PutOptions {
@@ -20,18 +19,9 @@ export function secretPutCommand(world: World): Command {
     ["wombat secret put 'ants secret://file/lab.key' --from lab.key", 'a value that was lost, or has changed'],
   ]);
   return command.action(async (name: string, { from }: PutOptions) => {
-    const value = await valueIn(resolve(world.environment.workingDirectory, from));
+    const value = await readText(resolve(world.environment.workingDirectory, from));
     const client = await world.connect();
     await client.secrets.put(name, value, world.signal);
     world.terminal.print(`secret ${name} is kept`);
   });
-}
-
-async function valueIn(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const words = error instanceof Error ? error.message : null;
-    throw new CliFailure('invalid', `the file ${path} cannot be read`, { object: path, words });
-  }
 }
