@@ -33,11 +33,15 @@ export function ofBlueprint(blueprint: string | undefined): { blueprint?: string
   return blueprint === undefined ? {} : { blueprint };
 }
 
-/** Values of `--wait`, `--timeout`, `--deadline` and `--roll-back`. */
-export interface WaitOptions {
+/** Values of `--wait` and `--timeout`. */
+export interface StayOptions {
   readonly wait: boolean;
   /** milliseconds */
   readonly timeout: number;
+}
+
+/** Values of `--wait`, `--timeout`, `--deadline` and `--roll-back`. */
+export interface WaitOptions extends StayOptions {
   /** milliseconds */
   readonly deadline?: number;
   readonly rollBack?: true;
@@ -77,12 +81,17 @@ export function withYes(command: Command): Command {
   return command.option('-y, --yes', 'do not ask');
 }
 
-/** Adds `--wait`, `--no-wait` and `--timeout`; and for what goes on without us `--deadline` and `--roll-back`. */
-export function withWait(command: Command, until: string): Command {
+/** Adds `--wait`, `--no-wait` and `--timeout`. */
+export function withStay(command: Command, until: string): Command {
   return command
     .option('--wait', `stay until ${until}`, true)
     .option('--no-wait', 'return as soon as the control plane has taken it over')
-    .addOption(timeoutOption('how long to wait'))
+    .addOption(timeoutOption('how long to wait'));
+}
+
+/** The same for what begins an operation, which has `--deadline` and `--roll-back`. */
+export function withWait(command: Command, until: string): Command {
+  return withStay(command, until)
     .addOption(new Option('--deadline <duration>', 'it has failed when not done by then (1h)').argParser(readDuration))
     .option('--roll-back', 'take back what was done when the deadline passes');
 }

@@ -1,17 +1,14 @@
 /** `wombat op cancel`: an operation goes no further, and what it did is taken back. */
 import { Command } from 'commander';
 import { confirmed } from '../apply-blueprint.ts';
-import { timeoutOption, withExamples, withOutput, withYes } from '../options.ts';
+import { withExamples, withOutput, withStay, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { watchOperation } from '../watch-operation.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { OutputOptions, YesOptions } from '../options.ts';
+import type { OutputOptions, StayOptions, YesOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
-interface CancelOptions extends OutputOptions, YesOptions {
-  readonly wait: boolean;
-  readonly timeout: number;
-}
+type CancelOptions = OutputOptions & StayOptions & YesOptions;
 
 const becomes = `
 What becomes of it:
@@ -28,11 +25,8 @@ export function opCancelCommand(world: World): Command {
   const command = withYes(withOutput(new Command('cancel')))
     .summary('stop an operation, and take back what it did')
     .description('stop an operation and take back what it did; that is an operation too, which can be cancelled')
-    .argument('<id>')
-    .option('--wait', 'stay until everything is as before', true)
-    .option('--no-wait', 'return as soon as the control plane has taken it over')
-    .addOption(timeoutOption('how long to wait'))
-    .addHelpText('after', becomes);
+    .argument('<id>');
+  withStay(command, 'everything is as before').addHelpText('after', becomes);
   withExamples(command, [
     ['wombat op cancel op-8f3kq0zt1m', 'asks first'],
     ['wombat op cancel $(wombat op list --state running -o name) -y', 'the only one that runs, without asking'],

@@ -2,14 +2,14 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { CliFailure } from '../failure.ts';
-import { withExamples, withOutput, withWait } from '../options.ts';
+import { withExamples, withOutput, withStay } from '../options.ts';
 import { showObject } from '../output.ts';
 import { readText } from '../read-text.ts';
 import { rotated } from '../rotated.ts';
-import type { OutputOptions, WaitOptions } from '../options.ts';
+import type { OutputOptions, StayOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
-interface RotateOptions extends OutputOptions, WaitOptions {
+interface RotateOptions extends OutputOptions, StayOptions {
   readonly key: string;
 }
 
@@ -19,7 +19,7 @@ export function providerRotateKeyCommand(world: World): Command {
     .description('replace the SSH key of hosts by another')
     .argument('<name>')
     .requiredOption('--key <file>', 'the new private key');
-  withWait(command, 'every host lets the new one in and refuses the old one');
+  withStay(command, 'every host lets the new one in and refuses the old one');
   withExamples(command, [
     ["ssh-keygen -t ed25519 -N '' -f new.key", 'first make one'],
     ['wombat provider rotate-key lab --key new.key', 'then put it where the blueprint says, for the next apply'],

@@ -1,14 +1,14 @@
 /** `wombat secret rotate-cookie`. */
 import { Command } from 'commander';
 import { CliFailure } from '../failure.ts';
-import { withExamples, withOutput, withWait } from '../options.ts';
+import { withExamples, withOutput, withStay } from '../options.ts';
 import { showObject } from '../output.ts';
 import { lastEvent } from '../settle.ts';
 import { rotated } from '../rotated.ts';
-import type { OutputOptions, WaitOptions } from '../options.ts';
+import type { OutputOptions, StayOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
-interface RotateOptions extends OutputOptions, WaitOptions {
+interface RotateOptions extends OutputOptions, StayOptions {
   readonly family?: string;
 }
 
@@ -18,7 +18,7 @@ export function secretRotateCookieCommand(world: World): Command {
     .description('replace the cookie of running nodes, without a restart')
     .argument('<blueprint>')
     .option('--family <name>', 'only of the families that are linked with this one');
-  withWait(command, 'every node has the new one and refuses the old one');
+  withStay(command, 'every node has the new one and refuses the old one');
   withExamples(command, [
     ['wombat secret rotate-cookie ants', 'of all its nodes'],
     ['wombat secret rotate-cookie ants --no-wait', 'and look later: wombat secret list'],
