@@ -94,12 +94,10 @@ class CrashStory {
 
   /** A node crashes, and a machine fails at its provider. */
   #hurt(): void {
-    const { erlang, sites, disk } = this.world;
+    const { erlang, made } = this.world;
     const [node] = erlang.alive;
     if (node !== undefined) erlang.kill(node, 'it crashed');
-    const site = sites.find((one) => one.kind !== 'rack' && one.standing(disk.owner).length > 0);
-    const [machine] = site?.standing(disk.owner) ?? [];
-    if (machine !== undefined) site?.fail(machine.id);
+    made[0]?.site.fail(made[0].id);
   }
 
   #begin(): void {

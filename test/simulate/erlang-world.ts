@@ -46,6 +46,9 @@ export interface Temper {
   readonly stubborn: number;
 }
 
+/** Nothing wrong. */
+export const even: Temper = { stillborn: 0, sleepy: 0, stubborn: 0 };
+
 /** All Erlang nodes there are. */
 export class ErlangWorld {
   readonly #timeline: Timeline;
@@ -53,7 +56,7 @@ export class ErlangWorld {
   readonly #trace: Trace;
   readonly #alive = new Set<ErlangProcess>();
   readonly #births: ((process: ErlangProcess) => void)[] = [];
-  temper: Temper = { stillborn: 0, sleepy: 0, stubborn: 0 };
+  temper = even;
   /** Whether two machines reach each other. */
   reaches: (one: string, other: string) => boolean = () => true;
   /** how many processes were ever started */

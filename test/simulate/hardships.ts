@@ -5,11 +5,13 @@
 import { seededRandom } from '../../src/base/random.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Running } from './control-plane.ts';
+import { even } from './erlang-world.ts';
 import type { Violation } from './invariants.ts';
 import type { SimulatedMachine } from './machines.ts';
 import type { Site } from './provider.ts';
 import { convergence, emptiness } from './rest.ts';
 import { User } from './user.ts';
+import { calm } from './weather.ts';
 import { SimulatedWorld } from './world.ts';
 
 const minuteMs = 60_000;
@@ -89,15 +91,15 @@ const hardships: readonly Hardship[] = [
     story.under('isSoldOut', true, 'web', 9),
   ),
   hardship('nodes do not stop while it shrinks', [5_000, 60_000], (story) => {
-    story.world.erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 1 };
+    story.world.erlang.temper = { ...even, stubborn: 1 };
     return story.ask((running) => story.user.scale(running, 'web', 3));
   }),
   hardship('nodes die while they boot', [10_000, 25_000], (story) => {
-    story.world.erlang.temper = { stillborn: 1, sleepy: 0, stubborn: 0 };
+    story.world.erlang.temper = { ...even, stillborn: 1 };
     return story.ask((running) => story.user.do('restart', running));
   }),
   hardship('nodes die while they boot, for a minute', [60_000, 90_000], async (story) => {
-    story.world.erlang.temper = { stillborn: 1, sleepy: 0, stubborn: 0 };
+    story.world.erlang.temper = { ...even, stillborn: 1 };
     const { born } = story.world.erlang;
     await story.ask((running) => story.user.do('restart', running));
     story.world.timeline.after(59_000, () => {
@@ -117,7 +119,7 @@ const hardships: readonly Hardship[] = [
     if (!isForgotten) story.world.invariants.report('leave', `nobody was told that ${leaver.name} leaves`);
   }),
   hardship('nodes boot for ever', [10_000, 150_000], (story) => {
-    story.world.erlang.temper = { stillborn: 0, sleepy: 1, stubborn: 0 };
+    story.world.erlang.temper = { ...even, sleepy: 1 };
     return story.ask((running) => story.user.do('restart', running));
   }),
   hardship('a node is stopped', [1_000, 30_000], (story) => story.ask((running) => story.user.do('stop', running))),
@@ -202,21 +204,15 @@ class HardshipStory {
   }
 
   unreach(machine: SimulatedMachine, ms: number): void {
-    const { timeline, invariants } = this.world;
-    const tell = (isSilent: boolean) => {
-      machine.isReachable = !isSilent;
-      for (const process of machine.processes) invariants.silence(process, isSilent);
-    };
-    tell(true);
-    timeline.after(ms, () => tell(false));
+    const { world } = this;
+    world.reach(machine, false);
+    world.timeline.after(ms, () => world.reach(machine, true));
   }
 
   /** Does something to a machine that a provider made for us. */
   made(act: (site: Site, id: string) => void): void {
-    const { sites, disk } = this.world;
-    const site = sites.find((one) => one.kind !== 'rack' && one.standing(disk.owner).length > 0);
-    const [machine] = site?.standing(disk.owner) ?? [];
-    if (site !== undefined && machine !== undefined) act(site, machine.id);
+    const [machine] = this.world.made;
+    if (machine !== undefined) act(machine.site, machine.id);
   }
 
   /** Machines of ours that nobody knows of: an order that came late, and a second one of a token. */
@@ -239,10 +235,11 @@ class HardshipStory {
   }
 
   #mend(): void {
-    for (const { weather } of this.world.sites)
-      Object.assign(weather, { trouble: 0, outage: 'none', stillborn: 0, isSoldOut: false, isPartial: false });
-    for (const { machines } of this.world.sites) machines.listLagMs = 0;
-    this.world.erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 0 };
+    for (const { weather, machines } of this.world.sites) {
+      Object.assign(weather, calm());
+      machines.listLagMs = 0;
+    }
+    this.world.erlang.temper = even;
     this.world.wire.broken = 0;
   }
 

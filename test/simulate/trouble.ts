@@ -3,6 +3,7 @@
  * and with the control plane itself. Everything but a death of a machine passes; `end` ends what has not passed yet.
  */
 import type { Random } from '../../src/base/random.ts';
+import { even } from './erlang-world.ts';
 import type { ErlangProcess } from './erlang-world.ts';
 import type { SimulatedMachine } from './machines.ts';
 import type { Site } from './provider.ts';
@@ -144,16 +145,11 @@ export class Trouble {
   #outOfReach(): void {
     const machine = this.#machine();
     if (machine === undefined) return;
-    const { invariants, timeline } = this.#world;
     const begin = () => {
-      machine.isReachable = false;
-      for (const process of machine.processes) invariants.silence(process, true);
-      timeline.after(45_000, () => this.#breakConnections(machine));
+      this.#world.reach(machine, false);
+      this.#world.timeline.after(45_000, () => this.#breakConnections(machine));
     };
-    const mend = () => {
-      machine.isReachable = true;
-      for (const process of machine.processes) invariants.silence(process, false);
-    };
+    const mend = () => this.#world.reach(machine, true);
     this.#passing(`${machine.key} is out of our reach`, 4 * minuteMs, begin, mend);
   }
 
@@ -168,12 +164,12 @@ export class Trouble {
   }
 
   #machineFails(): void {
-    const made = this.#madeMachine();
+    const made = this.#one(this.#world.made);
     made?.site.fail(made.id);
   }
 
   #machineVanishes(): void {
-    const made = this.#madeMachine();
+    const made = this.#one(this.#world.made);
     made?.site.remove(made.id);
   }
 
@@ -230,7 +226,7 @@ export class Trouble {
   #badTemper(): void {
     const { erlang } = this.#world;
     const begin = () => (erlang.temper = { stillborn: 0.2, sleepy: 0.1, stubborn: 0.2 });
-    const mend = () => (erlang.temper = { stillborn: 0, sleepy: 0, stubborn: 0 });
+    const mend = () => (erlang.temper = even);
     this.#passing('nodes start and stop badly', 4 * minuteMs, begin, mend);
   }
 
@@ -257,13 +253,6 @@ export class Trouble {
 
   #process(): ErlangProcess | undefined {
     return this.#one(this.#world.erlang.alive);
-  }
-
-  #madeMachine(): { readonly site: Site; readonly id: string } | undefined {
-    const made = this.#world.sites
-      .filter(({ kind }) => kind !== 'rack')
-      .flatMap((site) => site.standing(this.#world.disk.owner).map(({ id }) => ({ site, id })));
-    return this.#one(made);
   }
 
   #one<T>(of: readonly T[]): T | undefined {

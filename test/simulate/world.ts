@@ -9,6 +9,7 @@ import type { Wire } from './host-seam.ts';
 import { Invariants } from './invariants.ts';
 import { Ledger } from './ledger.ts';
 import { MachinePark } from './machines.ts';
+import type { SimulatedMachine } from './machines.ts';
 import { Disk } from './mortal-store.ts';
 import { epochMs, Site, siteKinds } from './provider.ts';
 import { Timeline } from './timeline.ts';
@@ -79,6 +80,18 @@ export class SimulatedWorld {
     const found = this.sites.find((site) => site.name === name);
     if (found === undefined) throw new Error(`there is no provider ${name}`);
     return found;
+  }
+
+  /** The machines that providers made for us and that stand, each with where it stands. */
+  get made(): readonly { readonly site: Site; readonly id: string }[] {
+    const makers = this.sites.filter(({ kind }) => kind !== 'rack');
+    return makers.flatMap((site) => site.standing(this.disk.owner).map(({ id }) => ({ site, id })));
+  }
+
+  /** A machine, and with it every node on it, is out of our reach, or in it again. */
+  reach(machine: SimulatedMachine, isReachable: boolean): void {
+    machine.isReachable = isReachable;
+    for (const process of machine.processes) this.invariants.silence(process, !isReachable);
   }
 
   /** Puts the releases on record, as an upload does. */
