@@ -7,7 +7,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import type { Trace } from './trace.ts';
 import { clockOf } from './timeline.ts';
-import type { Timeline, WallClock } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 
 /** Where a life is to end: at its `crossing`-th crossing (from 1), before or after the act. */
 export interface Doom {
@@ -18,7 +18,6 @@ export interface Doom {
 /** What all lives of one control plane share. */
 export interface Lives {
   readonly timeline: Timeline;
-  readonly wall: WallClock;
   readonly trace: Trace;
 }
 
@@ -35,10 +34,10 @@ export class Life {
   #dead = false;
   readonly #mourners = new Set<() => void>();
 
-  constructor({ timeline, wall, trace }: Lives) {
+  constructor({ timeline, trace }: Lives) {
     this.timeline = timeline;
     this.#trace = trace;
-    this.clock = clockOf(timeline, wall, () => this.#dead);
+    this.clock = clockOf(timeline, () => this.#dead);
   }
 
   get isDead(): boolean {

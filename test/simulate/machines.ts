@@ -6,7 +6,6 @@ import type { Random } from '../../src/base/random.ts';
 import type { MachineFacts } from '../../src/base/machine-facts.ts';
 import { Fault } from '../../src/base/fault.ts';
 import type { HostState, NodeOrder, Started } from '../../src/host/host.ts';
-import type { Opening } from '../../src/model/firewall.ts';
 import type { ErlangProcess, ErlangWorld } from './erlang-world.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
@@ -38,8 +37,6 @@ export class SimulatedMachine {
   /** host key that it shows, and the one that it has made for itself */
   shown: string | null;
   next: string | null = null;
-  /** what its firewall was set to last */
-  openings: readonly Opening[] | null = null;
   #boots = 1;
   #pid = 100;
 

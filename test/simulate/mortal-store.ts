@@ -33,14 +33,14 @@ export class Disk {
 
   /** The store, opened anew. */
   open(): Store {
-    const { timeline, wall } = this.#lives;
+    const { timeline } = this.#lives;
     const statements = new Statements(this.#database);
     return new SqliteStore({
       database: this.#database,
       statements,
       meta: new Meta(statements),
       directory: '/nowhere',
-      clock: clockOf(timeline, wall, () => false),
+      clock: clockOf(timeline, () => false),
       ring: this.#ring,
       owner: this.owner,
       resources: { [Symbol.dispose]: () => undefined },
@@ -53,10 +53,6 @@ export class Disk {
       this.#database.prepare(`SELECT value FROM ${table}`).all(),
     );
     return rows.map(({ value }) => String(value)).join('\n');
-  }
-
-  close(): void {
-    this.#database.close();
   }
 }
 

@@ -22,6 +22,7 @@ import { Claim } from '../../src/model/claim.ts';
 import type { DomainDefinition } from '../../src/model/domain.ts';
 import type { ProviderDefinition } from '../../src/model/provider.ts';
 import type { MachinePark, SimulatedMachine } from './machines.ts';
+import { epochMs } from './timeline.ts';
 import { calm } from './weather.ts';
 import type { Weather } from './weather.ts';
 
@@ -88,14 +89,12 @@ export class Site {
   }
 
   /** Machines of an owner that stand, by their ids at the provider, with their tokens. */
-  standing(owner: string): readonly { readonly id: string; readonly token: string; readonly key: string }[] {
+  standing(owner: string): readonly { readonly id: string; readonly token: string }[] {
     if (this.kind === 'rack')
-      return [...this.claims]
-        .filter(([, claim]) => claim.owner === owner)
-        .map(([id, { token }]) => ({ id, token, key: `${this.name}/${id}` }));
+      return [...this.claims].filter(([, claim]) => claim.owner === owner).map(([id, { token }]) => ({ id, token }));
     return this.machines.standing
       .filter(({ order }) => order.owner === owner)
-      .map(({ id, order }) => ({ id, token: order.token, key: id }));
+      .map(({ id, order }) => ({ id, token: order.token }));
   }
 
   /** When a machine was made there, milliseconds from the beginning; 0 for what was there before. */
@@ -262,9 +261,6 @@ export class Site {
     return finished(factsText(machine, this.claims.get(address)));
   }
 }
-
-/** When simulated time begins. */
-export const epochMs = Date.UTC(2026, 0, 1);
 
 function finished(stdout: string): Finished {
   return { code: 0, stdout, stderr: '' };

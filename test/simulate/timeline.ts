@@ -112,18 +112,13 @@ function isBefore(one: Happening, other: Happening): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
-/** The wall clock of a simulated control plane: it may be set by somebody. */
-export interface WallClock {
-  /** milliseconds since 1970 at the beginning of the simulation */
-  readonly startMs: number;
-  /** by how much it was set forward, milliseconds */
-  offsetMs: number;
-}
+/** When simulated time begins. */
+export const epochMs = Date.UTC(2026, 0, 1);
 
 /** The timeline as a Clock; what `isDead` has ended is not called any more. */
-export function clockOf(timeline: Timeline, wall: WallClock, isDead: () => boolean): Clock {
+export function clockOf(timeline: Timeline, isDead: () => boolean): Clock {
   return {
-    now: () => Math.floor(wall.startMs + wall.offsetMs + timeline.now),
+    now: () => Math.floor(epochMs + timeline.now),
     monotonic: () => timeline.now,
     after: (ms, action) =>
       timeline.after(ms, () => {

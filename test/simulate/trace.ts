@@ -32,10 +32,10 @@ export class Trace {
     return this.#hash.copy().digest('hex').slice(0, 16);
   }
 
-  /** The last lines that speak of something. */
-  last(count: number, of: (line: string) => boolean = () => true): readonly string[] {
+  /** The last lines. */
+  last(count: number): readonly string[] {
     this.#flush();
-    return this.#lines.filter(of).slice(-count);
+    return this.#lines.slice(-count);
   }
 
   #flush(): void {

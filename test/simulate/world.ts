@@ -11,9 +11,8 @@ import { Ledger } from './ledger.ts';
 import { MachinePark } from './machines.ts';
 import type { SimulatedMachine } from './machines.ts';
 import { Disk } from './mortal-store.ts';
-import { epochMs, Site, siteKinds } from './provider.ts';
+import { Site, siteKinds } from './provider.ts';
 import { Timeline } from './timeline.ts';
-import type { WallClock } from './timeline.ts';
 import { Trace } from './trace.ts';
 
 /** The releases that there are: two versions of one, by digest. */
@@ -30,7 +29,6 @@ export class SimulatedWorld {
   readonly chance: Random;
   readonly timeline: Timeline;
   readonly trace: Trace;
-  readonly wall: WallClock = { startMs: epochMs, offsetMs: 0 };
   readonly erlang: ErlangWorld;
   readonly park: MachinePark;
   readonly sites: readonly Site[];
