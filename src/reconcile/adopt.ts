@@ -19,6 +19,7 @@ import { cookieSecretName } from '../model/secret.ts';
 import { lackIn } from '../model/shortage.ts';
 import { readLinks } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
+import { anew } from './anew.ts';
 import { newCookie } from './cookie-rotation.ts';
 import { linkWarnings } from './link-warnings.ts';
 import { blueprintNames, headChange, intentContext } from './blueprint.ts';
@@ -176,25 +177,19 @@ async function originOf(store: Store, blueprint: string, number: number): Promis
   return ` (${cause}${by === undefined ? '' : `, by token ${by}`} at ${createdAt})`;
 }
 
-/** How often an adoption is begun anew because the loops wrote the same blueprint at the same moment. */
-const adoptTries = 5;
-
 /**
  * Makes a plan's revision current. Of two plans that were made from the same revision one is
  * adopted, whatever the order in which their adoptions come. Faults: not-found, conflict (stale), unsatisfiable, unavailable,
  * denied.
  */
 export async function adoptPlan(world: World, id: string, asked: Asked): Promise<Adopted> {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await adoptOnce(world, id, asked);
-    } catch (error) {
-      if (tried === adoptTries || !isRace(error, id)) throw error;
-    }
-  }
+  return anew(
+    (error) => isRace(error, id),
+    () => adoptOnce(world, id, asked),
+  );
 }
 
-/** What was read has been written meanwhile: the next look says by whom, or finds that it does no harm. */
+/** What was read has been written meanwhile, and it was not the plan that was found stale. */
 function isRace(error: unknown, id: string): boolean {
   return error instanceof Fault && error.code === 'conflict' && error.detail.object !== planObject(id);
 }

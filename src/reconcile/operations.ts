@@ -22,6 +22,7 @@ import type { OperationScene } from '../model/operation-tasks.ts';
 import { folded } from '../model/task.ts';
 import { linkRecordsOf } from '../store/store.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
+import { anew } from './anew.ts';
 import { documentOf } from './documents.ts';
 import type { World } from './world.ts';
 
@@ -29,8 +30,6 @@ import type { World } from './world.ts';
 const keptOfBlueprint = 20;
 const keptInAll = 500;
 const eventsRead = 1_000;
-/** How often a commit is tried anew whose only trouble is that an operation ended meanwhile. */
-const tries = 5;
 
 /** An operation that is taken back, and what is said of it. */
 export interface Undone {
@@ -62,18 +61,21 @@ export async function commitBegun(
   changes: readonly Change[],
   events: readonly EventDraft[],
 ): Promise<Operation> {
-  for (let attempt = 1; ; attempt++) {
-    const { operation, also } = await begin(world, beginning);
-    try {
-      await world.store.commit([...changes, ...also], events);
-      world.wake.operation(operation.blueprint);
-      return operation;
-    } catch (error) {
-      // one that ended between our look and our commit is not in the way
-      const isOurs = error instanceof Fault && error.detail.object?.startsWith('operation ') === true;
-      if (!isOurs || attempt >= tries || beginning.undone !== undefined) throw error;
-    }
-  }
+  const operation = await anew(
+    (error) => beginning.undone === undefined && isOfOperation(error),
+    async () => {
+      const begun = await begin(world, beginning);
+      await world.store.commit([...changes, ...begun.also], events);
+      return begun.operation;
+    },
+  );
+  world.wake.operation(operation.blueprint);
+  return operation;
+}
+
+/** An operation that ended between our look and our commit is not in the way. */
+function isOfOperation(error: unknown): boolean {
+  return error instanceof Fault && error.detail.object?.startsWith('operation ') === true;
 }
 
 async function begin(

@@ -13,25 +13,21 @@ import { isAboutNode } from '../model/operation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Node } from '../model/node.ts';
 import { destroy } from './acts.ts';
+import { anew } from './anew.ts';
 import { commitBegun } from './operations.ts';
 import type { OperationRecord, Undone } from './operations.ts';
 import { rollBack } from './roll-back.ts';
 import type { World } from './world.ts';
 
-/** How often a cancel is begun anew because the loops wrote the same things at the same moment. */
-const tries = 5;
-
 /** Cancels an operation for the token of that name; returns what is done instead. Faults: not-found, conflict (it has ended). */
 export async function cancel(world: World, id: string, by: string): Promise<Operation> {
-  for (let tried = 1; ; tried += 1) {
-    try {
+  return anew(
+    (error) => faultCodeOf(error) === 'conflict',
+    async () => {
       const record = await runningRecord(world, id);
-      return await takeBack(world, { record, state: 'cancelled', words: `cancelled by ${by}` }, by);
-    } catch (error) {
-      // what was read has been written meanwhile: the next look says by whom, or finds that it does no harm
-      if (faultCodeOf(error) !== 'conflict' || tried >= tries) throw error;
-    }
-  }
+      return takeBack(world, { record, state: 'cancelled', words: `cancelled by ${by}` }, by);
+    },
+  );
 }
 
 function objectOf(id: string): string {
