@@ -11,7 +11,7 @@ import type { Head } from './head.ts';
 import { referenceTo } from './link.ts';
 import type { Link } from './link.ts';
 import type { Machine } from './machine.ts';
-import { isAsDesired, troubleOf } from './node.ts';
+import { isAsDesired, phaseWords, troubleOf } from './node.ts';
 import type { Node } from './node.ts';
 import type { Provider } from './provider.ts';
 import type { Release } from './release.ts';
@@ -151,9 +151,8 @@ function unsettled({ head, document, nodes, releases }: BlueprintRecords): strin
 }
 
 function waitingFor(node: Node): string {
-  const { name, state } = node;
-  if (isAsDesired(node)) return `${name} waits for its ${node.move === undefined ? 'change' : 'move'}`;
-  return `${name} is ${state.phase}${'why' in state && state.why !== '' ? ` (${state.why})` : ''}`;
+  if (isAsDesired(node)) return `${node.name} waits for its ${node.move === undefined ? 'change' : 'move'}`;
+  return `${node.name} is ${phaseWords(node)}`;
 }
 
 /** A link that cannot be made, of a family that has nodes; null when there is none. */

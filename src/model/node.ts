@@ -121,6 +121,11 @@ export function isAsDesired({ desired, state, generation, startedGeneration }: N
   return state.phase === 'running' && generation === startedGeneration;
 }
 
+/** The node's phase, and why where that is said: `waiting (for family queen)`. */
+export function phaseWords({ state }: Node): string {
+  return 'why' in state && state.why !== '' ? `${state.phase} (${state.why})` : state.phase;
+}
+
 /** The node as its present process was started. */
 export function asStarted(node: Node): Node {
   return node.asStarted === undefined ? node : { ...node, specification: node.asStarted };

@@ -2,7 +2,7 @@
 import { sleep } from '../../base/clock.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { expectedNeighbours } from '../../model/component.ts';
-import { canMeet } from '../../model/node.ts';
+import { canMeet, phaseWords } from '../../model/node.ts';
 import type { Node } from '../../model/node.ts';
 import type { HealthCheck } from '../../model/update.ts';
 import type { Scene } from '../scene.ts';
@@ -47,9 +47,8 @@ async function lookOnce(keeper: Gatekeeper, node: Node): Promise<Look | null> {
 /** What the record alone tells; null when the node runs. */
 export function byRecord(node: Node): Look | null {
   const { state, generation, startedGeneration } = node;
-  const why = 'why' in state && state.why !== '' ? ` (${state.why})` : '';
   if (generation > startedGeneration || (state.phase !== 'running' && state.phase !== 'started'))
-    return { gate: 'started', words: `${node.name} is ${state.phase}${why}` };
+    return { gate: 'started', words: `${node.name} is ${phaseWords(node)}` };
   if (state.phase === 'started') return { gate: 'bootstrapped', words: `${node.name} waits ${state.why}` };
   return null;
 }
