@@ -1,5 +1,5 @@
 /** An operation in words: what was asked, by whom, how far it is, and its tasks as a tree. Pure. */
-import { age, clockTime, durationText } from './quantity.ts';
+import { clockTime, durationText } from './quantity.ts';
 import { counted, cut, folded, hanging, harmless, padded, ranges, widthOf } from './text.ts';
 import { nextLines } from './failure-text.ts';
 import type { Page } from './failure-text.ts';
@@ -139,9 +139,4 @@ export function watchLines(view: OperationView | undefined, page: OpPage): strin
   const shown = lines.slice(0, linesShown);
   const left = lines.length - shown.length;
   return left === 0 ? shown : [...shown, page.paint.dim(cut(`   … and ${counted(left, 'line')} more`, page.width - 1))];
-}
-
-/** How long ago it was begun. */
-export function begunText({ begun }: Operation, nowMs: number): string {
-  return age(begun, nowMs);
 }

@@ -1,9 +1,10 @@
 /** `wombat op list`. */
 import { Command, Option } from 'commander';
 import { newest } from '../newest.ts';
-import { begunText, stateWord, timeText } from '../op-text.ts';
+import { stateWord, timeText } from '../op-text.ts';
 import { ofBlueprint, wholeNumber, withBlueprint, withExamples, withOutput } from '../options.ts';
 import { showList } from '../output.ts';
+import { age } from '../quantity.ts';
 import { operationStates } from '../../model/operation.ts';
 import type { Operation, OperationState } from '../../model/operation.ts';
 import type { BlueprintOptions, OutputOptions } from '../options.ts';
@@ -49,7 +50,7 @@ function listView(nowMs: number): ListView<Operation> {
         cell: ({ state }) => state,
         paint: (paint, text, { state }) => stateWord(state, paint) + text.slice(state.length),
       },
-      { title: 'AGE', cell: (operation) => begunText(operation, nowMs), align: 'right' },
+      { title: 'AGE', cell: ({ begun }) => age(begun, nowMs), align: 'right' },
       { title: 'TIME', cell: (operation) => timeText(operation, nowMs), wide: true },
       { title: 'BY', cell: ({ by }) => by },
       { title: 'WORDS', cell: ({ words }) => words, flexible: true },
