@@ -70,10 +70,8 @@ function refuseUnclear({ act }: NodeCommand, references: readonly string[], opti
 async function actOnNode(world: World, how: NodeCommand, reference: string, options: ActOptions): Promise<void> {
   const client = await world.connect();
   const node = await findNode(client, reference, options, world.signal);
-  if (how.question !== undefined && !(await confirmed(world, `${how.question} ${node.name}?`, options.yes === true))) {
-    world.terminal.note('Nothing was changed.');
+  if (how.question !== undefined && !(await confirmed(world, `${how.question} ${node.name}?`, options.yes === true)))
     return;
-  }
   const after = await lastEvent(client, world.signal);
   const wished = await client.nodes.act(node.id, how.act, beginning(world, options));
   if (options.wait) await untilDone(world, client, how, { wished, after, options });

@@ -33,10 +33,7 @@ export async function actOnNodes(
   const client = await world.connect();
   const nodes = await meant(world, client, references, options);
   const question = `${how.question ?? ''} ${counted(nodes.length, 'node')} (${nodes.map(({ name }) => name).join(', ')})?`;
-  if (how.question !== undefined && !(await confirmed(world, question, options.yes === true))) {
-    world.terminal.note('Nothing was changed.');
-    return;
-  }
+  if (how.question !== undefined && !(await confirmed(world, question, options.yes === true))) return;
   const after = await lastEvent(client, world.signal);
   const wishes = await wish(world, client, how, { nodes, options });
   if (options.wait) await untilDone(world, client, how, { wishes, after, options });
@@ -76,7 +73,9 @@ async function wish(
   const asked = { act, nodes: nodes.map(({ id }) => id) };
   const { outcomes } = await client.nodes.actOnEach(asked, beginning(world, options));
   const problems = new Map(outcomes.map(({ object, problem }) => [object, problem]));
-  const now = new Map((await client.nodes.list({}, world.signal).all()).map((node) => [node.id, node]));
+  const now = new Map(
+    (await client.nodes.list({}, world.signal).all()).map((node) => [node.id, node]),
+  );
   return nodes.map((before) => {
     const problem = problems.get(before.id);
     return {

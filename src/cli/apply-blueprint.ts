@@ -22,8 +22,13 @@ export async function makePlan(world: World, client: Client, blueprint: Blueprin
   return client.plans.create(document, { cause }, world.signal);
 }
 
-/** A yes on the terminal, or `yes` given already. CliFailure where nobody is there to ask. */
-export async function confirmed(world: World, question: string, yes: boolean): Promise<boolean> {
+/** A yes on the terminal, or `yes` given already; a no is answered with `no`. CliFailure where nobody is there to ask. */
+export async function confirmed(
+  world: World,
+  question: string,
+  yes: boolean,
+  no = 'Nothing was changed.',
+): Promise<boolean> {
   if (yes) return true;
   if (!world.terminal.interactive) {
     throw new CliFailure('invalid', 'this asks before it acts, and nobody is there to answer', {
@@ -32,7 +37,9 @@ export async function confirmed(world: World, question: string, yes: boolean): P
   }
   try {
     const answer = await world.terminal.ask(`${question} [y/N] `, world.signal);
-    return /^(y|yes)$/i.test(answer.trim());
+    if (/^(y|yes)$/i.test(answer.trim())) return true;
+    world.terminal.note(no);
+    return false;
   } catch {
     throw new Interrupted('nothing was changed');
   }

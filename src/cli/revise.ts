@@ -36,10 +36,7 @@ export async function revise(
   world.terminal.note(...planLines(plan, notePage(world), { why: false, all: options.output === 'wide' }), '');
   const shortage = shortageFailure(plan);
   if (shortage !== undefined) throw shortage;
-  if (changesAnything(plan) && !(await confirmed(world, 'Proceed?', options.yes === true))) {
-    world.terminal.note('Nothing was changed.');
-    return;
-  }
+  if (changesAnything(plan) && !(await confirmed(world, 'Proceed?', options.yes === true))) return;
   const adopt = () => client.plans.adopt(plan.id, beginning(world, options));
   await carryOut(world, client, { title: cause, adopt }, options);
 }

@@ -59,10 +59,7 @@ async function apply(world: World, options: ApplyOptions): Promise<void> {
     return;
   }
   if (!(await isNews(world, client, plan))) return nothingToDo(world, client, plan, options);
-  if (!(await confirmed(world, 'Proceed?', options.yes === true))) {
-    world.terminal.note('Nothing was changed.');
-    return;
-  }
+  if (!(await confirmed(world, 'Proceed?', options.yes === true))) return;
   const adopt = () => client.plans.adopt(plan.id, beginning(world, options));
   await carryOut(world, client, { title: `applying ${plan.blueprint}`, adopt }, options);
 }

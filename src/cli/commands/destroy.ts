@@ -35,11 +35,7 @@ async function destroy(world: World, name: string, options: DestroyOptions): Pro
   const client = await world.connect();
   const { nodes, machines } = await client.blueprints.status(name, world.signal);
   const what = `${counted(nodes.length, 'node')} on ${counted(machines.length, 'machine')}`;
-  const yes = await confirmed(world, `Destroy ${name} with ${what}?`, options.yes === true);
-  if (!yes) {
-    world.terminal.note('Nothing was changed.');
-    return;
-  }
+  if (!(await confirmed(world, `Destroy ${name} with ${what}?`, options.yes === true))) return;
   const after = await lastEvent(client, world.signal);
   const how = { ...beginning(world, options), force: options.force === true };
   const { id } = await client.blueprints.destroy(name, how);

@@ -39,10 +39,7 @@ async function cancel(world: World, id: string, options: CancelOptions): Promise
   const operation = await client.operations.glance(id, world.signal);
   const question = `Cancel ${operation.cause} of ${operation.blueprint}: ${outcome(operation)}?`;
   const asks = operation.state === 'running';
-  if (asks && !(await confirmed(world, question, options.yes === true))) {
-    world.terminal.note('Nothing was changed.');
-    return;
-  }
+  if (asks && !(await confirmed(world, question, options.yes === true))) return;
   const undo = await client.operations.cancel(id, world.signal);
   const how = { timeoutMs: options.timeout, ndjson: options.output === 'ndjson' };
   const watched = options.wait ? await watchOperation(world, client, undo, how) : undefined;

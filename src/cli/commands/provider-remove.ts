@@ -11,10 +11,7 @@ export function providerRemoveCommand(world: World): Command {
   withExamples(command, [['wombat provider remove lab -y', 'without asking']]);
   return command.action(async (name: string, { yes }: YesOptions) => {
     const client = await world.connect();
-    if (!(await confirmed(world, `Remove provider ${name}?`, yes === true))) {
-      world.terminal.note('Nothing was changed.');
-      return;
-    }
+    if (!(await confirmed(world, `Remove provider ${name}?`, yes === true))) return;
     await client.providers.remove(name, world.signal);
     world.terminal.print(`provider ${name} is removed`);
   });

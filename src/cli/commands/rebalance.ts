@@ -54,10 +54,8 @@ async function rebalance(world: World, name: string | undefined, options: Rebala
     return;
   }
   world.terminal.note(...planLines(plan, notePage(world), detail(options.output === 'wide')), '');
-  if (!(await confirmed(world, 'Move them?', options.yes === true))) {
-    world.terminal.note(`Nothing was moved. The plan is kept: wombat apply --plan ${plan.id}`);
-    return;
-  }
+  const kept = `Nothing was moved. The plan is kept: wombat apply --plan ${plan.id}`;
+  if (!(await confirmed(world, 'Move them?', options.yes === true, kept))) return;
   const adopt = () => client.plans.adopt(plan.id, beginning(world, options));
   await carryOut(world, client, { title: `rebalancing ${blueprint}`, adopt }, options);
 }

@@ -14,10 +14,7 @@ export function releaseDeleteCommand(world: World): Command {
   withExamples(command, [['wombat release delete ants@1.0.0 ants@1.1.0 -y', 'without asking']]);
   return command.action(async (references: readonly string[], { yes, output }: YesOptions & OutputOptions) => {
     const client = await world.connect();
-    if (!(await confirmed(world, `Delete ${references.join(', ')}?`, yes === true))) {
-      world.terminal.note('Nothing was changed.');
-      return;
-    }
+    if (!(await confirmed(world, `Delete ${references.join(', ')}?`, yes === true))) return;
     const answer = await client.releases.removeEach(references, world.signal);
     showFates(world, output, 'release', fatesOf(answer, 'is deleted'));
   });

@@ -31,10 +31,7 @@ async function unquarantine(world: World, reference: string, { blueprint, yes }:
       next: 'wombat release list',
     });
   world.terminal.note(...mine.map(quarantineWords));
-  if (!(await confirmed(world, 'Let it be applied again?', yes === true))) {
-    world.terminal.note('Nothing was changed.');
-    return;
-  }
+  if (!(await confirmed(world, 'Let it be applied again?', yes === true))) return;
   for (const name of new Set(mine.map((one) => one.blueprint)))
     await client.releases.unquarantine(name, reference, world.signal);
   world.terminal.print(`${reference} is not in quarantine any more`);
