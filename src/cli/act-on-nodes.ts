@@ -74,7 +74,7 @@ async function wish(
   const { outcomes } = await client.nodes.actOnEach(asked, beginning(world, options));
   const problems = new Map(outcomes.map(({ object, problem }) => [object, problem]));
   const now = new Map(
-    (await client.nodes.list({}, world.signal).all()).map((node) => [node.id, node]),
+    (await client.nodes.list(ofBlueprint(options.blueprint), world.signal).all()).map((node) => [node.id, node]),
   );
   return nodes.map((before) => {
     const problem = problems.get(before.id);
