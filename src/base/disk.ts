@@ -1,9 +1,9 @@
-/** Full disks: how they show in what is thrown, and what to say of one. */
-import { statfsSync } from 'node:fs';
+/** Disks: how a full one shows in what is thrown, what to say of it, and when something is on one. */
+import { closeSync, constants, fsyncSync, openSync, statfsSync } from 'node:fs';
 import { Fault, wordsOf } from './fault.ts';
 
-/** What is left on the disk of a path, bytes, for those who are not root. */
-export interface Room {
+/** What is left on a disk, bytes, for those who are not root. */
+interface Room {
   readonly freeBytes: number;
   readonly totalBytes: number;
 }
@@ -16,10 +16,14 @@ const retryAfterMs = 10_000;
 const sqliteFull = 13;
 const sqliteInputOutput = 10;
 
-/** The room on the disk that holds `path`. Throws what statfs(2) says. */
-export function roomOn(path: string): Room {
-  const { bavail, blocks, bsize } = statfsSync(path);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+/** Brings a file to disk, or the names in a directory: one that was moved is there for good only then. */
+export function syncToDisk(path: string): void {
+  const file = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
@@ -41,7 +45,8 @@ export function fullDiskFault(error: unknown, path: string, what: string): Fault
 
 function roomIfThere(path: string): Room | null {
   try {
-    return roomOn(path);
+    const { bavail, blocks, bsize } = statfsSync(path);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   } catch {
     return null;
   }

@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncToDisk } from '../base/disk.ts';
 import { Fault } from '../base/fault.ts';
 import { keyBytes } from './seal.ts';
 
@@ -40,7 +41,7 @@ export function makeKey(path: string): Uint8Array {
   const key = writeKey(draft);
   linkSync(draft, path);
   rmSync(draft);
-  syncDirectory(dirname(path));
+  syncToDisk(dirname(path));
   return key;
 }
 
@@ -52,14 +53,14 @@ export function nextKeyPath(path: string): string {
 /** Makes the key that is to take the place of the one there; on disk when it returns. */
 export function prepareKey(path: string): Uint8Array {
   const key = writeKey(nextKeyPath(path));
-  syncDirectory(dirname(path));
+  syncToDisk(dirname(path));
   return key;
 }
 
 /** Puts the prepared key in place of the one there. */
 export function replaceKey(path: string): void {
   renameSync(nextKeyPath(path), path);
-  syncDirectory(dirname(path));
+  syncToDisk(dirname(path));
 }
 
 function writeKey(path: string): Uint8Array {
@@ -81,15 +82,6 @@ function openIfThere(path: string): number | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

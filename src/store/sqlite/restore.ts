@@ -2,19 +2,10 @@
  * A backup put in the place of a store, while no control plane holds it. The file is checked first; what was there is kept
  * beside it. The key file is not part of a backup: without it the secrets in it do not open.
  */
-import {
-  closeSync,
-  copyFileSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, constants, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { syncToDisk } from '../../base/disk.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { readKey } from '../key-file.ts';
 import { keyCheck } from '../seal.ts';
@@ -60,7 +51,7 @@ export function restoreSqliteStore({ file, directory, replaces }: Restoring): Re
     const found = inspect(draft, join(directory, 'secret.key'));
     const aside = existsSync(path) ? putAside(path) : null;
     renameSync(draft, path);
-    sync(directory);
+    syncToDisk(directory);
     return { ...found, aside };
   } finally {
     for (const left of [draft, `${draft}-wal`, `${draft}-shm`, `${draft}-journal`]) rmSync(left, { force: true });
@@ -75,7 +66,7 @@ function copy(file: string, draft: string): void {
   } catch (error) {
     throw new Fault('invalid', `${file} cannot be read`, { object: file, words: wordsOf(error) });
   }
-  sync(draft);
+  syncToDisk(draft);
 }
 
 /** Opens the copy as a store would be. */
@@ -117,13 +108,4 @@ function putAside(path: string): string {
     if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
   }
   return aside;
-}
-
-function sync(path: string): void {
-  const file = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
