@@ -56,23 +56,15 @@ export class SqliteStore implements Store {
   readonly owner: string;
   readonly secrets: SqliteSecrets;
   readonly audit: SqliteAudit;
-  readonly #parts: SqliteStoreParts;
   readonly requests: SqliteRequests;
-  readonly #database: DatabaseSync;
-  readonly #directory: string;
-  readonly #clock: Clock;
-  readonly #resources: Disposable;
+  readonly #parts: SqliteStoreParts;
   readonly #records: SqliteRecords;
   readonly #events: SqliteEvents;
   readonly #notices = new Notices();
 
   constructor(parts: SqliteStoreParts) {
     this.owner = parts.owner;
-    this.#database = parts.database;
     this.#parts = parts;
-    this.#directory = parts.directory;
-    this.#clock = parts.clock;
-    this.#resources = parts.resources;
     this.#records = new SqliteRecords(parts.statements);
     this.#events = new SqliteEvents(parts.statements);
     this.secrets = new SqliteSecrets(parts);
@@ -95,11 +87,11 @@ export class SqliteStore implements Store {
   commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
     return attempt(() => {
       if (changes.length + events.length === 0) return this.#events.last;
-      const written = transaction(this.#database, () => this.#write(changes, events));
+      const written = transaction(this.#parts.database, () => this.#write(changes, events));
       this.#events.committed(written);
       this.#notices.publish(noticeOf(changes, written));
       return this.#events.last;
-    }, this.#directory);
+    }, this.#parts.directory);
   }
 
   events(selector: EventSelector): Promise<readonly Event[]> {
@@ -116,32 +108,32 @@ export class SqliteStore implements Store {
 
   rotateKey(): Promise<void> {
     return attempt(() => {
-      const { ring, meta } = this.#parts;
+      const { database, ring, meta } = this.#parts;
       const key = ring.prepare();
       // what was sealed with the old key is not to be found in freed pages or in the log either
-      this.#database.exec('PRAGMA secure_delete = ON');
-      transaction(this.#database, () => {
+      database.exec('PRAGMA secure_delete = ON');
+      transaction(database, () => {
         this.secrets.reseal(key);
         this.audit.resign(key);
         this.requests.reseal(key);
         meta.rebind(key);
       });
       ring.replace(key);
-      this.#database.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+      database.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
     });
   }
 
   backup(signal: AbortSignal): Promise<Backup> {
-    return backUp(this.#database, this.#parts.directory, signal);
+    return backUp(this.#parts.database, this.#parts.directory, signal);
   }
 
   /** Closing twice is closing once. */
   close(): Promise<void> {
-    return attempt(() => this.#resources[Symbol.dispose]());
+    return attempt(() => this.#parts.resources[Symbol.dispose]());
   }
 
   #write(changes: readonly Change[], drafts: readonly EventDraft[]): readonly Event[] {
     for (const change of changes) this.#records.change(change);
-    return this.#events.append(drafts, timestamp(this.#clock));
+    return this.#events.append(drafts, timestamp(this.#parts.clock));
   }
 }
