@@ -166,6 +166,6 @@ export { saleOffer } from './sale-offer.ts';
 export type { Sale } from './sale-offer.ts';
 export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';
 export type { ClaimSite, Sighting } from './claim.ts';
-export { besideName, isBesideName, madeAccess, ownerTag, readTags, tagsOf } from './tags.ts';
+export { besideKeyName, besideName, isBesideName, madeAccess, ownerTag, readTags, tagsOf } from './tags.ts';
 export type { Tags } from './tags.ts';
 export { createEach } from './create-each.ts';

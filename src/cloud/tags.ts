@@ -2,6 +2,7 @@
  * What every machine that we make carries at its provider, so that a listing alone says whose it is, which order it came
  * from and how it is entered (I2, I4). Values are short ASCII: every provider's tags or metadata can hold them.
  */
+import { sha256Of } from '../base/sha256.ts';
 import type { Access } from '../model/machine.ts';
 import type { CloudContext, Order } from './cloud.ts';
 
@@ -40,6 +41,12 @@ export function readTags(tags: Readonly<Record<string, string | undefined>>): Ta
  */
 export function besideName({ provider }: CloudContext, owner: string): string {
   return `wombat-${owner}-${provider.name}`;
+}
+
+/** The name of a public key of that owner: another key, as after its renewal, is another pair. `name` is of `besideName`. */
+export function besideKeyName(name: string, publicKey: string): string {
+  const [, body = publicKey] = publicKey.split(' ');
+  return `${name}-${sha256Of(body).slice(0, 12)}`;
 }
 
 /** Whether that is such a name: the owner's own, or that of one of its keys, which ends with the key's digest. */

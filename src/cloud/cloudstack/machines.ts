@@ -5,9 +5,9 @@
  * the oldest is the machine, the others are ended. Nothing waits for a job: a machine is `starting` until its state says
  * otherwise, and the words of a job that failed are read when the machine is listed.
  */
-import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import { onceEach } from '../../base/once.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import type { Domain } from '../../model/domain.ts';
 import { besideName, besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
@@ -251,7 +251,7 @@ async function ensureKeyPair(
   publicKey: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const digest = createHash('sha256').update(publicKey).digest('hex').slice(0, 8);
+  const digest = sha256Of(publicKey).slice(0, 8);
   const name = `${besideName(site.context, owner)}-${digest}`;
   if ((await keyPairsOf(site, owner, signal)).includes(`keypair:${name}`)) return name;
   try {

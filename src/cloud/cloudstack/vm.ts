@@ -1,5 +1,5 @@
 /** Reading a virtual machine: what it carries of ours, its state, its addresses. Pure. */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../base/sha256.ts';
 import type { NodeAddress } from '../../model/machine.ts';
 import { madeAccess, readTags, tagsOf } from '../cloud.ts';
 import type { CloudContext, Order, Owned, Tags } from '../cloud.ts';
@@ -9,7 +9,7 @@ import type { Json } from './api.ts';
 /** The host name that a token has: what CloudStack keeps unique within a network. */
 export function hostNameOf(token: string): string {
   const plain = /^[a-z0-9-]{0,54}[a-z0-9]$/i.test(token);
-  return `wombat-${plain ? token : createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
+  return `wombat-${plain ? token : sha256Of(token).slice(0, 32)}`;
 }
 
 /** The name for people, which holds the tags too until the machine has them (and should it lose them). */

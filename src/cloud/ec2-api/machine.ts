@@ -1,6 +1,6 @@
 /** What an instance of EC2 is to us, and what an order is to EC2. Pure. */
 import type { Instance, RunInstancesCommandInput, Tag } from '@aws-sdk/client-ec2';
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../base/sha256.ts';
 import { madeAccess } from '../cloud.ts';
 import type { CloudContext, Order, Owned, Tags } from '../cloud.ts';
 import type { Domain } from '../../model/domain.ts';
@@ -22,13 +22,7 @@ export function tagsFrom(record: Readonly<Record<string, string>>): Tag[] {
  */
 export function clientToken({ owner, token }: Pick<Order, 'owner' | 'token'>): string {
   const plain = `${owner}.${token}`;
-  return /^[\x21-\x7e]{1,64}$/.test(plain) ? plain : createHash('sha256').update(plain).digest('hex');
-}
-
-/** The name under which a public key is imported: another key, as after its renewal, is another pair. */
-export function keyName(name: string, publicKey: string): string {
-  const [, body = publicKey] = publicKey.split(' ');
-  return `${name}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
+  return /^[\x21-\x7e]{1,64}$/.test(plain) ? plain : sha256Of(plain);
 }
 
 /** What both kinds ask for in the same words. */

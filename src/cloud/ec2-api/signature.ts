@@ -2,8 +2,9 @@
  * Signature version 4 of Amazon's APIs (AWS General Reference, "Create a signed AWS API request"), for the requests that
  * the SDK's EC2 client has no command for or reads wrongly.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { HttpRequest } from '../../base/http.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import type { AccessKey } from '../../model/provider/ec2.ts';
 
 /** A request as it is before it is signed; its path holds no query. */
@@ -35,7 +36,7 @@ export function signed(request: Unsigned, scope: SignatureScope): HttpRequest {
   };
   const day = `${time.slice(0, 8)}/${scope.region}/${scope.service}/aws4_request`;
   const names = Object.keys(headers).toSorted();
-  const text = ['AWS4-HMAC-SHA256', time, day, sha256(canonical(request, headers, names))].join('\n');
+  const text = ['AWS4-HMAC-SHA256', time, day, sha256Of(canonical(request, headers, names))].join('\n');
   const signature = hmac(keyOf(scope, time.slice(0, 8)), text).toString('hex');
   const credential = `Credential=${scope.key.accessKeyId}/${day}`;
   const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
@@ -44,7 +45,7 @@ export function signed(request: Unsigned, scope: SignatureScope): HttpRequest {
 
 function canonical({ url, body }: Unsigned, headers: Readonly<Record<string, string>>, names: readonly string[]) {
   const lines = names.map((name) => `${name}:${(headers[name] ?? '').trim()}\n`).join('');
-  return ['POST', new URL(url).pathname, '', lines, names.join(';'), sha256(body)].join('\n');
+  return ['POST', new URL(url).pathname, '', lines, names.join(';'), sha256Of(body)].join('\n');
 }
 
 function keyOf({ key, region, service }: SignatureScope, day: string): Buffer {
@@ -53,8 +54,4 @@ function keyOf({ key, region, service }: SignatureScope, day: string): Buffer {
 
 function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

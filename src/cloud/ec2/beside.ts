@@ -1,13 +1,13 @@
 /** What stands beside machines at EC2: security groups, key pairs, and volumes that outlive their machine. */
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
-import { besideOf, ownerTag } from '../cloud.ts';
+import { besideKeyName, besideOf, ownerTag } from '../cloud.ts';
 import type { Cloud, Owned, Rule } from '../cloud.ts';
 import { importKey, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import { ec2CodeOf } from '../ec2-api/faults.ts';
 import { makeRulesExact, unless } from '../ec2-api/group.ts';
-import { keyName, recordOf, tagsFrom } from '../ec2-api/machine.ts';
+import { recordOf, tagsFrom } from '../ec2-api/machine.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
 
@@ -60,7 +60,7 @@ export async function ensureGroup(
 
 /** The owner's key pair, imported unless it is there; its name. */
 export async function ensureKey(api: Ec2Api, owner: string, publicKey: string, signal: AbortSignal): Promise<string> {
-  const name = keyName(api.nameFor(owner), publicKey);
+  const name = besideKeyName(api.nameFor(owner), publicKey);
   const filters = [{ Name: 'key-name', Values: [name] }];
   const { KeyPairs = [] } = await api.call(
     'DescribeKeyPairs',

@@ -2,11 +2,10 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { isIPv4 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { besideOf } from '../cloud.ts';
+import { besideKeyName, besideOf } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { importKey } from '../ec2-api/beside.ts';
 import { makeRulesExact, unless } from '../ec2-api/group.ts';
-import { keyName } from '../ec2-api/machine.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
 
 async function groups({ api }: EucalyptusSite, signal: AbortSignal): Promise<readonly SecurityGroup[]> {
@@ -47,7 +46,7 @@ export async function ensureKey(
   publicKey: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const name = keyName(site.api.nameFor(owner), publicKey);
+  const name = besideKeyName(site.api.nameFor(owner), publicKey);
   if (!(await keyNames(site, signal)).includes(name)) await importKey(site.api, { name, publicKey, tags: {} }, signal);
   return name;
 }

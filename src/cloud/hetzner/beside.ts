@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
 import { inTurn } from '../../base/turns.ts';
-import { besideName, besideOf, isBesideName, ownerTag } from '../cloud.ts';
+import { besideKeyName, besideName, besideOf, isBesideName, ownerTag } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { nameOf } from './faults.ts';
 import type { HetznerSite } from './hetzner.ts';
@@ -62,7 +62,7 @@ export async function ensureKey(
 ): Promise<string> {
   const there = await findKey(site, publicKey, signal);
   if (there !== undefined) return idIn(there);
-  const name = `${besideName(site.context, owner)}-${createHash('sha256').update(bodyOf(publicKey)).digest('hex').slice(0, 12)}`;
+  const name = besideKeyName(besideName(site.context, owner), publicKey);
   const wanted = { name, public_key: publicKey, labels: labelsFrom({ [ownerTag]: owner }) };
   try {
     return idIn(objectIn(await site.api.call('POST', '/ssh_keys', signal, wanted), 'ssh_key'));
@@ -75,14 +75,10 @@ export async function ensureKey(
 
 async function findKey({ api }: HetznerSite, publicKey: string, signal: AbortSignal): Promise<Json | undefined> {
   const digest = createHash('md5')
-    .update(Buffer.from(bodyOf(publicKey), 'base64'))
+    .update(Buffer.from(publicKey.split(' ')[1] ?? publicKey, 'base64'))
     .digest('hex');
   const fingerprint = digest.match(/../g)?.join(':') ?? '';
   return (await all(api.all('ssh_keys', { fingerprint }, signal)))[0];
-}
-
-function bodyOf(publicKey: string): string {
-  return publicKey.split(' ')[1] ?? publicKey;
 }
 
 /** A rule of a firewall as the API writes it. */

@@ -1,6 +1,6 @@
 /** Servers: made one a call under a name that says the order, found by their owner's label, deleted. */
-import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { NodeAddress } from '../../model/machine.ts';
 import { createEach, groundOf, madeAccess, ownerTag, readTags, tagsOf } from '../cloud.ts';
@@ -74,7 +74,7 @@ async function prepare(
 function serverName({ owner, token }: Pick<Order, 'owner' | 'token'>): string {
   const plain = `wombat-${owner}-${token}`;
   const isHostName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(plain);
-  return isHostName ? plain : `wombat-${createHash('sha256').update(plain).digest('hex').slice(0, 40)}`;
+  return isHostName ? plain : `wombat-${sha256Of(plain).slice(0, 40)}`;
 }
 
 async function make(site: HetznerSite, ground: Ground, order: Order, signal: AbortSignal): Promise<Owned> {

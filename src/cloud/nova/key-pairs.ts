@@ -1,17 +1,11 @@
 /** Key pairs: one for an owner's name at a provider and a public key. They belong to the user, and their names are unique there. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { faultCodeOf } from '../../base/fault.ts';
+import { besideKeyName } from '../cloud.ts';
 import { isGone } from './answers.ts';
 import type { Place, Session } from './session.ts';
 
 const KeyPair = z.object({ name: z.string() });
-
-/** The name under which a public key is kept: another key, as after its renewal, is another pair. */
-export function keyName(name: string, publicKey: string): string {
-  const [, body = publicKey] = publicKey.split(' ');
-  return `${name}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
-}
 
 /** Whether a key pair is one of that name, which is an owner's. */
 export function isKeyOf(name: string, key: string): boolean {
@@ -25,7 +19,7 @@ export async function ensureKeyPair(
   { name: base, publicKey }: { readonly name: string; readonly publicKey: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const name = keyName(base, publicKey);
+  const name = besideKeyName(base, publicKey);
   try {
     const path = `/os-keypairs/${encodeURIComponent(name)}`;
     await session.call(place, { method: 'GET', path }, signal);

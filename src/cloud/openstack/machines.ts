@@ -2,9 +2,9 @@
  * Servers of ours and what stands beside them. A server carries the tags of its order as metadata, which is the truth, and
  * two tags by which it is found: its owner's and its token's.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
+import { sha256Of } from '../../base/sha256.ts';
 import type { Domain } from '../../model/domain.ts';
 import { besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
 import type { Created, Order, Owned, Rule } from '../cloud.ts';
@@ -26,7 +26,7 @@ const tokensAtOnce = 25;
 function tagOf(what: 'owner' | 'token', value: string): string {
   const plain = `wombat-${what}=${value}`;
   if (plain.length <= 60 && /^[\w.=-]+$/.test(plain)) return plain;
-  return `wombat-${what}=${createHash('sha256').update(value).digest('hex').slice(0, 40)}`;
+  return `wombat-${what}=${sha256Of(value).slice(0, 40)}`;
 }
 
 /** Makes what is ordered: region by region, in each region all orders at once. */
