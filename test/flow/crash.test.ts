@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { antsDocument, apply, converged, destroyed, uploadAnts } from '../kit/deployment.ts';
-import { processes } from '../kit/processes.ts';
+import { nodesBelow } from '../kit/processes.ts';
 
 const firstSeed = Number(process.env['WOMBAT_TEST_SEED'] ?? 1);
 const kills = process.env['WOMBAT_TEST_LONG'] === '1' ? 100 : 20;
@@ -27,16 +27,7 @@ afterAll(async () => {
   plane.remove();
 });
 
-/** Process ids of this control plane's Erlang nodes, by name; a name that runs twice has two. */
-function running(): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (const [pid, args] of processes()) {
-    const isOurs = args.some((arg) => arg.includes('beam.smp')) && args.some((arg) => arg.includes(plane.directory));
-    const name = args[args.indexOf('-name') + 1] ?? '?';
-    if (isOurs) found.set(name, [...(found.get(name) ?? []), pid]);
-  }
-  return found;
-}
+const running = () => nodesBelow(plane.directory);
 
 async function killedAt(delayMs: number, colony: number): Promise<void> {
   await apply(plane.client, antsDocument({ digest, epmdPort: 24382, firstPort: 24600, colony }));

@@ -14,7 +14,7 @@ import type { Adopted } from '../../src/model/exchange.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { wombat } from '../kit/command-line.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
-import { antsArchive, eventually } from '../kit/deployment.ts';
+import { antsArchive, eventually, uploadAnts } from '../kit/deployment.ts';
 import { ask, beginUpload } from '../kit/raw-api.ts';
 import type { Answer } from '../kit/raw-api.ts';
 
@@ -96,7 +96,7 @@ describe('two who change the same blueprint', () => {
   let other = '';
 
   beforeAll(async () => {
-    digest = (await plane.client.releases.upload(createReadStream(await antsArchive()))).release.digest;
+    digest = await uploadAnts(plane.client);
     other = (await plane.client.tokens.create({ name: 'ci', role: 'operate' })).value;
   });
 

@@ -5,7 +5,7 @@ import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import { wombat } from '../kit/command-line.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { antsDocument, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
-import { processes } from '../kit/processes.ts';
+import { nodesBelow } from '../kit/processes.ts';
 
 const plane = new ControlPlane();
 let digest = '';
@@ -41,12 +41,7 @@ async function adopt(document: BlueprintDocument): Promise<Adopted & { readonly 
 }
 
 /** Process ids of this control plane's Erlang nodes, by name. */
-function running(): Record<string, number> {
-  const ours = [...processes()].filter(
-    ([, args]) => args.some((arg) => arg.includes('beam.smp')) && args.some((arg) => arg.includes(plane.directory)),
-  );
-  return Object.fromEntries(ours.map(([pid, args]) => [args[args.indexOf('-name') + 1] ?? '?', pid]));
-}
+const running = () => Object.fromEntries(nodesBelow(plane.directory));
 
 /** Waits until so many processes are there: the operation is in its middle. */
 const inTheMiddle = (count: number) =>

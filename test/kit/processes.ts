@@ -20,3 +20,14 @@ export function processesOf(name: string, folder: string): number[] {
   const isIt = (args: readonly string[]) => args.includes(name) && args.some((arg) => arg.includes(folder));
   return [...processes()].filter(([, args]) => isIt(args)).map(([pid]) => pid);
 }
+
+/** The Erlang nodes that run out of releases below `folder`: their process ids by name; a name that runs twice has two. */
+export function nodesBelow(folder: string): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [pid, args] of processes()) {
+    const isOurs = args.some((arg) => arg.includes('beam.smp')) && args.some((arg) => arg.includes(folder));
+    const name = args[args.indexOf('-name') + 1] ?? '?';
+    if (isOurs) found.set(name, [...(found.get(name) ?? []), pid]);
+  }
+  return found;
+}
