@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { Strategy } from '../../src/model/bootstrap.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
+import { towardsMaster } from '../kit/ants-strategy.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { cookieFilesBelow } from '../kit/cookies.ts';
 import { apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
@@ -70,15 +71,6 @@ const hidden: Strategy = {
     join: { on: 'new', call: 'net_kernel:hidden_connect_node(Peer)' },
     leave: { on: 'new', call: 'erlang:disconnect_node(Peer)' },
     connects: 'hidden',
-  },
-};
-
-const visible: Strategy = {
-  select: 'all',
-  action: {
-    done: { on: 'new', call: 'ants_colony:joined(Peer)' },
-    join: { on: 'new', call: 'ants_colony:join(Peer)' },
-    leave: { on: 'peer', call: 'ants_master:forget(New)' },
   },
 };
 
@@ -237,7 +229,7 @@ test('destroyed by force the other side parts, runs on and waits, and joins what
 });
 
 test('linked by visible connections they become one mesh, and two again when the link is taken out', async () => {
-  await apply(plane.client, metrics(visible));
+  await apply(plane.client, metrics(towardsMaster));
   const both = await eventually(40, 'one mesh', async () => {
     const now = await bothProven();
     return now.metrics.proof?.edgesAcross === 4 && now.shop.proof?.edgesAcross === 4 ? now : undefined;

@@ -9,6 +9,7 @@ import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
 import type { FamilyDefinition } from '../../src/model/family.ts';
 import type { Node } from '../../src/model/node.ts';
+import { towardsMaster } from './ants-strategy.ts';
 
 let built: Promise<string> | undefined;
 
@@ -59,15 +60,6 @@ export function antsDocument(options: AntsOptions): BlueprintDocument {
     },
   };
 }
-
-const towardsMaster = {
-  select: 'all' as const,
-  action: {
-    done: { on: 'new' as const, call: 'ants_colony:joined(Peer)' },
-    join: { on: 'new' as const, call: 'ants_colony:join(Peer)' },
-    leave: { on: 'peer' as const, call: 'ants_master:forget(New)' },
-  },
-};
 
 /** Plans and adopts. */
 export async function apply(client: Client, document: BlueprintDocument, tries = 5): Promise<void> {

@@ -7,6 +7,7 @@ import { Fault } from '../../src/base/fault.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { FamilyDefinition } from '../../src/model/family.ts';
+import { towardsMaster } from '../kit/ants-strategy.ts';
 import type { Running } from './control-plane.ts';
 import { digests } from './world.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -14,15 +15,6 @@ import type { SimulatedWorld } from './world.ts';
 /** The one blueprint of a simulated world. */
 export const blueprint = 'ants';
 const asked = { by: 'somebody' };
-
-const towardsMaster = {
-  select: 'all' as const,
-  action: {
-    done: { on: 'new' as const, call: 'ants_colony:joined(Peer)' },
-    join: { on: 'new' as const, call: 'ants_colony:join(Peer)' },
-    leave: { on: 'peer' as const, call: 'ants_master:forget(New)' },
-  },
-};
 
 /** The blueprint: a component of two linked families in a full mesh, one in a full mesh, one with selected edges. */
 export function documentOf({ sites, size }: SimulatedWorld, digest: string): BlueprintDocument {
