@@ -101,7 +101,7 @@ async function returnsOf(world: World, document: BlueprintDocument, { wish, to, 
   const nodes = (await world.store.list('node', { blueprint })).map(({ value }) => value);
   const at = timestamp(world.clock);
   return [...targets].flatMap(([family, target]): Rollout[] => {
-    const [known, version] = [rollouts.get(family), versionOf(target, document.families[family]?.update?.check)];
+    const [known, version] = [rollouts.get(family), versionOf(document, family, target)];
     const mine = nodes.filter((node) => node.family === family && node.desired === 'running');
     const isBehind = mine.some((node) => changesBetween(node.specification, target).length > 0);
     const isOpen = known !== undefined && (isUnderWay(known) || known.state === 'stopped');

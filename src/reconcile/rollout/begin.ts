@@ -36,7 +36,7 @@ function ofFamily(family: string, changing: number, context: IntentContext, befo
   const [known, target] = [rollouts.get(family), targets.get(family)];
   const key = rolloutKey({ blueprint: document.name, family });
   if (target === undefined) return known === undefined ? nothing : { changes: [drop(key)], events: [] };
-  const version = versionOf(target, document.families[family]?.update?.check);
+  const version = versionOf(document, family, target);
   if (known?.version === version && known.state !== 'stopped') {
     return { changes: isUnderWay(known) ? [put({ ...known, revision })] : [], events: [] };
   }

@@ -14,7 +14,7 @@ export async function refuseQuarantined(
   releases: Facts['releases'],
 ): Promise<void> {
   for (const [family, target] of specificationsOf(document, releases)) {
-    const version = versionOf(target, document.families[family]?.update?.check);
+    const version = versionOf(document, family, target);
     const key = quarantineKey({ blueprint: document.name, family, version });
     const found = (await store.get('quarantine', key))?.value;
     if (found === undefined) continue;

@@ -1,8 +1,8 @@
 /** Rollouts as they are on record, and how versions are told apart. */
 import { sha256Of } from '../../base/sha256.ts';
+import type { BlueprintDocument } from '../../model/blueprint.ts';
 import type { NodeSpecification } from '../../model/node.ts';
 import type { Rollout } from '../../model/rollout.ts';
-import type { HealthCheck } from '../../model/update.ts';
 import { stableText } from '../../plan/plan.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -13,6 +13,7 @@ export async function rolloutsOf(store: Store, blueprint: string): Promise<Reado
 }
 
 /** Names a version of a family: what its nodes run, how, and what tells that they work. */
-export function versionOf(specification: NodeSpecification, check: HealthCheck | undefined): string {
-  return sha256Of(stableText([specification, check ?? null])).slice(0, 16);
+export function versionOf({ families }: BlueprintDocument, family: string, target: NodeSpecification): string {
+  const check = families[family]?.update?.check ?? null;
+  return sha256Of(stableText([target, check])).slice(0, 16);
 }

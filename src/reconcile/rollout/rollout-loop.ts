@@ -56,7 +56,7 @@ async function lookOver(pass: Pass): Promise<void> {
   const { world, record, scene, target } = pass;
   const { family, version, state } = record.value;
   const definition = scene.document.families[family];
-  if (definition === undefined || target === undefined || versionOf(target, definition.update?.check) !== version) {
+  if (definition === undefined || target === undefined || versionOf(scene.document, family, target) !== version) {
     // nobody wants that version any more
     await world.store.commit([{ remove: 'rollout', key: record.key, expect: record.version }]);
     return;
