@@ -16,6 +16,7 @@
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { Fault, wordsOf } from '../base/fault.ts';
+import { inTurn } from '../base/turns.ts';
 import type { Problem, ProblemKind } from '../model/problem.ts';
 import type { KeptAnswer, KeptRequest, RequestKey } from '../store/store.ts';
 import type { ApiContext } from './api-context.ts';
@@ -72,23 +73,15 @@ export function contentOf({ method, url, headers, body }: FastifyRequest, endpoi
 /** Does requests under keys, each once. */
 export class Once {
   readonly #context: ApiContext;
-  readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(context: ApiContext) {
     this.#context = context;
   }
 
   /** The request's answer: by doing it, or as it was. Throws what `act` throws the first time, and Fault invalid. */
-  async run(request: OnceRequest, act: () => Promise<KeptAnswer>): Promise<Outcome> {
-    const name = JSON.stringify([request.id.token, request.id.key]);
-    while (this.#underWay.has(name)) await this.#underWay.get(name)?.catch(() => undefined);
-    const done = this.#run(request, act);
-    this.#underWay.set(name, done);
-    try {
-      return await done;
-    } finally {
-      this.#underWay.delete(name);
-    }
+  run(request: OnceRequest, act: () => Promise<KeptAnswer>): Promise<Outcome> {
+    const { id, signal } = request;
+    return inTurn(`request ${JSON.stringify([id.token, id.key])}`, signal, () => this.#run(request, act));
   }
 
   async #run(request: OnceRequest, act: () => Promise<KeptAnswer>): Promise<Outcome> {
