@@ -9,8 +9,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { serve } from '../kit/sockets.ts';
 import { PublicAddresses } from './cloudstack-addresses.ts';
 import { authenticate, Refusal } from './cloudstack-signature.ts';
 import type { Parameters } from './cloudstack-signature.ts';
@@ -96,12 +96,9 @@ export async function openCloudStackServer(options: CloudStackOptions = {}): Pro
       response.end(JSON.stringify(answer));
     });
   });
-  // on a busy machine, a client that comes back late must not meet a connection that ends at this moment
-  server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await serve(server);
   return {
-    url: `http://127.0.0.1:${port}/client/api`,
+    url: `${origin}/client/api`,
     ...{
       vms: management.vms,
       keyPairs: management.keyPairs,
@@ -112,11 +109,7 @@ export async function openCloudStackServer(options: CloudStackOptions = {}): Pro
     advance: () => management.advance(),
     foreign: () => management.foreign(),
     standing: () => management.standing(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

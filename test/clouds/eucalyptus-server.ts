@@ -10,8 +10,8 @@
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { serve } from '../kit/sockets.ts';
 
 /** An instance of the scripted cloud. */
 export interface EucalyptusInstance {
@@ -122,15 +122,10 @@ export async function startEucalyptus(): Promise<EucalyptusServer> {
         () => response.destroy(),
       );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await serve(server);
   return Object.assign(cloud, {
-    url: `http://127.0.0.1:${port}/services/compute`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    url: `${origin}/services/compute`,
+    close,
   });
 }
 

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { serve } from '../kit/sockets.ts';
 
 /** Anything that a project has, as JSON. */
 export interface Thing {
@@ -128,15 +128,10 @@ export async function startHetzner(): Promise<HetznerServer> {
         () => response.destroy(),
       );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await serve(server);
   return Object.assign(project, {
-    url: `http://127.0.0.1:${port}/v1`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    url: `${origin}/v1`,
+    close,
   });
 }
 

@@ -1,8 +1,8 @@
 /** Scripted clouds that speak JSON: an answer for each request, on a free port of the loopback. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { serve } from '../kit/sockets.ts';
 
 /** A request, read whole. */
 export interface JsonRequest {
@@ -33,16 +33,8 @@ export async function openJsonServer(answer: (request: JsonRequest) => JsonAnswe
       response.end(String(error));
     });
   });
-  // on a busy machine, a client that comes back late must not meet a connection that ends at this moment
-  server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const { origin, close } = await serve(server);
+  return { origin, stop: close };
 }
 
 async function handle(

@@ -9,8 +9,8 @@
  */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { serve } from '../kit/sockets.ts';
 
 /** How EC2 refuses a call. */
 export interface Ec2Refusal {
@@ -57,19 +57,14 @@ export async function openMotoFront(moto: string): Promise<MotoFront> {
       })
       .catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await serve(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: origin,
     refusals,
     forget(isGone) {
       for (const [token, { instance }] of tokens) if (instance !== undefined && isGone(instance)) tokens.delete(token);
     },
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

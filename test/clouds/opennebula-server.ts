@@ -7,8 +7,8 @@
  * Time passes only when it is told to: `advance` does one step of scheduler and drivers.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { serve } from '../kit/sockets.ts';
 import { allIn, elementAt, textAt, xmlOf } from '../../src/cloud/opennebula/api.ts';
 import type { Xml } from '../../src/cloud/opennebula/api.ts';
 import { answerOf, inSections, Misuse, readCall, Refusal, templateFrom, want } from './opennebula-wire.ts';
@@ -102,23 +102,16 @@ export async function openOpenNebulaServer(options: OpenNebulaOptions = {}): Pro
       response.end(oned.answer(body));
     });
   });
-  // on a busy machine, a client that comes back late must not meet a connection that ends at this moment
-  server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await serve(server);
   return {
-    url: `http://127.0.0.1:${port}/RPC2`,
+    url: `${origin}/RPC2`,
     vms: oned.vms,
     groups: oned.groups,
     options,
     advance: () => oned.advance(),
     foreign: () => oned.instantiate([session, 0, 'of somebody else', false, '', false]),
     standing: () => oned.standing(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

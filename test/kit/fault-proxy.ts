@@ -6,9 +6,9 @@
 import { createServer, request as requestPlain } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { request as requestSecure } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { serve } from './sockets.ts';
 import { Trouble } from './trouble.ts';
 import type { Mishap } from './trouble.ts';
 
@@ -61,14 +61,8 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
   const server = createServer((message, response) => {
     pass(options, trouble, { message, response, seen }).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${port}`, trouble, close };
+  const { origin: url, close } = await serve(server);
+  return { url, trouble, close };
 }
 
 async function pass(

@@ -1,6 +1,7 @@
-/** TCP ports of this machine: those that are taken, and one that is free. */
+/** TCP ports of this machine: those that are taken, one that is free, and servers of a test's own on such ones. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -19,4 +20,26 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** An HTTP server that listens. */
+export interface Served {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** Ends it with all its connections. */
+  close(): Promise<void>;
+}
+
+/** Has a server listen on a free port of the loopback. */
+export async function serve(server: Server): Promise<Served> {
+  // on a busy machine, a client that comes back late must not meet a connection that ends at this moment
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { origin: `http://127.0.0.1:${port}`, close };
 }
