@@ -39,6 +39,9 @@ fi
 D=$PWD`;
 }
 
+/** `free_kib`: what is left on the disk of our folder, KiB; nothing where `df` does not say. */
+export const freeFunction = `free_kib() { df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print $4 }'; }`;
+
 /** The answer of a script: \`key=value\` lines, in order. */
 export function answersOf(stdout: string): readonly (readonly [string, string])[] {
   const lines = stdout.split('\n').filter((line) => line.includes('='));

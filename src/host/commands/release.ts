@@ -6,7 +6,7 @@ import type { Command } from '../../base/shell.ts';
 import { quote } from '../../base/quote.ts';
 import { releaseFolder } from '../layout.ts';
 import type { Layout } from '../layout.ts';
-import { answersOf, enter, enterMade } from './prelude.ts';
+import { answersOf, enter, enterMade, freeFunction } from './prelude.ts';
 
 /** Answers by its status: 0 when the release is there. */
 export function hasRelease(layout: Layout, digest: string): Command {
@@ -29,17 +29,18 @@ export function installRelease(layout: Layout, unpacking: Unpacking, archive: As
   const target = quote(releaseFolder(digest));
   const neededKiB = Math.ceil(unpackedBytes / 1024);
   const script = `${enterMade(layout)}
+${freeFunction}
 [ -d ${target} ] && exit 0
 exec 9>>releases/.lock; flock -w 600 9 || { echo 'another installation has not ended for ten minutes' >&2; exit 1; }
 [ -d ${target} ] && exit 0
 for left in releases/.new-*; do [ -d "$left" ] && chmod -R u+w "$left" && rm -rf "$left"; done
 new=releases/.new-$$
-free=$(df -Pk . 2>/dev/null | awk 'NR == 2 { print $4 }')
+free=$(free_kib)
 figures="no space left: unpacked it is ${neededKiB} KiB, \${free:-?} KiB are free in $D"
 [ "\${free:-${neededKiB}}" -ge ${neededKiB} ] || { echo "$figures" >&2; exit 1; }
 mkdir "$new" && tar -xzf - -C "$new" --no-same-owner || {
   chmod -R u+w "$new"; rm -rf "$new"
-  free=$(df -Pk . 2>/dev/null | awk 'NR == 2 { print $4 }')
+  free=$(free_kib)
   [ "\${free:-${neededKiB}}" -ge $((${neededKiB} + 1024)) ] || echo "$figures" >&2
   exit 1
 }

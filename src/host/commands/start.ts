@@ -22,7 +22,7 @@ import { systemConfig } from '../system-config.ts';
 import { stripFileProgram } from '../vm-args.ts';
 import { sweepFunction } from './end.ts';
 import { ensureEpmdFunctions } from './epmd.ts';
-import { answersOf, enter } from './prelude.ts';
+import { answersOf, enter, freeFunction } from './prelude.ts';
 import { cleanEnvironment, disableUnitFunctions, enableUnitFunctions } from './systemd.ts';
 import { holderFunction, procAddress, procPort, socketsFunction } from './sockets.ts';
 
@@ -71,6 +71,7 @@ function script(layout: Layout, order: NodeOrder): string {
   const { placement, specification } = order;
   const { listen, port } = placement;
   return `${enter(layout, 'echo missing=; exit 0')}
+${freeFunction}
 ${socketsFunction}
 ${holderFunction}
 ${ensureEpmdFunctions}
@@ -81,7 +82,7 @@ N=$D/${nodeFolder(order.id)}; R=$D/${releaseFolder(specification.digest)}
 look() { sockets ${procAddress(listen)} ${procPort(port)} ${procPort(specification.epmdPort)}; }
 refuse() { echo "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" | sed 's/^/log=/'; exit 0; }
 no_room() {
-  free=$(df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  free=$(free_kib)
   refuse "its files cannot be written: \${free:-?} KiB are free in $D"
 }
 [ -d "$R" ] || { echo missing=; exit 0; }
