@@ -5,7 +5,6 @@ import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-
 import { all, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import type { Ec2Site } from './ec2.ts';

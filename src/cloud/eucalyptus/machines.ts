@@ -1,6 +1,7 @@
 /** Instances: made one a call under their client token, tagged right after, found among all of the account. */
 import type { Instance } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
+import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
 import { createEach, noOffer, orderedDomain, ownerTag, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned, Tags } from '../cloud.ts';
@@ -17,18 +18,15 @@ export async function createInEucalyptus(
   orders: readonly Order[],
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
-  const prepared = new Map<string, Promise<string | undefined>>();
-  const prepare = async ({ owner, boot }: Order) => {
+  const prepare = onceEach(async (owner: string, publicKey: string | null) => {
     await ensureGroup(site, owner, signal);
-    return boot === null ? undefined : await ensureKey(site, owner, boot.publicKey, signal);
-  };
+    return publicKey === null ? undefined : await ensureKey(site, owner, publicKey, signal);
+  });
   const make = async (order: Order) => {
     const domain = orderedDomain(site.context, order);
     if (domain === undefined) throw noOffer(order);
-    const shared = `${order.owner} ${order.boot?.publicKey ?? ''}`;
-    const key = prepared.get(shared) ?? prepare(order);
-    prepared.set(shared, key);
-    return await run(site, domain, { order, key: await key }, signal);
+    const key = await prepare(order.owner, order.boot?.publicKey ?? null);
+    return await run(site, domain, { order, key }, signal);
   };
   return await createEach(orders, make, signal);
 }

@@ -10,7 +10,6 @@ import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-
 import { codeOfEc2, notXml } from '../ec2-api/faults.ts';
 import type { EucalyptusSite } from './eucalyptus.ts';
 

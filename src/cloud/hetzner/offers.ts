@@ -4,7 +4,6 @@ import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-
 import type { HetznerSite } from './hetzner.ts';
 import { all, numberIn, objectIn, textIn } from './json.ts';
 import type { Json } from './json.ts';
