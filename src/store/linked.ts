@@ -2,15 +2,25 @@
 import { acrossOf, linkStates, nothingAcross } from '../model/across.ts';
 import type { Linked, LinkRecords } from '../model/across.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import type { Head } from '../model/head.ts';
 import { LinkMap } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Kind, Records, Store } from './store.ts';
 
+type Links = Pick<Linked, 'map' | 'destroying'>;
+
 const alone: Linked = { map: new LinkMap([]), destroying: new Set(), nodes: [], runs: [] };
 
 /** The current documents of all blueprints, and which are being destroyed. */
-export async function readLinks(store: Store): Promise<Pick<Linked, 'map' | 'destroying'>> {
-  const heads = (await store.list('blueprint')).map(({ value }) => value);
+export async function readLinks(store: Store): Promise<Links> {
+  return await linksOf(store, await headsIn(store));
+}
+
+async function headsIn(store: Store): Promise<readonly Head[]> {
+  return (await store.list('blueprint')).map(({ value }) => value);
+}
+
+async function linksOf(store: Store, heads: readonly Head[]): Promise<Links> {
   const revisions = await Promise.all(heads.map(({ name, revision }) => store.get('revision', `${name}@${revision}`)));
   const documents = revisions.flatMap((record): BlueprintDocument[] =>
     record === undefined ? [] : [record.value.document],
@@ -21,8 +31,9 @@ export async function readLinks(store: Store): Promise<Pick<Linked, 'map' | 'des
 
 /** The blueprints that hang together with one, with their nodes and runs. Costs one look where there is no other blueprint. */
 export async function linkedWith(store: Store, blueprint: string): Promise<Linked> {
-  if (!(await mayBeLinked(store, blueprint))) return alone;
-  const { map, destroying } = await readLinks(store);
+  const links = await linksBeside(store, blueprint);
+  if (links === null) return alone;
+  const { map, destroying } = links;
   const partners = map.partners(blueprint);
   const nodes = await ofAll(store, 'node', partners);
   return { map, destroying, nodes, runs: await ofAll(store, 'run', partners) };
@@ -30,11 +41,13 @@ export async function linkedWith(store: Store, blueprint: string): Promise<Linke
 
 /** Names of the blueprints that hang together with one. */
 export async function partnersOf(store: Store, blueprint: string): Promise<readonly string[]> {
-  return (await mayBeLinked(store, blueprint)) ? (await readLinks(store)).map.partners(blueprint) : [];
+  return (await linksBeside(store, blueprint))?.map.partners(blueprint) ?? [];
 }
 
-async function mayBeLinked(store: Store, blueprint: string): Promise<boolean> {
-  return (await store.list('blueprint')).some(({ key }) => key !== blueprint);
+/** Null where there is no other blueprint. */
+async function linksBeside(store: Store, blueprint: string): Promise<Links | null> {
+  const heads = await headsIn(store);
+  return heads.some(({ name }) => name !== blueprint) ? await linksOf(store, heads) : null;
 }
 
 async function ofAll<K extends Kind>(store: Store, kind: K, blueprints: readonly string[]): Promise<Records[K][]> {
