@@ -10,7 +10,8 @@ import type { Node } from '../../src/model/node.ts';
 import { secretName } from '../../src/model/secret.ts';
 import { wombat } from '../kit/command-line.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
+import { antsDocument, apply, converged, destroyed, eventually, nodeOf, pidOf, uploadAnts } from '../kit/deployment.ts';
+import { killFound } from '../kit/processes.ts';
 import { unfolded } from '../kit/raw-api.ts';
 import { canSetClocks, setHostClock, WallClock } from '../kit/wrong-clock.ts';
 
@@ -19,7 +20,6 @@ const able = await canRunSshHosts();
 if (!able.ok) process.stderr.write(`skipped: a wrong clock on an SSH host: ${able.why} (${able.next})\n`);
 
 const hour = 3600;
-const pidOf = ({ state }: Node) => ('process' in state ? (state.process?.pid ?? 0) : 0);
 
 describe.skipIf(!canSetClocks.ok || !able.ok)('a host whose clock is an hour wrong', () => {
   const plane = new ControlPlane();
@@ -69,7 +69,7 @@ describe.skipIf(!canSetClocks.ok || !able.ok)('a host whose clock is an hour wro
     const beam = (await host.processes()).find(
       ({ command }) => command.includes(there.name) && command.includes('beam'),
     );
-    process.kill(beam?.pid ?? 0, 'SIGKILL');
+    killFound(beam?.pid);
     await eventually(60, 'another process', async () => {
       const { state } = await plane.client.nodes.show(there.id);
       return state.phase === 'running' && pidOf({ ...there, state }) !== pidOf(there) ? true : undefined;
@@ -117,7 +117,7 @@ describe.skipIf(!canSetClocks.ok)("the control plane's own clock", () => {
     clock.set(seconds);
     expect(Math.abs((await ahead()) - seconds * 1000)).toBeLessThan(30_000);
     const victim = nodeOf(before, 'colony');
-    process.kill(pidOf(victim), 'SIGKILL');
+    killFound(pidOf(victim));
     await eventually(45, 'another process', async () => {
       const { state } = await plane.client.nodes.show(victim.id);
       return state.phase === 'running' && pidOf({ ...victim, state }) !== pidOf(victim) ? true : undefined;

@@ -14,7 +14,7 @@ import type { Term } from '../../src/erlang/erlang.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
 import type { Node } from '../../src/model/node.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
+import { antsDocument, apply, converged, destroyed, eventually, nodeOf, pidOf, uploadAnts } from '../kit/deployment.ts';
 import { listening } from '../kit/sockets.ts';
 
 const epmdPort = 24399;
@@ -46,7 +46,6 @@ describe('a node renamed behind our back', () => {
   });
 
   const status = () => plane.client.blueprints.status('ants');
-  const pidOf = ({ state }: Node) => ('process' in state ? (state.process?.pid ?? 0) : 0);
 
   /** Has a node make these calls a moment later, as somebody in its shell could: afterwards nothing can be answered. */
   async function makeLater(node: Node, calls: readonly Call[]): Promise<void> {

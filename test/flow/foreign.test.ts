@@ -16,7 +16,7 @@ import type { Release, ReleaseReference } from '../../src/model/release.ts';
 import { secretName } from '../../src/model/secret.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { apply, destroyed, eventually } from '../kit/deployment.ts';
-import { processes } from '../kit/processes.ts';
+import { killFound, processes } from '../kit/processes.ts';
 
 const able = await canRunSshHosts();
 if (!able.ok) process.stderr.write(`skipped: releases of others on SSH hosts: ${able.why} (${able.next})\n`);
@@ -180,7 +180,7 @@ describe.each(places)('releases of others on $name', ({ name, able: isAble, epmd
       (one) => one.family === 'beacon',
     );
     const before = beacon?.state.phase === 'running' ? beacon.state.process.pid : 0;
-    if (lab === undefined) process.kill(before, 'SIGKILL');
+    if (lab === undefined) killFound(before);
     else await plane.client.nodes.act(beacon?.name ?? '', 'restart');
     await eventually(30, 'another process', async () => {
       const now = await plane.client.nodes.show(beacon?.id ?? '');

@@ -10,7 +10,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/model/problem.ts';
 import { wombat } from '../kit/command-line.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
-import { antsArchive, antsDocument, apply, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
+import {
+  antsArchive,
+  antsDocument,
+  apply,
+  converged,
+  destroyed,
+  eventually,
+  pidOf,
+  uploadAnts,
+} from '../kit/deployment.ts';
+import { killFound } from '../kit/processes.ts';
 import { ask, unfolded } from '../kit/raw-api.ts';
 import { canMountDisks, SmallDisk } from '../kit/small-disk.ts';
 
@@ -103,9 +113,7 @@ describe.skipIf(!able.ok)('a full disk of the control plane', () => {
   test('it goes on reading, and what cannot be recorded waits without haste', async () => {
     disk.fill();
     const { nodes } = await plane.client.blueprints.status('ants');
-    const [one] = nodes;
-    const process_ = one !== undefined && 'process' in one.state ? one.state.process : null;
-    process.kill(process_?.pid ?? 0, 'SIGKILL');
+    killFound(nodes.map(pidOf)[0]);
     const before = usedSeconds();
     const until = Date.now() + 8_000;
     while (Date.now() < until) {

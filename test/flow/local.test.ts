@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { incarnationOf } from '../../src/model/node.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { antsDocument, apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
-import { processes, processesOf } from '../kit/processes.ts';
+import { killFound, processes, processesOf } from '../kit/processes.ts';
 
 const plane = new ControlPlane();
 let digest = '';
@@ -65,7 +65,7 @@ test('a restarted node is another process under the same name', async () => {
 test('a killed node is started again and joins what it had joined', async () => {
   const node = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'colony');
   const [before] = running(node.name);
-  process.kill(before ?? 0, 'SIGKILL');
+  killFound(before);
   await eventually(30, 'another process', () => {
     const [now] = running(node.name);
     return Promise.resolve(now !== undefined && now !== before ? now : undefined);
@@ -79,7 +79,7 @@ test('a killed node is started again and joins what it had joined', async () => 
 test('a killed master gets its colonies back', async () => {
   const master = nodeOf(await plane.client.nodes.list({ blueprint: 'ants' }).all(), 'master');
   const [before] = running(master.name);
-  process.kill(before ?? 0, 'SIGKILL');
+  killFound(before);
   await eventually(40, 'the colonies to have joined the new master', async () => {
     const { runs } = await plane.client.topology.show('ants');
     const now = await plane.client.nodes.show(master.id);

@@ -12,7 +12,7 @@ import { towardsMaster } from '../kit/ants-strategy.ts';
 import { ControlPlane } from '../kit/control-plane.ts';
 import { cookieFilesBelow } from '../kit/cookies.ts';
 import { apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
-import { processesOf } from '../kit/processes.ts';
+import { killFound, processesOf } from '../kit/processes.ts';
 
 const plane = new ControlPlane();
 let digest = '';
@@ -174,7 +174,7 @@ test('a node that is killed on either side is joined again', async () => {
   ] as const) {
     const node = nodeOf(await plane.client.nodes.list({ blueprint }).all(), family);
     const [before] = processesOf(node.name, plane.directory);
-    process.kill(before ?? 0, 'SIGKILL');
+    killFound(before);
     await eventually(20, `another process of ${node.name}`, () => {
       const [now] = processesOf(node.name, plane.directory);
       return Promise.resolve(now !== undefined && now !== before ? true : undefined);

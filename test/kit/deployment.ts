@@ -121,3 +121,8 @@ export function nodeOf(nodes: readonly Node[], family: string): Node {
   if (first === undefined) throw new Error(`there is no node of family ${family}`);
   return first;
 }
+
+/** The process id of a node; 0 for one that has no process. */
+export function pidOf({ state }: Node): number {
+  return 'process' in state ? (state.process?.pid ?? 0) : 0;
+}

@@ -31,3 +31,9 @@ export function nodesBelow(folder: string): Map<string, number[]> {
   }
   return found;
 }
+
+/** SIGKILL to a process that was looked up. An error when none was found: 0 would be everybody of our own group. */
+export function killFound(pid: number | undefined): void {
+  if (pid === undefined || pid <= 0) throw new Error('the process that is to be killed was not found');
+  process.kill(pid, 'SIGKILL');
+}
