@@ -22,13 +22,8 @@ export interface RequestKeys {
   readonly content: Uint8Array;
 }
 
-/** A request as it is kept. */
-export interface RequestRow {
-  /** milliseconds */
-  readonly at: number;
-  readonly digest: string;
-  readonly answer: Uint8Array | null;
-}
+/** A request as it is kept: `at` in milliseconds, `digest`, and the sealed `answer` or null. */
+type RequestRow = Readonly<Record<string, unknown>>;
 
 /** The keys, given what is kept of the second: it follows from the store's first key until that is replaced. */
 export function requestKeys(storeKey: Uint8Array, kept: string | undefined): RequestKeys {
@@ -66,10 +61,11 @@ export function resealedAnswer(
 
 /** What is known of a request that was begun before. */
 export function keptRequest(keys: RequestKeys, request: RequestKey, content: string, row: RequestRow): KeptRequest {
-  const text = row.answer === null ? null : unseal(keys.seal, nameOf(request), row.answer);
+  const { at, digest, answer } = row;
+  const text = answer === null ? null : unseal(keys.seal, nameOf(request), answer as Uint8Array);
   return {
-    at: new Date(row.at).toISOString(),
-    isSame: row.digest === contentDigest(keys, content),
+    at: new Date(Number(at)).toISOString(),
+    isSame: digest === contentDigest(keys, content),
     answer: text === null ? null : (JSON.parse(unpacked(text)) as KeptAnswer),
   };
 }

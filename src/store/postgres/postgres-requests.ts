@@ -13,7 +13,7 @@ import {
 import type { RequestKeys } from '../kept-request.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { KeptAnswer, KeptRequest, RequestKey, RequestLog } from '../store.ts';
-import type { Row, Session } from './database.ts';
+import type { Session } from './database.ts';
 import { metaOf, setMeta } from './meta.ts';
 import type { Writer } from './writer.ts';
 
@@ -53,7 +53,7 @@ export class PostgresRequests implements RequestLog {
       await session.query('DELETE FROM request WHERE at < $1', [clock.now() - keptMs]);
       const select = 'SELECT at, digest, answer FROM request WHERE token = $1 AND key = $2';
       const [row] = await session.query(select, [token, key]);
-      if (row !== undefined) return keptRequest(keys, request, content, asRow(row));
+      if (row !== undefined) return keptRequest(keys, request, content, row);
       const insert = 'INSERT INTO request (token, key, at, digest) VALUES ($1, $2, $3, $4)';
       await session.query(insert, [token, key, clock.now(), contentDigest(keys, content)]);
       return undefined;
@@ -79,8 +79,4 @@ export class PostgresRequests implements RequestLog {
   async #keys(session: Session): Promise<RequestKeys> {
     return requestKeys(this.#parts.ring.key, await metaOf(session, contentKeyName));
   }
-}
-
-function asRow({ at, digest, answer }: Row) {
-  return { at: Number(at), digest: String(digest), answer: answer as Uint8Array | null };
 }

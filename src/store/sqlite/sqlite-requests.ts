@@ -60,7 +60,7 @@ export class SqliteRequests implements RequestLog {
       return transaction(database, () => {
         statements.of('DELETE FROM request WHERE at < ?').run(clock.now() - keptMs);
         const row = statements.of('SELECT at, digest, answer FROM request WHERE token = ? AND key = ?').get(token, key);
-        if (row !== undefined) return this.#kept(request, content, row);
+        if (row !== undefined) return keptRequest(this.#keys, request, content, row);
         const insert = 'INSERT INTO request (token, key, at, digest) VALUES (?, ?, ?, ?)';
         statements.of(insert).run(token, key, clock.now(), contentDigest(this.#keys, content));
         return undefined;
@@ -82,11 +82,6 @@ export class SqliteRequests implements RequestLog {
     return attempt(() => {
       this.#parts.statements.of('DELETE FROM request WHERE token = ? AND key = ?').run(token, key);
     });
-  }
-
-  #kept(request: RequestKey, content: string, { at, digest, answer }: Record<string, unknown>): KeptRequest {
-    const row = { at: Number(at), digest: String(digest), answer: answer as Uint8Array | null };
-    return keptRequest(this.#keys, request, content, row);
   }
 
   get #keys(): RequestKeys {
