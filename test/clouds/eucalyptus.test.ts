@@ -1,6 +1,4 @@
 /** Eucalyptus keeps the seam, and passes the fault script, against the scripted server; an outside client checks the server. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../src/cloud/cloud.ts';
 import { openEucalyptus } from '../../src/cloud/eucalyptus/eucalyptus.ts';
@@ -9,6 +7,7 @@ import type { ProviderDefinition } from '../../src/model/provider.ts';
 import { collect } from '../kit/collect.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import type { PassingRequest } from '../kit/fault-proxy.ts';
+import { runPython } from '../kit/python.ts';
 import { bootOf } from './boot.ts';
 import { conformance } from './conformance.ts';
 import type { Harness } from './conformance.ts';
@@ -234,19 +233,15 @@ print(' '.join(size.id for size in sizes), sizes[0].ram, images[0].id, node.id =
 print(driver.destroy_node(node))
 `;
 
-const run = promisify(execFile);
-const libcloud = await run('/usr/bin/python3', ['-c', 'import libcloud']).then(
-  () => null,
-  () => 'python3-libcloud of Debian is not installed',
-);
-if (libcloud === null)
-  test("the scripted server answers libcloud's driver for Eucalyptus", async () => {
-    const server = await startEucalyptus();
-    try {
-      const { stdout } = await run('/usr/bin/python3', ['-c', outside, new URL(server.url).port, accessKeyId]);
-      expect(stdout.trim().split('\n')).toEqual([`m1.small m1.large c1.xlarge 512 ${image} True 1 outside`, 'True']);
-    } finally {
-      await server.close();
-    }
-  });
-else test.skip(`the scripted server answers libcloud's driver for Eucalyptus: ${libcloud}`, () => undefined);
+test("the scripted server answers libcloud's driver for Eucalyptus", async (context) => {
+  const server = await startEucalyptus();
+  try {
+    const args = [new URL(server.url).port, accessKeyId];
+    const { missing, code, stdout, stderr } = await runPython({ script: outside, arguments: args });
+    context.skip(missing !== null, missing ?? '');
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim().split('\n')).toEqual([`m1.small m1.large c1.xlarge 512 ${image} True 1 outside`, 'True']);
+  } finally {
+    await server.close();
+  }
+});

@@ -1,6 +1,4 @@
 /** The Hetzner Cloud keeps the seam, and passes the fault script, against the scripted server. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../src/cloud/cloud.ts';
 import { openHetzner } from '../../src/cloud/hetzner/hetzner.ts';
@@ -9,6 +7,7 @@ import type { ProviderDefinition } from '../../src/model/provider.ts';
 import { collect } from '../kit/collect.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import type { PassingRequest } from '../kit/fault-proxy.ts';
+import { runPython } from '../kit/python.ts';
 import type { Refusal } from '../kit/trouble.ts';
 import { bootOf } from './boot.ts';
 import { conformance } from './conformance.ts';
@@ -236,25 +235,21 @@ print(made.server.name, [server.id == made.server.id for server in client.server
 made.server.delete()
 `;
 
-const run = promisify(execFile);
-const library = await run('/usr/bin/python3', ['-c', 'import hcloud']).then(
-  () => null,
-  () => 'python3-hcloud of Debian is not installed',
-);
-if (library === null)
-  test("the scripted server answers Hetzner's own library", async () => {
-    const server = await startHetzner();
-    try {
-      const { stdout } = await run('/usr/bin/python3', ['-c', outside, server.url, tokens.write]);
-      expect(stdout.trim().split('\n')).toEqual([
-        "cpx11 cax11 ccx13 cx22 cx11 ['DE', 'FI']",
-        'uniqueness_error',
-        'outside [True]',
-      ]);
-      server.settle();
-      expect(server.servers.size).toBe(0);
-    } finally {
-      await server.close();
-    }
-  });
-else test.skip(`the scripted server answers Hetzner's own library: ${library}`, () => undefined);
+test("the scripted server answers Hetzner's own library", async (context) => {
+  const server = await startHetzner();
+  try {
+    const args = [server.url, tokens.write];
+    const { missing, code, stdout, stderr } = await runPython({ script: outside, arguments: args });
+    context.skip(missing !== null, missing ?? '');
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim().split('\n')).toEqual([
+      "cpx11 cax11 ccx13 cx22 cx11 ['DE', 'FI']",
+      'uniqueness_error',
+      'outside [True]',
+    ]);
+    server.settle();
+    expect(server.servers.size).toBe(0);
+  } finally {
+    await server.close();
+  }
+});

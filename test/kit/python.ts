@@ -20,6 +20,8 @@ export interface PythonRun {
 /** What came of it; `missing` says why it could not run. */
 export interface PythonAnswer {
   readonly missing: string | null;
+  /** 0 when the script came to its end */
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -33,7 +35,7 @@ export async function runPython({
   arguments: args,
   input = '',
 }: PythonRun): Promise<PythonAnswer> {
-  const nothing = { stdout: '', stderr: '' };
+  const nothing = { code: 1, stdout: '', stderr: '' };
   if (!existsSync('/usr/bin/python3')) return { ...nothing, missing: 'there is no /usr/bin/python3' };
   const python = packages.length === 0 ? '/usr/bin/python3' : await environmentOf(packages);
   if (typeof python !== 'string') return { ...nothing, missing: python.why };
@@ -41,8 +43,7 @@ export async function runPython({
   const [, module] = /ModuleNotFoundError: No module named '([\w.]+)'/.exec(ran.stderr) ?? [];
   return {
     missing: module === undefined ? null : `Python has no module ${module}`,
-    stdout: ran.stdout,
-    stderr: ran.stderr,
+    ...ran,
   };
 }
 
