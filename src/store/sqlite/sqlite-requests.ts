@@ -28,6 +28,7 @@ export interface SqliteRequestsParts {
   readonly statements: Statements;
   readonly clock: Clock;
   readonly ring: KeyRing;
+  readonly directory: string;
 }
 
 /** The request table of one connection. */
@@ -65,7 +66,7 @@ export class SqliteRequests implements RequestLog {
         statements.of(insert).run(token, key, clock.now(), contentDigest(this.#keys, content));
         return undefined;
       });
-    });
+    }, this.#parts.directory);
   }
 
   settle(request: RequestKey, answer: KeptAnswer, content?: string): Promise<void> {
@@ -75,13 +76,13 @@ export class SqliteRequests implements RequestLog {
       const digest = content === undefined ? null : contentDigest(this.#keys, content);
       const text = 'UPDATE request SET answer = ?, digest = coalesce(?, digest) WHERE token = ? AND key = ?';
       this.#parts.statements.of(text).run(sealed, digest, token, key);
-    });
+    }, this.#parts.directory);
   }
 
   forget({ token, key }: RequestKey): Promise<void> {
     return attempt(() => {
       this.#parts.statements.of('DELETE FROM request WHERE token = ? AND key = ?').run(token, key);
-    });
+    }, this.#parts.directory);
   }
 
   get #keys(): RequestKeys {

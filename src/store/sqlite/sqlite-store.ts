@@ -112,15 +112,19 @@ export class SqliteStore implements Store {
       const key = ring.prepare();
       // what was sealed with the old key is not to be found in freed pages or in the log either
       database.exec('PRAGMA secure_delete = ON');
-      transaction(database, () => {
-        this.secrets.reseal(key);
-        this.audit.resign(key);
-        this.requests.reseal(key);
-        meta.rebind(key);
-      });
-      ring.replace(key);
-      database.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
-    });
+      try {
+        transaction(database, () => {
+          this.secrets.reseal(key);
+          this.audit.resign(key);
+          this.requests.reseal(key);
+          meta.rebind(key);
+        });
+        ring.replace(key);
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } finally {
+        database.exec('PRAGMA secure_delete = OFF');
+      }
+    }, this.#parts.directory);
   }
 
   backup(signal: AbortSignal): Promise<Backup> {
