@@ -1,5 +1,4 @@
 /** Whether this machine can make SSH hosts out of namespaces, tried rather than guessed. */
-import { userInfo } from 'node:os';
 import type { Shell } from '../../src/base/shell.ts';
 
 /** Yes, or what is missing and what to do about it. */
@@ -22,7 +21,7 @@ const tryIt = `unshare --net --pid --fork --kill-child --mount --uts --ipc --pro
   mount -t proc proc /mnt/root/proc; mknod /mnt/upper/whiteout c 0 0'`;
 
 export async function probe(shell: Shell): Promise<Ability> {
-  if (userInfo().uid !== 0)
+  if (process.geteuid?.() !== 0)
     return { ok: false, why: 'network namespaces, overlays and bridges need root', next: 'run the command as root' };
   return (await missingPrograms(shell)) ?? (await trial(shell));
 }

@@ -3,7 +3,6 @@
  * gets a cgroup of its own as the root of its hierarchy (cgroup_namespaces(7)) and a boot id of its own, so that what is
  * seen there is what a machine that was switched off and on shows.
  */
-import { userInfo } from 'node:os';
 import type { Shell } from '../../src/base/shell.ts';
 import type { Ability } from './requirements.ts';
 
@@ -73,7 +72,7 @@ exec chroot . /usr/bin/env -i container=lab PATH=/usr/local/sbin:/usr/local/bin:
 
 /** Whether this machine lets a namespace have a systemd of its own; tried rather than guessed. */
 export async function probeSystemd(shell: Shell): Promise<Ability> {
-  if (userInfo().uid !== 0) return { ok: false, why: 'a systemd of its own needs root', next: 'run it as root' };
+  if (process.geteuid?.() !== 0) return { ok: false, why: 'a systemd of its own needs root', next: 'run it as root' };
   const there = `[ -x ${program} ] && command -v systemctl dbus-daemon && [ -e /usr/share/pam-configs/systemd ]`;
   const found = await shell.run({ script: there, timeoutMs: 5_000, what: 'look for systemd' });
   const next = 'apt-get install -y --no-install-recommends systemd libpam-systemd dbus';

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { constants, userInfo } from 'node:os';
+import { constants, homedir, userInfo } from 'node:os';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { withDeadline } from './abort.ts';
 import type { Clock } from './clock.ts';
@@ -112,9 +112,18 @@ function isText(input: Command['input']): input is Uint8Array | undefined {
 function cleanEnvironment(): Record<string, string> {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: userInfo().homedir,
+    HOME: accountHome(),
     LANG: 'C.UTF-8',
   };
+}
+
+/** The account's own home, whatever HOME a caller was given; that one where the account is a bare number, as in some containers. */
+function accountHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return homedir();
+  }
 }
 
 function spawnScript(command: Command, env: Record<string, string>): Running {
