@@ -30,7 +30,8 @@ async function prepare(stage: Stage): Promise<string> {
     if (!packages.ok) throw new Error(`${packages.missing.join(', ')} missing; run: ${packages.next}`);
   });
   await display.step('Build the ants release from Erlang source', () => stage.buildRelease());
-  await display.step('Start three SSH hosts without Erlang', () => stage.startHosts());
+  const hosts = () => (stage.withoutLab === undefined ? 'ok' : 'none');
+  await display.step('Start three SSH hosts without Erlang', () => stage.startHosts(), hosts);
   if (stage.withoutLab !== undefined) display.show(`left out: ${stage.withoutLab}`);
   return stage.writeBlueprint();
 }

@@ -5,15 +5,15 @@ export class Display {
   readonly #started = performance.now();
   #count = 0;
 
-  /** Runs a step; its line says how long it took, or that it failed. */
-  async step<T>(title: string, act: () => Promise<T>): Promise<T> {
+  /** Runs a step; its line says how it went (`verdict`, asked afterwards), and how long it took, or that it failed. */
+  async step<T>(title: string, act: () => Promise<T>, verdict = () => 'ok'): Promise<T> {
     this.#count += 1;
     const number = String(this.#count).padStart(2);
     if (process.stdout.isTTY) process.stdout.write(`${number}  ${title} …`);
     const started = performance.now();
     try {
       const result = await act();
-      this.#line('ok', number, title, started);
+      this.#line(verdict(), number, title, started);
       return result;
     } catch (error) {
       this.#line('FAILED', number, title, started);
