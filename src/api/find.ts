@@ -1,5 +1,6 @@
 /** Looking things up by what users call them; what is not there is a fault that says so. */
 import { Fault } from '../base/fault.ts';
+import { nearest } from '../base/nearest.ts';
 import type { Revision } from '../model/blueprint.ts';
 import type { Head } from '../model/head.ts';
 import type { Node } from '../model/node.ts';
@@ -8,8 +9,19 @@ import type { Kind, Records, Store, Versioned } from '../store/store.ts';
 
 /** The record of a kind and key. Fault not-found. */
 export async function find<K extends Kind>(store: Store, kind: K, key: string): Promise<Versioned<Records[K]>> {
-  return (await store.get(kind, key)) ?? absent(kind, key);
+  return (await store.get(kind, key)) ?? absent(kind, key, await near(store, kind, key));
 }
+
+/** What may have been meant by a name that people give: keys of other kinds nobody types by heart. */
+async function near(store: Store, kind: Kind, key: string): Promise<string | undefined> {
+  if (!named.has(kind)) return undefined;
+  return nearest(
+    key,
+    (await store.list(kind)).map((record) => record.key),
+  );
+}
+
+const named: ReadonlySet<Kind> = new Set(['provider', 'domain', 'blueprint']);
 
 /** The values of all records of a kind, by key. */
 export async function all<K extends Kind>(store: Store, kind: K, blueprint?: string): Promise<Records[K][]> {
@@ -62,8 +74,12 @@ export async function allCurrent(store: Store): Promise<Current[]> {
   return found.flatMap(({ head, revision }) => (revision === undefined ? [] : [{ head, revision }]));
 }
 
-function absent(kind: Kind, key: string): never {
-  throw new Fault('not-found', `there is no ${kind} ${key}`, { object: `${kind} ${key}`, next: listing[kind] });
+function absent(kind: Kind, key: string, meant?: string): never {
+  const question = meant === undefined ? undefined : `did you mean ${meant}? See: ${listing[kind]}`;
+  throw new Fault('not-found', `there is no ${kind} ${key}`, {
+    object: `${kind} ${key}`,
+    next: question ?? listing[kind],
+  });
 }
 
 const listing: { readonly [K in Kind]?: string } = {

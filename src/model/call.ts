@@ -96,7 +96,7 @@ function readTerm(cursor: Cursor, depth: number): CallTerm {
   const term = readScalar(cursor) ?? readCompound(cursor, depth) ?? readVariable(cursor);
   if (term !== undefined) return term;
   if (cursor.match(/["'<]/y) !== null) return cursor.fail('the quoted text is never closed');
-  return cursor.fail('a term is missing', `a literal, or one of ${callVariables.join(', ')}`);
+  return cursor.fail('a term is missing', `a literal, or in bootstrap strategies one of ${callVariables.join(', ')}`);
 }
 
 function readScalar(cursor: Cursor): CallTerm | undefined {

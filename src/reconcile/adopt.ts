@@ -305,11 +305,13 @@ async function write(world: World, { plan, head, facts, asked }: Adoption): Prom
   return operation;
 }
 
-/** The providers and domains that the document declares, implicit domains too; those it no longer declares stay while machines use them. */
+/** The providers with what they offer and the domains that the document declares, implicit domains too; those it no longer declares stay while machines use them. */
 export async function declared(world: World, document: BlueprintDocument): Promise<Change[]> {
   const changes: Change[] = [];
   for (const { provider, domains } of declaredPlaces(document)) {
     changes.push({ put: 'provider', key: provider.name, value: provider, expect: null });
+    const sheet = await world.offers.last(provider, domains);
+    if (sheet !== undefined) changes.push({ put: 'offers', key: provider.name, value: sheet, expect: null });
     for (const domain of domains) changes.push({ put: 'domain', key: domain.name, value: domain, expect: null });
   }
   const own = new Set(changes.flatMap((change) => ('put' in change && change.put === 'domain' ? [change.key] : [])));

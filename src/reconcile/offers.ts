@@ -46,7 +46,7 @@ export class Offers {
 
   /** The adapter for a provider with these domains: the same one for the same definitions. */
   cloud(provider: Provider, domains: readonly Domain[]): Cloud {
-    const key = JSON.stringify([provider, domains]);
+    const key = keyOf(provider, domains);
     const cloud = this.#clouds.get(key) ?? this.#open(provider, domains);
     this.#clouds.set(key, cloud);
     return cloud;
@@ -54,12 +54,17 @@ export class Offers {
 
   /** What it offers, not older than `maxAgeMs`. A provider that cannot be asked is an answer too: its sheet says why. */
   ask(provider: Provider, domains: readonly Domain[], maxAgeMs: number): Promise<OfferSheet> {
-    const key = JSON.stringify([provider, domains]);
+    const key = keyOf(provider, domains);
     const known = this.#asked.get(key);
     if (known !== undefined && this.#clock.monotonic() - known.at <= maxAgeMs) return known.sheet;
     const sheet = this.#ask(provider, this.cloud(provider, domains));
     this.#asked.set(key, { at: this.#clock.monotonic(), sheet });
     return sheet;
+  }
+
+  /** What it answered last with these domains; undefined when it was not asked since machines came or went. */
+  async last(provider: Provider, domains: readonly Domain[]): Promise<OfferSheet | undefined> {
+    return this.#asked.get(keyOf(provider, domains))?.sheet;
   }
 
   /** An order was refused: for a while its offer, or where it was for a quota its domain, is no choice. */
@@ -96,4 +101,8 @@ export class Offers {
       return { provider: provider.name, at, offers: [], fault: { code: faultCodeOf(error), why: wordsOf(error) } };
     }
   }
+}
+
+function keyOf(provider: Provider, domains: readonly Domain[]): string {
+  return JSON.stringify([provider, domains]);
 }
