@@ -160,6 +160,7 @@ function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): Wor
   const hosts = new Hosts(openHost, rest.clock, wake.node);
   const lost = (nodeId: string) => {
     memory.seen.delete(nodeId);
+    memory.lostAt.set(nodeId, rest.clock.monotonic());
     wake.node(nodeId);
   };
   const cluster = openCluster({ ...clusterNeeds(dependencies, hosts), lost });

@@ -89,6 +89,8 @@ export interface Memory {
    * connection is lost: what answers then may be another one, which a boot of the host has started
    */
   readonly seen: Map<string, ProcessIdentity>;
+  /** when a node's connection was lost last, by node id, monotonic milliseconds */
+  readonly lostAt: Map<string, number>;
   /** how long the last starts of a release took until the first answer, by machine and digest, milliseconds */
   readonly bootMs: Map<string, number>;
   /** since when a machine is missing from its provider's complete listings, by token, monotonic milliseconds */
@@ -119,6 +121,7 @@ export function emptyMemory(): Memory {
     moments: new Map(),
     told: new Set(),
     seen: new Map(),
+    lostAt: new Map(),
     bootMs: new Map(),
     unlisted: new Map(),
     endAsked: new Map(),

@@ -31,8 +31,9 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
   if (pass.machine === undefined || pass.machine.state.phase !== 'ready')
     return again(periodMs, 'its machine is out of reach');
   if (!isSeen(pass)) {
-    // what was seen of its host before it answered says nothing of it
-    const state = await hostState(pass.machine, pass, Math.min(seenMs, elapsedMs(pass, node.state.since)));
+    // what was seen of its host before it answered, or before its connection was lost, says nothing of it
+    const lostMs = world.clock.monotonic() - (world.memory.lostAt.get(node.id) ?? -Infinity);
+    const state = await hostState(pass.machine, pass, Math.min(seenMs, lostMs, elapsedMs(pass, node.state.since)));
     if (!isHosted(pass, state)) return missed(pass, state);
     world.memory.seen.set(node.id, node.state.process);
   }
@@ -42,6 +43,8 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
     return healthy(pass);
   } catch (error) {
     if (signal.aborted) throw error;
+    // its host may be booted anew while nobody looks: whoever answers next may be another process
+    world.memory.seen.delete(node.id);
     const why = wordsOf(error);
     await contradict(world, node, why);
     return isAnother(pass, error) ? renamed(pass, why) : silent(pass, why);
