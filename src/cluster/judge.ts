@@ -135,12 +135,12 @@ function seesHidden({ views }: Scene, [mine, theirs]: Edge): boolean {
 function faultsOf(scene: Scene): TopologyFault[] {
   return [
     ...scene.sights.flatMap(unreachable),
+    ...scene.sights.flatMap((sight) => (sight.seen ? otherProcess(sight.member, sight.view) : [])),
     ...[...scene.expected.values()].flatMap((edge) => missingEdge(scene, edge)),
     ...scene.across.edges.flatMap((edge) => missingAcross(scene, edge)),
     ...scene.across.hidden.flatMap((edge) => missingHidden(scene, edge)),
     ...scene.strays.flatMap((stray) => extraEdge(scene, stray)),
     ...extraNodes(scene),
-    ...scene.sights.flatMap((sight) => (sight.seen ? otherProcess(sight.member, sight.view) : [])),
     ...scene.sights.flatMap((sight) => (sight.seen ? wrongRelease(sight.member, sight.view) : [])),
     ...scene.sights.flatMap((sight) => (sight.seen ? wrongApplications(sight.member, sight.view) : [])),
   ];

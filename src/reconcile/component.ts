@@ -19,7 +19,7 @@ import { join } from './join.ts';
 import { acquaint, unlink, wakeLinked, wakeWaiting } from './linked.ts';
 import { proveCluster } from './proof.ts';
 import { Scene } from './scene.ts';
-import { owedBy, strategiesOf } from './strategies.ts';
+import { isChoice, owedBy, strategiesOf } from './strategies.ts';
 import type { Applied, Owed } from './strategies.ts';
 import type { World } from './world.ts';
 
@@ -112,12 +112,7 @@ function inJoinOrder(scene: Scene, phase: 'started' | 'running'): Node[] {
 async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joining): Promise<boolean> {
   const node = scene.node(id);
   if (node === undefined) return true;
-  const situation = {
-    nodes: [...scene.nodes, ...scene.linked.nodes],
-    runsOf: (of: string) => scene.runsOf(of),
-    random: world.random,
-  };
-  const owed = owedBy(node, joining.strategies.get(node.family) ?? [], situation);
+  const owed = await owedIn(world, scene, node, joining);
   if (owed.length === 0 && node.state.phase !== 'started') return true;
   const runs = await joinAll(world, node, owed, joining.signal);
   const failure = runs.find((run) => run.outcome === 'failed');
@@ -128,6 +123,29 @@ async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joi
     node.state.phase === 'started' || runs.some(({ strategy }) => familyOf(strategy) !== undefined);
   if (concernsOthers) await wakeLinked(world, scene.document.name);
   return failure === undefined;
+}
+
+/**
+ * What a node owes. Where it may choose whom it joins and every edge counts, it is asked first whom it sees: a choice that
+ * was made and never recorded, because we died in between, is made again.
+ */
+async function owedIn(world: World, scene: Scene, node: Node, joining: Joining): Promise<Owed[]> {
+  const applied = joining.strategies.get(node.family) ?? [];
+  const situation = {
+    nodes: [...scene.nodes, ...scene.linked.nodes],
+    runsOf: (of: string) => scene.runsOf(of),
+    random: world.random,
+  };
+  const owed = owedBy(node, applied, situation);
+  if (node.specification.mesh !== 'selected' || !owed.some(({ strategy }) => isChoice(strategy))) return owed;
+  try {
+    const { visible } = await world.cluster.view(node, joining.signal);
+    return visible.length === 0 ? owed : owedBy(node, applied, { ...situation, sees: new Set(visible) });
+  } catch (error) {
+    if (joining.signal.aborted) throw error;
+    // it does not answer: the action says so in its own words
+    return owed;
+  }
 }
 
 /** Nodes that may have waited for this family to run. */

@@ -114,11 +114,15 @@ function proofEvent(proof: Proof): EventDraft {
   return { level, kind: 'blueprint', object: proof.blueprint, blueprint: proof.blueprint, what, words: proof.verdict };
 }
 
-/** Connects what should be connected and is not: the nodes know each other's names, so one call an edge will do. */
+/**
+ * Connects what should be connected and is not: the nodes know each other's names, so one call an edge will do. A node that
+ * answers as another process than the one on record has bootstrapped nothing yet, and will choose its peers itself.
+ */
 async function repair(world: World, scene: Scene, proof: Proof, signal: AbortSignal): Promise<void> {
+  const others = new Set(proof.faults.flatMap(({ kind, nodes }) => (kind === 'another process' ? nodes : [])));
   const byName = new Map([...scene.linked.nodes, ...scene.nodes].map((node) => [node.name, node]));
   const missing: Edge[] = proof.faults
-    .filter((fault) => fault.kind === 'missing edge')
+    .filter(({ kind, nodes }) => kind === 'missing edge' && !nodes.some((name) => others.has(name)))
     .map((fault) => fault.nodes as unknown as Edge);
   for (const [one, other] of missing) {
     const [fresh, peer] = [byName.get(one), byName.get(other)];

@@ -53,7 +53,7 @@ function owed(
   node: Node,
   strategies: { within?: Strategy; with?: Record<string, Strategy> },
   others: readonly Node[],
-  runs: readonly Run[] = [],
+  { runs = [], sees = [] }: { readonly runs?: readonly Run[]; readonly sees?: readonly string[] } = {},
 ) {
   const document = sampleDocument();
   const family = { release: 'ants', nodes: 1, bootstrap: strategies };
@@ -62,9 +62,8 @@ function owed(
     node.family,
   );
   const runsOf = (id: string) => runs.filter((run) => run.node === id || run.peer === id);
-  return owedBy(node, applied, { nodes: [node, ...others], runsOf, random: seededRandom(7) }).map(
-    ({ peer }) => peer.id,
-  );
+  const situation = { nodes: [node, ...others], runsOf, random: seededRandom(7), sees: new Set(sees) };
+  return owedBy(node, applied, situation).map(({ peer }) => peer.id);
 }
 
 const connect = 'distributed_erlang';
@@ -91,6 +90,15 @@ describe('what a node owes within its family', () => {
     ]);
   });
 
+  test.each<[string, Strategy['select'], string[]]>([
+    ['two at random', { random: 2 }, ['colony-3', 'colony-5']],
+    ['the oldest', 'oldest', ['colony-3']],
+  ])('whom it is connected to already comes first: %s', (_, select, expected) => {
+    const sees = ['colony-3@127.0.0.1', 'colony-5@127.0.0.1'];
+    const others = [running(1), running(2), running(3), running(5), running(6)];
+    expect(owed(started(4), { within: { select, action: connect } }, others, { sees }).sort()).toEqual(expected);
+  });
+
   test('by default one random peer', () => {
     expect(owed(started(4), {}, peers)).toHaveLength(1);
   });
@@ -112,20 +120,20 @@ describe('what a node owes within its family', () => {
     const [one, two, three] = peers as [Node, Node, Node];
     const node = running(4);
     const runs = [joined(node, one), joined(two, node)];
-    expect(owed(node, { within: { select: 'all', action: connect } }, peers, runs)).toEqual([three.id]);
+    expect(owed(node, { within: { select: 'all', action: connect } }, peers, { runs })).toEqual([three.id]);
   });
 
   test('once more after it was restarted', () => {
     const before = running(4);
     const after = running(4, 'colony', 99);
     const runs = peers.map((peer) => joined(before, peer));
-    expect(owed(after, { within: { select: 'all', action: connect } }, peers, runs)).toHaveLength(3);
+    expect(owed(after, { within: { select: 'all', action: connect } }, peers, { runs })).toHaveLength(3);
   });
 
   test('a failed run counts for nothing', () => {
     const node = running(4);
     const runs = [{ ...joined(node, peers[0]!), outcome: 'failed' as const }];
-    expect(owed(node, { within: { select: 'all', action: connect } }, [peers[0]!], runs)).toEqual(['colony-1']);
+    expect(owed(node, { within: { select: 'all', action: connect } }, [peers[0]!], { runs })).toEqual(['colony-1']);
   });
 });
 
@@ -137,8 +145,8 @@ describe('what a node owes to a neighbour family', () => {
     const master = running(1, 'master');
     const towards = { within: { select: 'none' as const, action: 'none' as const }, with: { master: strategy } };
     expect(owed(node, towards, [master])).toEqual(['master-1']);
-    expect(owed(node, towards, [master], [joined(node, master, 'master')])).toEqual([]);
+    expect(owed(node, towards, [master], { runs: [joined(node, master, 'master')] })).toEqual([]);
     const restarted = running(1, 'master', 77);
-    expect(owed(node, towards, [restarted], [joined(node, master, 'master')])).toEqual(['master-1']);
+    expect(owed(node, towards, [restarted], { runs: [joined(node, master, 'master')] })).toEqual(['master-1']);
   });
 });

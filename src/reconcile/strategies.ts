@@ -76,8 +76,13 @@ export function owedBy(node: Node, applied: readonly Applied[], situation: Situa
       .filter((one) => isPeer(strategy, one) && one.id !== node.id && isEligible(one) && canMeet(node, one))
       .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.ordinal - b.ordinal);
     const joined = peers.filter((peer) => isJoined(node, peer, strategy, situation));
-    return choose(strategy.select, peers, joined, situation.random).map((peer) => ({ strategy, peer }));
+    return choose(strategy.select, peers, joined, situation).map((peer) => ({ strategy, peer }));
   });
+}
+
+/** Whether it leaves open which of the peers that there are is joined. */
+export function isChoice({ select }: Applied): boolean {
+  return select === 'random' || select === 'oldest' || (typeof select === 'object' && 'random' in select);
 }
 
 /** What the choice rests on. */
@@ -86,6 +91,8 @@ export interface Situation {
   /** runs that a node took part in, on either side */
   runsOf(id: string): readonly Run[];
   readonly random: Random;
+  /** names of nodes that it is connected to already: of those that may be chosen they come first */
+  readonly sees?: ReadonlySet<string>;
 }
 
 function isJoined(node: Node, peer: Node, strategy: Applied, { runsOf }: Situation): boolean {
@@ -97,14 +104,18 @@ function isJoined(node: Node, peer: Node, strategy: Applied, { runsOf }: Situati
 }
 
 /** Peers still to be joined: those selected, less those that are joined already. */
-function choose(select: Selection, peers: readonly Node[], joined: readonly Node[], random: Random): Node[] {
+function choose(select: Selection, peers: readonly Node[], joined: readonly Node[], situation: Situation): Node[] {
+  const { random, sees } = situation;
   const open = peers.filter((peer) => !joined.includes(peer));
   if (select === 'all') return open;
   if (typeof select === 'object' && 'node' in select)
     return open.filter((peer) => peer.id === select.node || peer.name === select.node);
-  if (select === 'oldest') return joined.length > 0 ? [] : open.slice(0, 1);
+  const [seen, unseen] = [open.filter(({ name }) => sees?.has(name)), open.filter(({ name }) => !sees?.has(name))];
+  if (select === 'oldest') return joined.length > 0 ? [] : [...seen, ...unseen].slice(0, 1);
   const wanted = typeof select === 'object' ? select.random : 1;
-  return drawn(open, Math.min(wanted, peers.length) - joined.length, random);
+  const left = Math.min(wanted, peers.length) - joined.length;
+  const again = drawn(seen, left, random);
+  return [...again, ...drawn(unseen, left - again.length, random)];
 }
 
 function drawn(from: readonly Node[], count: number, random: Random): Node[] {
