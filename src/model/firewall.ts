@@ -26,8 +26,11 @@ export interface FirewallFacts {
 /** Everybody. */
 export const world = ['0.0.0.0/0', '::/0'] as const;
 
-/** The openings of each machine that has nodes, by its token; sorted, so that equal ones are written alike. */
-export function openingsOf({ documents, nodes, machines }: FirewallFacts): ReadonlyMap<string, readonly Opening[]> {
+/** The openings of each of those machines that has nodes, by its token; sorted, so that equal ones are written alike. */
+export function openingsOf(
+  { documents, nodes, machines }: FirewallFacts,
+  of: ReadonlySet<string> = new Set(machines.map(({ token }) => token)),
+): ReadonlyMap<string, readonly Opening[]> {
   const known = new Map(machines.map((machine) => [machine.token, machine]));
   const opened = new Map<string, Opening[]>();
   const across = addressesAcross(documents, nodes, known);
@@ -36,6 +39,7 @@ export function openingsOf({ documents, nodes, machines }: FirewallFacts): Reado
     const families = addressesBy(mine, known, ({ family }) => family);
     const components = addressesBy(mine, known, ({ specification }) => specification.component);
     for (const { placement, specification, family } of mine) {
+      if (!of.has(placement.machine)) continue;
       const openings = opened.get(placement.machine) ?? [];
       opened.set(placement.machine, openings);
       const peers = [

@@ -49,8 +49,9 @@ export function proofSubject(nodes: readonly Node[], across: readonly string[] =
     return [node.name, incarnationOf(node) ?? '', digest, mesh, component].join(' ');
   });
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
-  for (const character of [...parts, ...across].sort().join('\n')) {
-    const code = character.codePointAt(0) ?? 0;
+  const text = [...parts, ...across].sort().join('\n');
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
     low = Math.imul(low ^ code, 2654435761);
     high = Math.imul(high ^ code, 1597334677);
   }

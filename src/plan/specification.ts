@@ -56,6 +56,7 @@ const words: Readonly<Record<keyof Required<NodeSpecification>, string>> = {
 
 /** In what the two differ, in words; empty when they do not. */
 export function changesBetween(had: NodeSpecification, wanted: NodeSpecification): string[] {
+  // what was written by one hand is the same to the letter
   if (wholeText(had) === wholeText(wanted)) return [];
   const keys = Object.keys(words) as (keyof NodeSpecification)[];
   return keys.filter((key) => stableText(had[key]) !== stableText(wanted[key])).map((key) => words[key]);
@@ -65,7 +66,7 @@ export function changesBetween(had: NodeSpecification, wanted: NodeSpecification
 const texts = new WeakMap<NodeSpecification, string>();
 
 function wholeText(specification: NodeSpecification): string {
-  const text = texts.get(specification) ?? stableText(specification);
+  const text = texts.get(specification) ?? JSON.stringify(specification);
   texts.set(specification, text);
   return text;
 }

@@ -33,11 +33,9 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
   const machines = (await world.store.list('machine')).map(({ value }) => value);
   const here = machines.filter((machine) => machine.provider === provider && machine.state.phase !== 'destroying');
   if (here.length === 0) return done;
-  const openings = openingsOf({
-    documents: await documentsOf(world),
-    nodes: (await world.store.list('node')).map(({ value }) => value),
-    machines,
-  });
+  const nodes = (await world.store.list('node')).map(({ value }) => value);
+  const facts = { documents: await documentsOf(world), nodes, machines };
+  const openings = openingsOf(facts, new Set(here.map(({ token }) => token)));
   try {
     await set(world, place, { cloud, here, openings, signal });
     return again(periodMs, 'what is open is looked at now and then');

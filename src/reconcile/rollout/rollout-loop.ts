@@ -115,7 +115,7 @@ function ended(rollout: Rollout, world: World): Rollout {
 /** Writes what is new. Whoever waits for its turn is woken when another node is well. */
 async function write({ world, record }: Pass, next: Rollout, members: readonly Node[]): Promise<void> {
   const { blueprint } = next;
-  if (stableText(next) === stableText(record.value)) return;
+  if (JSON.stringify(next) === JSON.stringify(record.value) || stableText(next) === stableText(record.value)) return;
   const events = [...passedEvents(record.value, next, members), ...endEvents(next)];
   await world.store.commit([{ put: 'rollout', key: record.key, value: next, expect: record.version }], events);
   if (events.length > 0) world.wake.blueprint(blueprint);
