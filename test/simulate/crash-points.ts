@@ -58,7 +58,7 @@ class CrashStory {
       await convergence(world, 6 * minuteMs);
     });
     await this.#prompt('scaled', async () => {
-      await this.#asked((running) => this.#user.scale(running, 'web', 4));
+      await this.#asked((running) => this.#user.scale(running, 'shop', 5));
       await convergence(world, 6 * minuteMs);
     });
     this.#hurt();

@@ -77,6 +77,25 @@ interface GuestParts extends Parts {
   readonly chance: Random;
 }
 
+const tellings = new WeakMap<Inspection, readonly [Term, Term]>();
+
+/** What a node says of its release and its applications: the same every time. */
+function told(inspection: Inspection | undefined): readonly [Term, Term] {
+  const known = inspection && tellings.get(inspection);
+  if (known !== undefined) return known;
+  const applications = [
+    { name: 'kernel', version: '8' },
+    { name: 'stdlib', version: '8' },
+    ...(inspection?.applications ?? []),
+  ];
+  const telling = [
+    tuple(charlist(inspection?.name ?? ''), charlist(inspection?.version ?? '')),
+    applications.map(({ name, version }) => tuple(atom(name), charlist(''), charlist(version))),
+  ] as const;
+  if (inspection !== undefined) tellings.set(inspection, telling);
+  return telling;
+}
+
 /** A node takes that long to notice that somebody is gone who did not say so, milliseconds. */
 const tickMs = 60_000;
 
@@ -180,17 +199,13 @@ class Guest implements ErlangNode {
 
   #view(): Term {
     const { name, visible, attached, digest, identity } = this.#process;
-    const inspection = this.#parts.releases.get(digest);
-    const applications = (inspection?.applications ?? []).map((one) =>
-      tuple(atom(one.name), charlist(''), charlist(one.version)),
-    );
-    const always = ['kernel', 'stdlib'].map((one) => tuple(atom(one), charlist(''), charlist('8')));
+    const [release, applications] = told(this.#parts.releases.get(digest));
     return [
       atom(name),
       [...visible].map((other) => atom(other.name)),
       [...attached.keys()].map((other) => atom(other)),
-      tuple(charlist(inspection?.name ?? ''), charlist(inspection?.version ?? '')),
-      [...always, ...applications],
+      release,
+      applications,
       charlist(String(identity.pid)),
     ];
   }

@@ -58,7 +58,9 @@ const hardships: readonly Hardship[] = [
   hardship('a machine has no power for long', [20_000, 130_000], (story) => {
     const machine = story.machine();
     machine.down('its power is gone');
-    story.world.timeline.after(170_000, () => machine.up());
+    story.world.timeline.after(170_000, () => {
+      if (story.world.park.get(machine.key) === machine) machine.up();
+    });
   }),
   hardship('its power is back', [45_000, 90_000], () => undefined),
   hardship('lists show the past and a part while it grows', [30_000, 120_000], (story) => {
@@ -135,7 +137,7 @@ const hardships: readonly Hardship[] = [
 ];
 
 /** Goes through all of them. */
-export async function hardshipRun(seed = 3): Promise<{ violations: readonly Violation[] }> {
+export async function hardshipRun(seed = 3): Promise<{ violations: readonly Violation[]; trace: readonly string[] }> {
   const story = new HardshipStory(seed);
   const { world } = story;
   try {
@@ -143,7 +145,7 @@ export async function hardshipRun(seed = 3): Promise<{ violations: readonly Viol
   } catch (error) {
     world.invariants.report('surprise', String(error instanceof Error ? error.stack : error));
   }
-  return { violations: world.invariants.violations };
+  return { violations: world.invariants.violations, trace: world.trace.last(4_000) };
 }
 
 class HardshipStory {

@@ -1,8 +1,10 @@
 /**
  * `npm run simulate -- --seed N --hours H`: runs a seed, or `--seeds COUNT` of them from there on; says what was violated
- * and with which command it is seen again. `--mutants` plants faults and says how many are caught, `--processes` at once.
+ * and with which command it is seen again. `--mutants` plants faults and says how many are caught. `--processes` says how
+ * many seeds or faults are run at once: as many as there are cores when absent.
  * Exit code 1 when something was violated, or fewer than 95 of 100 faults were caught.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { replayOf, runSeeds } from './seeds.ts';
 import type { RunResult } from './run.ts';
@@ -17,7 +19,7 @@ const { values } = parseArgs({
     providers: { type: 'string', default: '4' },
     trace: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
-    processes: { type: 'string', default: '2' },
+    processes: { type: 'string', default: String(availableParallelism()) },
   },
 });
 
@@ -38,9 +40,13 @@ function tell({ seed, hash, violations, nodeHours, lives, events, trace }: RunRe
 }
 
 async function simulate(): Promise<boolean> {
-  const { seeds, nodeHours, cpuSeconds, broken } = await runSeeds(options, Number(values.seeds), tell);
+  const began = performance.now();
+  const series = { count: Number(values.seeds), processes: Number(values.processes) };
+  const { seeds, nodeHours, cpuSeconds, broken } = await runSeeds(options, series, tell);
   const rate = (nodeHours / cpuSeconds).toFixed(1);
-  say(`${seeds} seeds, ${broken.length} violated; ${rate} simulated node-hours per CPU second`);
+  const each = `${(cpuSeconds / seeds).toFixed(2)} CPU seconds a seed, ${Math.round((1_200 * seeds) / cpuSeconds)} in 1,200`;
+  say(`${seeds} seeds in ${((performance.now() - began) / 1_000).toFixed(0)} s, ${broken.length} violated`);
+  say(`${rate} simulated node-hours per CPU second; ${each}`);
   return broken.length === 0;
 }
 

@@ -12,7 +12,8 @@ import { Meta } from '../../src/store/sqlite/meta.ts';
 import { migrate } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { Statements } from '../../src/store/sqlite/statements.ts';
-import type { Change, Kind, Notice, PageSelector, Store } from '../../src/store/store.ts';
+import type { SqliteStoreParts } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Change, Kind, Notice, PageSelector, Records, Selector, Store, Versioned } from '../../src/store/store.ts';
 import { clockOf } from './timeline.ts';
 import type { Life, Lives } from './life.ts';
 
@@ -22,6 +23,7 @@ export class Disk {
   readonly #database = new DatabaseSync(':memory:');
   readonly #ring: KeyRing;
   readonly #lives: Lives;
+  readonly #answers: Answers = { records: new Map(), lists: new Map() };
 
   constructor(lives: Lives, chance: Random) {
     this.#lives = lives;
@@ -35,7 +37,7 @@ export class Disk {
   open(): Store {
     const { timeline } = this.#lives;
     const statements = new Statements(this.#database);
-    return new SqliteStore({
+    const parts: SqliteStoreParts = {
       database: this.#database,
       statements,
       meta: new Meta(statements),
@@ -44,7 +46,8 @@ export class Disk {
       ring: this.#ring,
       owner: this.owner,
       resources: { [Symbol.dispose]: () => undefined },
-    });
+    };
+    return new RememberingStore(parts, this.#answers);
   }
 
   /** All text that lies on it, sealed values left out. */
@@ -56,6 +59,52 @@ export class Disk {
   }
 }
 
+/** What was answered since it was written last: records by kind and key, lists by kind and what was asked. */
+interface Answers {
+  readonly records: Map<string, Promise<unknown>>;
+  readonly lists: Map<Kind, Map<string, Promise<unknown>>>;
+}
+
+/**
+ * The loops ask the same many times between two writes: the disk is read once. Nobody but the stores that lie on it write
+ * on it, and they share what they remember.
+ */
+class RememberingStore extends SqliteStore {
+  readonly #answers: Answers;
+
+  constructor(parts: SqliteStoreParts, answers: Answers) {
+    super(parts);
+    this.#answers = answers;
+  }
+
+  override get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
+    return once(this.#answers.records, `${kind} ${key}`, () => super.get(kind, key));
+  }
+
+  override list<K extends Kind>(kind: K, selector: Selector = {}): Promise<readonly Versioned<Records[K]>[]> {
+    const { lists } = this.#answers;
+    const known = lists.get(kind) ?? new Map<string, Promise<unknown>>();
+    lists.set(kind, known);
+    const asked = `${selector.blueprint ?? ''} ${selector.keyPrefix ?? ''}`;
+    return once(known, asked, () => super.list(kind, selector));
+  }
+
+  override commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
+    for (const change of changes) {
+      const kind = 'put' in change ? change.put : change.remove;
+      this.#answers.lists.delete(kind);
+      this.#answers.records.delete(`${kind} ${change.key}`);
+    }
+    return super.commit(changes, events);
+  }
+}
+
+function once<T>(known: Map<string, Promise<unknown>>, asked: string, read: () => Promise<T>): Promise<T> {
+  const answer = (known.get(asked) as Promise<T> | undefined) ?? read();
+  known.set(asked, answer);
+  return answer;
+}
+
 /** What is told of writes: before they are tried, and when they were made. */
 export interface StoreWitness {
   committing(changes: readonly Change[], events: readonly EventDraft[]): void;
@@ -65,15 +114,22 @@ export interface StoreWitness {
   sealed(name: string, value: string): void;
 }
 
-/** The store within a life: writes are crossings, and a dead life hears of nothing any more. `slowMs` is a network's. */
-export function mortalStore(store: Store, life: Life, witness: StoreWitness, slowMs: () => number): Store {
-  const away = async <T>(act: () => Promise<T>): Promise<T> => {
-    const [there, back] = [slowMs(), slowMs()];
-    if (there > 0) await life.timeline.pause(there);
+type Way = <T>(act: () => Promise<T>) => Promise<T>;
+
+const atOnce: Way = (act) => act();
+
+function overNetwork(life: Life, slowMs: () => number): Way {
+  return async (act) => {
+    await life.timeline.pause(slowMs());
     const answer = await act();
-    if (back > 0) await life.timeline.pause(back);
+    await life.timeline.pause(slowMs());
     return answer;
   };
+}
+
+/** The store within a life: writes are crossings, and a dead life hears of nothing any more. `slowMs` is a network's; null: a file's. */
+export function mortalStore(store: Store, life: Life, witness: StoreWitness, slowMs: (() => number) | null): Store {
+  const away = slowMs === null ? atOnce : overNetwork(life, slowMs);
   const { secrets } = store;
   const seen: Partial<Store> = {
     get: (kind, key) => life.look(() => away(() => store.get(kind, key))),

@@ -1,4 +1,6 @@
-/** Runs many seeds one after another, and sums up what they were. */
+/** Runs many seeds, one after another or in several processes at once, and sums up what they were. */
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { run } from './run.ts';
 import type { RunOptions, RunResult } from './run.ts';
 
@@ -10,23 +12,72 @@ export interface SeriesResult {
   readonly broken: readonly RunResult[];
 }
 
-/** Runs `count` seeds from the given one on; tells each result as it comes. */
+/** One run and what it cost. */
+export interface Measured {
+  readonly result: RunResult;
+  readonly cpuSeconds: number;
+}
+
+const worker = join(import.meta.dirname, 'seed-worker.ts');
+
+/** Runs one seed. */
+export async function measured(options: RunOptions): Promise<Measured> {
+  const began = process.cpuUsage();
+  const result = await run(options);
+  const { user, system } = process.cpuUsage(began);
+  return { result, cpuSeconds: (user + system) / 1e6 };
+}
+
+/** Runs `count` seeds from the given one on, in so many processes at once; tells each result as it comes. */
 export async function runSeeds(
   options: RunOptions,
-  count: number,
+  { count, processes = 1 }: { readonly count: number; readonly processes?: number },
   tell: (result: RunResult) => void = () => undefined,
 ): Promise<SeriesResult> {
-  const began = process.cpuUsage();
   const broken: RunResult[] = [];
-  let nodeHours = 0;
-  for (let seed = options.seed; seed < options.seed + count; seed += 1) {
-    const result = await run({ ...options, seed });
-    nodeHours += result.nodeHours;
-    if (result.violations.length > 0) broken.push(result);
-    tell(result);
-  }
-  const { user, system } = process.cpuUsage(began);
-  return { seeds: count, nodeHours, cpuSeconds: (user + system) / 1e6, broken };
+  let [nodeHours, cpuSeconds] = [0, 0];
+  const seeds = Array.from({ length: count }, (_, at) => options.seed + at).values();
+  const work = async (runner: Runner) => {
+    for (const seed of seeds) {
+      const { result, cpuSeconds: seconds } = await runner.run({ ...options, seed });
+      nodeHours += result.nodeHours;
+      cpuSeconds += seconds;
+      if (result.violations.length > 0) broken.push(result);
+      tell(result);
+    }
+    runner.close();
+  };
+  const runners = Array.from({ length: Math.min(processes, count) }, () => (processes > 1 ? inProcess() : here));
+  await Promise.all(runners.map(work));
+  return { seeds: count, nodeHours, cpuSeconds, broken };
+}
+
+/** What runs a seed at a time. */
+interface Runner {
+  run(options: RunOptions): Promise<Measured>;
+  close(): void;
+}
+
+const here: Runner = { run: measured, close: () => undefined };
+
+/** A process of its own. One that dies is a defect, and said to be one. */
+function inProcess(): Runner {
+  const child = fork(worker, { execArgv: process.execArgv });
+  return {
+    run: (options) =>
+      new Promise((resolve, reject) => {
+        const died = (code: number | null) => {
+          reject(new Error(`the process that ran seed ${options.seed} ended with ${code ?? 'a signal'}`));
+        };
+        child.once('exit', died);
+        child.once('message', (answer) => {
+          child.off('exit', died);
+          resolve(answer as Measured);
+        });
+        child.send(options);
+      }),
+    close: () => child.disconnect(),
+  };
 }
 
 /** The command that runs a seed again. */

@@ -15,7 +15,7 @@ it(
   `nothing is violated in ${seeds} seeds of ${options.hours} h`,
   { timeout: isLong ? 1_800_000 : 240_000 },
   async () => {
-    const { broken } = await runSeeds(options, seeds);
+    const { broken } = await runSeeds(options, { count: seeds });
     const told = broken.map(({ seed, violations }) => {
       const words = violations.map((one) => `${one.of}: ${one.words}`).join('; ');
       return `${words}\n  again: ${replayOf({ ...options, seed })}`;
