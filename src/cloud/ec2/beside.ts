@@ -8,6 +8,7 @@ import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import { ec2CodeOf } from '../ec2-api/faults.ts';
 import { makeRulesExact, unless } from '../ec2-api/group.ts';
 import { recordOf, tagsFrom } from '../ec2-api/machine.ts';
+import { askOnce } from './asked.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
 
@@ -79,9 +80,10 @@ export async function allowInEc2(
   rules: readonly Rule[],
   signal: AbortSignal,
 ): Promise<void> {
+  const asked = askOnce(site, signal);
   for (const region of site.regions) {
     const api = site.api(region);
-    const networks = await Promise.all(site.domainsIn(region).map((domain) => networkOf(api, domain, signal)));
+    const networks = await Promise.all(site.domainsIn(region).map((domain) => networkOf(asked, region, domain)));
     for (const vpc of new Set(networks.map((network) => network.vpc))) {
       const there = await findGroup(api, owner, vpc, signal);
       if (there === undefined && rules.length === 0) continue;

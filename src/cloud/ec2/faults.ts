@@ -5,6 +5,8 @@ import type { Finding } from '../cloud.ts';
 import type { Ec2Api, Within } from '../ec2-api/ec2-api.ts';
 import { ec2CodeOf } from '../ec2-api/faults.ts';
 import type { EC2, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { askOnce } from './asked.ts';
+import type { Asked } from './asked.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
 import { imageOf } from './offers.ts';
@@ -36,7 +38,10 @@ async function checkRegion(site: Ec2Site, region: string, signal: AbortSignal): 
   });
   if (zones.level === 'error') return [zones];
   const quota = await checkQuota(site, api, signal);
-  const domains = await Promise.all(site.domainsIn(region).map((domain) => checkDomain(api, domain, signal)));
+  const asked = askOnce(site, signal);
+  const domains = await Promise.all(
+    site.domainsIn(region).map((domain) => checkDomain(api, domain, { asked, signal })),
+  );
   return [zones, quota, ...domains.flat(), ...(await checkVerbs(api, region, signal))];
 }
 
@@ -48,24 +53,30 @@ async function checkQuota(site: Ec2Site, api: Ec2Api, signal: AbortSignal): Prom
   return { level: 'warning', what, words: `not known: ${wordsOf(limit)}`, code: limit.code };
 }
 
-async function checkDomain(api: Ec2Api, domain: Domain, signal: AbortSignal): Promise<Finding[]> {
+/** What a look at a domain needs besides it. */
+interface Look {
+  readonly asked: Asked;
+  readonly signal: AbortSignal;
+}
+
+async function checkDomain(api: Ec2Api, domain: Domain, { asked, signal }: Look): Promise<Finding[]> {
   const what = `domain ${domain.name}`;
   const image = await look(`image of ${what}`, async () => {
-    const { Name = '', Architecture = '' } = await imageOf(api, domain, signal);
+    const { Name = '', Architecture = '' } = await imageOf(asked, api.region, domain);
     return `${Name} ${Architecture}`.trim();
   });
   const network = await look(`network of ${what}`, async () => {
-    const { vpc, subnet } = await networkOf(api, domain, signal);
+    const { vpc, subnet } = await networkOf(asked, api.region, domain);
     return `${subnet} of ${vpc}`;
   });
   if (image.level === 'error' || network.level === 'error') return [image, network];
-  return [image, network, await look(`making machines in ${what}`, () => tryRun(api, domain, signal))];
+  return [image, network, await look(`making machines in ${what}`, () => tryRun(api, domain, { asked, signal }))];
 }
 
 /** RunInstances without its effect: also says what is wrong with machine type, image and network together. */
-async function tryRun(api: Ec2Api, domain: Domain, signal: AbortSignal): Promise<string> {
+async function tryRun(api: Ec2Api, domain: Domain, { asked, signal }: Look): Promise<string> {
   const { image, machineTypes } = domain.definition;
-  const { subnet } = await networkOf(api, domain, signal);
+  const { subnet } = await networkOf(asked, api.region, domain);
   const input: RunInstancesCommandInput = {
     DryRun: true,
     MinCount: 1,

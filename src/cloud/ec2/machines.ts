@@ -1,6 +1,7 @@
 /** Instances: made one a call under their client token, found by their owner's tag, ended. */
-import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import type { Instance, RunInstancesCommandInput, SecurityGroup } from '@aws-sdk/client-ec2';
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
+import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
 import { createEach, groundOf, ownerTag, readTags, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
@@ -9,6 +10,8 @@ import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import { ec2CodeOf } from '../ec2-api/faults.ts';
 import { unless } from '../ec2-api/group.ts';
 import { ownedOf, recordOf, runInput, stateOf, tagsFrom } from '../ec2-api/machine.ts';
+import { askOnce } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { ensureGroup, ensureKey, listBeside, ownedBy } from './beside.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
@@ -29,16 +32,30 @@ export async function createInEc2(
   orders: readonly Order[],
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
-  const ground = groundOf(site.context, (order, domain) => prepare(site, domain, order, signal));
+  const asked = askOnce(site, signal);
+  const group = onceEach((region: string, owner: string, vpc: string) =>
+    ensureGroup(site.api(region), owner, vpc, signal),
+  );
+  const key = onceEach((region: string, owner: string, publicKey: string) =>
+    ensureKey(site.api(region), owner, publicKey, signal),
+  );
+  const ground = groundOf(site.context, (order, domain) => prepare(site, domain, order, { asked, group, key }));
   return await createEach(orders, async (order) => await run(site, await ground(order), order, signal), signal);
 }
 
-async function prepare(site: Ec2Site, domain: Domain, { owner, boot }: Order, signal: AbortSignal): Promise<Ground> {
-  const api = site.apiOf(domain.name);
-  const network = await networkOf(api, domain, signal);
-  const { GroupId: group = '' } = await ensureGroup(api, owner, network.vpc, signal);
-  const key = boot === null ? undefined : await ensureKey(api, owner, boot.publicKey, signal);
-  return { api, domain, network, group, key };
+/** What domains share again: a group by region, owner and network, a key by region, owner and text. */
+interface Shared {
+  readonly asked: Asked;
+  readonly group: (region: string, owner: string, vpc: string) => Promise<SecurityGroup>;
+  readonly key: (region: string, owner: string, publicKey: string) => Promise<string>;
+}
+
+async function prepare(site: Ec2Site, domain: Domain, { owner, boot }: Order, shared: Shared): Promise<Ground> {
+  const region = site.regionOf(domain);
+  const network = await networkOf(shared.asked, region, domain);
+  const { GroupId: group = '' } = await shared.group(region, owner, network.vpc);
+  const key = boot === null ? undefined : await shared.key(region, owner, boot.publicKey);
+  return { api: site.api(region), domain, network, group, key };
 }
 
 async function run(site: Ec2Site, { api, ...ground }: Ground, order: Order, signal: AbortSignal): Promise<Owned> {

@@ -5,12 +5,12 @@ import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
 import { saleOffer } from '../cloud.ts';
-import { all, pages } from '../ec2-api/beside.ts';
-import type { Ec2Api } from '../ec2-api/ec2-api.ts';
+import { askOnce } from './asked.ts';
+import type { Asked } from './asked.ts';
 import type { Ec2Site } from './ec2.ts';
 import { networkOf } from './network.ts';
-import { askOnce, leftOf, quotasOf } from './quotas.ts';
-import type { Asked, Quotas } from './quotas.ts';
+import { leftOf, quotasOf } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 
 /** What a domain's region says about it. */
 interface Market {
@@ -21,10 +21,8 @@ interface Market {
 
 /** Asks for all domains side by side. Where one cannot be asked, its declared machine types carry the reason. */
 export async function offersOfEc2(site: Ec2Site, signal: AbortSignal): Promise<readonly Offer[]> {
-  const quotas = askOnce(site, signal);
-  const asked = await Promise.allSettled(
-    site.context.domains.map((domain) => domainOffers(site, domain, quotas, signal)),
-  );
+  const once = askOnce(site, signal);
+  const asked = await Promise.allSettled(site.context.domains.map((domain) => domainOffers(site, domain, once)));
   signal.throwIfAborted();
   const failed = asked.filter((one) => one.status === 'rejected');
   const [first] = failed;
@@ -40,60 +38,41 @@ function isOfDomain(error: unknown): boolean {
   return error instanceof Fault && error.detail.object?.startsWith('domain ') === true;
 }
 
-async function domainOffers(site: Ec2Site, domain: Domain, asked: Asked, signal: AbortSignal): Promise<Offer[]> {
-  const api = site.apiOf(domain.name);
+async function domainOffers(site: Ec2Site, domain: Domain, asked: Asked): Promise<Offer[]> {
+  const region = site.regionOf(domain);
   const [image, types] = await Promise.all([
-    imageOf(api, domain, signal),
-    typesOf(api, domain, signal),
-    networkOf(api, domain, signal),
+    imageOf(asked, region, domain),
+    typesOf(asked, region, domain),
+    networkOf(asked, region, domain),
   ]);
-  const quotas = await quotasOf(api.region, types, asked);
+  const quotas = await quotasOf(region, types, asked);
   const market = { types, image, quotas };
   return types.filter((type) => canRun(type, image)).map((type) => offerOf(domain, type, market));
 }
 
 /** The domain's image. Fault not-found, or invalid where the domain names none. */
-export async function imageOf(api: Ec2Api, domain: Domain, signal: AbortSignal): Promise<Image> {
-  const object = `domain ${domain.name}`;
-  const { image } = domain.definition;
+export async function imageOf(
+  asked: Pick<Asked, 'image'>,
+  region: string,
+  { name, definition }: Domain,
+): Promise<Image> {
+  const object = `domain ${name}`;
+  const { image } = definition;
   if (image === undefined)
     throw new Fault('invalid', `${object} names no image`, { object, next: 'give the domain `image: ami-…`' });
-  const ask = { Filters: [{ Name: 'image-id', Values: [image] }] };
-  const { Images = [] } = await api.call('DescribeImages', (sdk, within) => sdk.describeImages(ask, within), signal);
-  const [found] = Images;
+  const found = await asked.image(region, image);
   if (found !== undefined && (found.State ?? 'available') === 'available') return found;
   const why = found === undefined ? 'has no image' : `cannot use its image (${found.State ?? ''})`;
-  throw new Fault('not-found', `${object}: region ${api.region} ${why} ${image}`, { object });
+  throw new Fault('not-found', `${object}: region ${region} ${why} ${image}`, { object });
 }
 
 /** The machine types of the domain that its zone, or its region, has. */
-async function typesOf(api: Ec2Api, domain: Domain, signal: AbortSignal): Promise<InstanceTypeInfo[]> {
-  const { zone, machineTypes } = domain.definition;
-  const place = { LocationType: zone === undefined ? ('region' as const) : ('availability-zone' as const) };
-  const only = machineTypes === undefined ? [] : [{ Name: 'instance-type', Values: [...machineTypes] }];
-  const where = zone === undefined ? [] : [{ Name: 'location', Values: [zone] }];
-  const offered = pages(
-    api,
-    'DescribeInstanceTypeOfferings',
-    async (sdk, NextToken, within) => {
-      const ask = { ...place, Filters: [...where, ...only], MaxResults: 1000, NextToken };
-      const answer = await sdk.describeInstanceTypeOfferings(ask, within);
-      return { items: answer.InstanceTypeOfferings ?? [], next: answer.NextToken };
-    },
-    signal,
-  );
-  const known = new Set<string | undefined>((await all(offered)).map(({ InstanceType }) => InstanceType));
-  const described = pages(
-    api,
-    'DescribeInstanceTypes',
-    async (sdk, NextToken, within) => {
-      const answer = await sdk.describeInstanceTypes({ Filters: only, MaxResults: 100, NextToken }, within);
-      return { items: answer.InstanceTypes ?? [], next: answer.NextToken };
-    },
-    signal,
-  );
-  const types = await all(described);
-  return types.filter(({ InstanceType }) => known.has(InstanceType)).toSorted(byName);
+async function typesOf(asked: Asked, region: string, { definition }: Domain): Promise<InstanceTypeInfo[]> {
+  const { zone = null, machineTypes } = definition;
+  const [types, offered] = await Promise.all([asked.types(region), asked.offered(region, zone)]);
+  const isWanted = ({ InstanceType: type }: InstanceTypeInfo) =>
+    type !== undefined && offered.has(type) && (machineTypes?.includes(type) ?? true);
+  return types.filter(isWanted).toSorted(byName);
 }
 
 function byName(one: InstanceTypeInfo, other: InstanceTypeInfo): number {

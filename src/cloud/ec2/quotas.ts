@@ -6,10 +6,10 @@
 import type { Instance, InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
 import type { HttpAnswer } from '../../base/http.ts';
-import { onceEach } from '../../base/once.ts';
 import { all, instancesIn, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
 import { codeOfEc2 } from '../ec2-api/faults.ts';
+import type { Asked } from './asked.ts';
 import type { Ec2Site } from './ec2.ts';
 
 /** Quota codes by class of machine type: "Running On-Demand … instances". */
@@ -31,20 +31,6 @@ export type Quotas = ReadonlyMap<string, number>;
 
 function classOf(machineType: string): string | undefined {
   return classes.find(([, pattern]) => pattern.test(machineType))?.[0];
-}
-
-/** What is the same for all domains of a region, asked for once a pass. */
-export interface Asked {
-  readonly limit: (region: string, code: string) => Promise<number | Fault>;
-  readonly running: (region: string) => Promise<readonly Instance[]>;
-}
-
-/** Asks when somebody needs it. */
-export function askOnce(site: Ec2Site, signal: AbortSignal): Asked {
-  return {
-    limit: onceEach((region: string, code: string) => limitOf(site, site.api(region), code, signal)),
-    running: onceEach((region: string) => runningAt(site.api(region), signal)),
-  };
 }
 
 /** What is left of the quotas of those machine types. */
@@ -101,7 +87,7 @@ function valueIn({ status, text }: HttpAnswer): number | Fault {
 }
 
 /** The instances that run, whoever started them. */
-function runningAt(api: Ec2Api, signal: AbortSignal): Promise<readonly Instance[]> {
+export function runningAt(api: Ec2Api, signal: AbortSignal): Promise<readonly Instance[]> {
   const found = pages(
     api,
     'DescribeInstances',
