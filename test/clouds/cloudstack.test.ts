@@ -14,6 +14,7 @@ import type { CloudStackOptions, CloudStackServer } from './cloudstack-server.ts
 import { keys } from './cloudstack-signature.ts';
 import { conformance } from './conformance.ts';
 import { contextOf } from './context.ts';
+import { openCounter } from './counter.ts';
 import { faultScript } from './faults-script.ts';
 
 const declared = { capabilities: { tier: 'gold', scratch: '1G' }, zone: 'hill', image: 'debian-12' };
@@ -46,10 +47,12 @@ function open(endpoint: string, opening: Opening = {}): Cloud {
 }
 
 /** What is longer than a query may be comes as a form. */
-function changes({ path, body }: PassingRequest): boolean {
-  const command =
-    new URL(path, 'http://x').searchParams.get('command') ?? new URLSearchParams(body).get('command') ?? '';
-  return !/^(list|query)/.test(command);
+function commandOf({ path, body }: PassingRequest): string {
+  return new URL(path, 'http://x').searchParams.get('command') ?? new URLSearchParams(body).get('command') ?? '';
+}
+
+function changes(request: PassingRequest): boolean {
+  return !/^(list|query)/.test(commandOf(request));
 }
 
 function settle(server: CloudStackServer): Promise<void> {
@@ -188,6 +191,29 @@ describe('CloudStack', () => {
       (server.vms as Map<string, typeof vm>).set(twin.id, twin);
       const again = await make(cloud, [order]);
       expect(again.map(({ id }) => id)).toEqual([vm.id]);
+    }));
+
+  test('nothing is looked up twice where one look tells it', () =>
+    within({}, async (server) => {
+      const counter = await openCounter(new URL(server.url).origin, commandOf);
+      const cloud = open(`${counter.url}/client/api`);
+      const order = orderOf(await first(cloud), 'm-1');
+      counter.take();
+      const catalogue = { listNetworks: 1, listServiceOfferings: 1, listTemplates: 1, listZones: 1 };
+      const beside = { createSecurityGroup: 1, listSSHKeyPairs: 1, listSecurityGroups: 1, registerSSHKeyPair: 1 };
+      await make(cloud, [order]);
+      const made = { createTags: 1, deployVirtualMachine: 1, listVirtualMachines: 2 };
+      expect(counter.take()).toEqual({ ...catalogue, ...beside, ...made });
+      await make(cloud, [order]);
+      expect(counter.take()).toEqual({ ...catalogue, listVirtualMachines: 1 });
+      const rules = [{ ports: [4369, 4369], from: ['members'] }] as const;
+      await cloud.allow(ours, rules, goOn);
+      expect(counter.take()).toEqual({ authorizeSecurityGroupIngress: 1, listSecurityGroups: 1 });
+      await cloud.allow(ours, rules, goOn);
+      expect(counter.take()).toEqual({ listSecurityGroups: 1 });
+      await cloud.check(goOn);
+      expect(counter.take()).toEqual({ ...catalogue, listAccounts: 1, listCapabilities: 1 });
+      await counter.close();
     }));
 
   test('who may not expunge still ends machines; the check says what that means', () =>

@@ -11,6 +11,7 @@ import { runPython } from '../kit/python.ts';
 import { all, codeOf, first, goOn, make, orderOf, ours, outcomeOf } from './acts.ts';
 import { conformance } from './conformance.ts';
 import { contextOf } from './context.ts';
+import { openCounter } from './counter.ts';
 import type { ContextOptions } from './context.ts';
 import { faultScript } from './faults-script.ts';
 import { openOpenNebulaServer, session } from './opennebula-server.ts';
@@ -37,8 +38,12 @@ function open(url: string, opening: Opening = {}): Cloud {
   return openOpenNebula(contextOf({ owner, definition, domains: known, secrets, clock }));
 }
 
-function changes({ body }: PassingRequest): boolean {
-  return /<methodName>one\.(template\.instantiate|vm\.action|secgroup\.(allocate|update|delete))</.test(body);
+function methodOf({ body }: PassingRequest): string {
+  return /<methodName>one\.([\w.]+)</.exec(body)?.[1] ?? '';
+}
+
+function changes(request: PassingRequest): boolean {
+  return /^(template\.instantiate|vm\.action|secgroup\.(allocate|update|delete))$/.test(methodOf(request));
 }
 
 function settle(server: OpenNebulaServer): Promise<void> {
@@ -122,6 +127,33 @@ describe('OpenNebula', () => {
     const [again] = await make(open(server.url), [order]);
     expect(again?.id).toBe(one?.id);
     expect(server.vms.get(twin)?.state).toBe(6);
+    await wipeHere();
+  });
+
+  test('nothing is looked up twice where one look tells it', async () => {
+    const counter = await openCounter(new URL(server.url).origin, methodOf);
+    const cloud = open(`${counter.url}/RPC2`);
+    const [one, two, three] = ['m-1', 'm-2', 'm-3'].map((token) => orderHere(token));
+    const catalogue = { 'clusterpool.info': 1, 'imagepool.info': 1, 'templatepool.info': 1, 'vnpool.info': 1 };
+    const group = { 'secgrouppool.info': 1 };
+    const before = { ...catalogue, ...group, 'vmpool.infoextended': 1 };
+    const rules = [{ ports: [4369, 4369], from: ['members'] }] as const;
+    await cloud.allow(ours, rules, goOn);
+    expect(counter.take()).toMatchObject({ ...group, 'vmpool.infoextended': 1 });
+    await make(cloud, [await one!, await two!]);
+    // the machines that came since are looked for once for the orders, and once when their turn to enter the group has come
+    const entering = { 'secgroup.info': 1, 'secgroup.update': 1, 'vmpool.infoextended': 3 };
+    expect(counter.take()).toEqual({ ...before, ...entering, 'template.instantiate': 2 });
+    await make(cloud, [await one!, await two!]);
+    expect(counter.take()).toEqual(before);
+    await cloud.allow(ours, rules, goOn);
+    expect(counter.take()).toEqual({ ...group, 'vmpool.infoextended': 1 });
+    await cloud.allow(ours, [], goOn);
+    expect(counter.take()).toEqual({ ...group, 'secgroup.update': 1 });
+    await make(cloud, [await three!]);
+    const bare = { 'secgroup.info': 1, 'vmpool.infoextended': 2 };
+    expect(counter.take()).toEqual({ ...before, ...bare, 'template.instantiate': 1 });
+    await counter.close();
     await wipeHere();
   });
 

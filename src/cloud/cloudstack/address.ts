@@ -31,9 +31,8 @@ export interface AddressWish {
 /** Has a public address lead to the machine, for SSH from where the domain says that we come from. Repeatable. */
 export async function ensureAddress(site: CloudStackSite, wish: AddressWish, signal: AbortSignal): Promise<void> {
   const { domain, vm } = wish;
-  const id = await ownAddress(site, wish, signal);
-  const vmId = textIn(vm, 'id');
-  const [address = {}] = await addresses(site, { id }, signal);
+  const address = await ownAddress(site, wish, signal);
+  const [id, vmId] = [textIn(address, 'id'), textIn(vm, 'id')];
   if (textIn(address, 'virtualmachineid') !== vmId)
     await site.api.call('enableStaticNat', { ipaddressid: id, virtualmachineid: vmId }, signal);
   const rules = listIn(await site.api.call('listFirewallRules', { ipaddressid: id }, signal), 'firewallrule');
@@ -50,27 +49,26 @@ export async function ensureAddress(site: CloudStackSite, wish: AddressWish, sig
 
 const ruleConflict = 537;
 
-/** The id of the order's address: the one it has, a free one of this machine's, or a new one. */
-async function ownAddress(site: CloudStackSite, wish: AddressWish, signal: AbortSignal): Promise<string> {
+/** The order's address: the one it has, a free one of this machine's, or a new one, of which only the id is known yet. */
+async function ownAddress(site: CloudStackSite, wish: AddressWish, signal: AbortSignal): Promise<Json> {
   const { order, network, vm } = wish;
   for (let nth = 0; nth < mostTries; nth += 1) {
     const [own] = await addressesOf(site, order, signal);
-    if (own !== undefined) return textIn(own, 'id') ?? '';
-    const found = await freeSince(site, network, vm, signal);
-    const id = found ?? (await acquire(site, network, signal));
-    if (await claimed(site, id, order, signal)) return id;
+    if (own !== undefined) return own;
+    const address = (await freeSince(site, network, vm, signal)) ?? (await acquire(site, network, signal));
+    if (await claimed(site, address, order, signal)) return address;
   }
   throw new Fault('conflict', `public addresses are taken faster than machine ${order.token} could have one`);
 }
 
-async function acquire({ api }: CloudStackSite, network: Json, signal: AbortSignal): Promise<string> {
+async function acquire({ api }: CloudStackSite, network: Json, signal: AbortSignal): Promise<Json> {
   const place = { networkid: textIn(network, 'id'), zoneid: textIn(network, 'zoneid') };
-  return textIn(await api.call('associateIpAddress', place, signal), 'id') ?? '';
+  return { id: textIn(await api.call('associateIpAddress', place, signal), 'id') };
 }
 
 /** False where somebody else was quicker. */
-async function claimed({ api }: CloudStackSite, id: string, order: Order, signal: AbortSignal): Promise<boolean> {
-  const target = { resourceids: id, resourcetype: 'PublicIpAddress' };
+async function claimed({ api }: CloudStackSite, address: Json, order: Order, signal: AbortSignal): Promise<boolean> {
+  const target = { resourceids: textIn(address, 'id'), resourcetype: 'PublicIpAddress' };
   try {
     await api.call('createTags', { ...target, ...tagParameters(tagsOf(order)) }, signal);
     return true;
@@ -86,7 +84,7 @@ async function freeSince(
   network: Json,
   vm: Json,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Json | undefined> {
   const since = Date.parse(textIn(vm, 'created') ?? '');
   const all = await addresses(site, { associatednetworkid: textIn(network, 'id') }, signal);
   const free = all.filter((one) => isFree(one) && Date.parse(textIn(one, 'allocated') ?? '') >= since);
@@ -97,7 +95,7 @@ async function freeSince(
       site.api.call('listLoadBalancerRules', { publicipid: ipaddressid }, signal),
     ]);
     const uses = [...listIn(forwarded, 'portforwardingrule'), ...listIn(balanced, 'loadbalancerrule')];
-    if (uses.length === 0) return ipaddressid;
+    if (uses.length === 0) return one;
   }
   return undefined;
 }

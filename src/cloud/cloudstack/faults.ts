@@ -4,6 +4,7 @@ import type { FaultCode } from '../../base/fault.ts';
 import type { Finding } from '../cloud.ts';
 import { addresses, isFree } from './address.ts';
 import { CloudStackError, textIn } from './api.ts';
+import type { Json } from './api.ts';
 import type { CloudStackSite } from './cloudstack.ts';
 import { hasGroups, isMissing, machineTypesOf, mayExpunge, readAccount, readCatalogue } from './offers.ts';
 import type { Catalogue } from './offers.ts';
@@ -46,8 +47,9 @@ export function faultOfCloudStack(error: unknown): FaultCode {
 /** Endpoint and credentials, permissions of the verbs as far as they can be asked dry, and what the domains name. */
 export async function checkCloudStack(site: CloudStackSite, signal: AbortSignal): Promise<Finding[]> {
   signal.throwIfAborted();
+  let own: Json | null = null;
   const account = await tried('credentials', async () => {
-    const own = await readAccount(site, signal);
+    own = await readAccount(site, signal);
     return own === null ? 'an administrator' : `account ${textIn(own, 'name') ?? '?'}`;
   });
   if (account.level === 'error') return [failing(account)];
@@ -58,7 +60,7 @@ export async function checkCloudStack(site: CloudStackSite, signal: AbortSignal)
     found.push(...domainFindings(site, read), ...(await idleAddresses(site, signal)));
     return `${read.zones.length} zones, ${read.offerings.length} service offerings, ${read.templates.length} templates`;
   });
-  return [endpoint, account, catalogue, await ending(site, signal), ...found];
+  return [endpoint, account, catalogue, await ending(site, own, signal), ...found];
 }
 
 /** Which of the two it was. The clock counts too: requests expire. */
@@ -67,10 +69,10 @@ function failing(finding: Finding): Finding {
   return { ...finding, words: `${finding.words} (both keys must be right, and the clock of this machine)` };
 }
 
-async function ending(site: CloudStackSite, signal: AbortSignal): Promise<Finding> {
+async function ending(site: CloudStackSite, account: Json | null, signal: AbortSignal): Promise<Finding> {
   let level: Finding['level'] = 'ok';
   const finding = await tried('destroy', async () => {
-    if (await mayExpunge(site, signal)) return 'what is destroyed is expunged at once';
+    if (await mayExpunge(site, account, signal)) return 'what is destroyed is expunged at once';
     level = 'warning';
     return 'this account may not expunge: what is destroyed keeps its host name and security group until CloudStack clears it away';
   });

@@ -17,8 +17,8 @@ export async function allowCloudStack(
 ): Promise<void> {
   signal.throwIfAborted();
   if (site.definition.firewall === 'host') return;
-  const id = await ensureGroup(site, owner, signal);
-  const group = (await findGroups(site, owner, signal))[0] ?? {};
+  const group = await ensureGroup(site, owner, signal);
+  const id = textIn(group, 'id');
   const present = new Map(listIn(group, 'ingressrule').map((rule) => [lineOf(rule), textIn(rule, 'ruleid')]));
   const wanted = new Map(rules.flatMap((rule) => ingressOf(rule, group)).map((one) => [one.line, one.parameters]));
   for (const [line, parameters] of wanted) {
@@ -29,23 +29,19 @@ export async function allowCloudStack(
     if (!wanted.has(line)) await site.api.call('revokeSecurityGroupIngress', { id: ruleid }, signal);
 }
 
-/** The id of the owner's group; made where there is none. */
-export async function ensureGroup(site: CloudStackSite, owner: string, signal: AbortSignal): Promise<string> {
-  const found = (await findGroups(site, owner, signal))[0];
-  if (found !== undefined) return textIn(found, 'id') ?? '';
+/** The owner's group, whole; made where there is none. */
+export async function ensureGroup(site: CloudStackSite, owner: string, signal: AbortSignal): Promise<Json> {
+  const [found] = await findGroups(site, owner, signal);
+  if (found !== undefined) return found;
+  const name = besideName(site.context, owner);
   const description = 'the machines of one Wombat control plane';
   try {
-    const made = await site.api.call(
-      'createSecurityGroup',
-      { name: besideName(site.context, owner), description },
-      signal,
-    );
-    return textIn(objectIn(made, 'securitygroup'), 'id') ?? '';
+    return objectIn(await site.api.call('createSecurityGroup', { name, description }, signal), 'securitygroup');
   } catch (error) {
     // made by somebody else meanwhile, or by us when the answer was lost
     const [meanwhile] = error instanceof CloudStackError ? await findGroups(site, owner, signal) : [];
     if (meanwhile === undefined) throw error;
-    return textIn(meanwhile, 'id') ?? '';
+    return meanwhile;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Virtual machines: made, listed, ended; and key pair and security group beside them.
  *
- * An order is looked up by its host name, deployed where it was not found, given its tags, and looked up again: of twins
+ * An order is looked up by its host name. Where it was not found it is deployed and looked up again, and given its tags: of twins
  * the oldest is the machine, the others are ended. Nothing waits for a job: a machine is `starting` until its state says
  * otherwise, and the words of a job that failed are read when the machine is listed.
  */
@@ -17,7 +17,7 @@ import type { CloudStackSite } from './cloudstack.ts';
 import { destroyAddress, ensureAddress, ownedAddresses, releaseAddresses } from './address.ts';
 import { faultOfCloudStack } from './faults.ts';
 import { destroyGroup, ensureGroup, groupsOf } from './firewall.ts';
-import { hasGroups, ifAllowed, isMissing, machineTypesOf, mayExpunge, readCatalogue } from './offers.ts';
+import { hasGroups, ifAllowed, isMissing, machineTypesOf, mayExpunge, readAccount, readCatalogue } from './offers.ts';
 import type { Catalogue, MachineType } from './offers.ts';
 import { byAge, displayNameOf, hostNameOf, isGone, ownedOf, ownOf, stateOf, tagsIn } from './vm.ts';
 
@@ -39,7 +39,7 @@ export async function createCloudStack(
 ): Promise<readonly Created[]> {
   signal.throwIfAborted();
   const catalogue = await readCatalogue(site, signal);
-  const group = onceEach((owner: string) => ensureGroup(site, owner, signal));
+  const group = onceEach(async (owner: string) => textIn(await ensureGroup(site, owner, signal), 'id') ?? '');
   const keyPair = onceEach((owner: string, key: string) => ensureKeyPair(site, owner, key, signal));
   const batch = { site, catalogue, signal, group, keyPair };
   return createEach(orders, (order) => createOne(batch, order), signal);
@@ -47,9 +47,9 @@ export async function createCloudStack(
 
 async function createOne(batch: Batch, order: Order): Promise<Owned> {
   const type = typeOf(batch, order);
-  const standing = (await findAll(batch, order))[0];
-  const refused = standing === undefined ? await deploy(batch, order, type) : null;
-  const [vm, ...twins] = await findAll(batch, order);
+  const standing = await findAll(batch, order);
+  const refused = standing.length === 0 ? await deploy(batch, order, type) : null;
+  const [vm, ...twins] = standing.length === 0 ? await findAll(batch, order) : standing;
   if (vm === undefined)
     throw refused ?? new Fault('unavailable', `virtual machine ${hostNameOf(order.token)} was made and is not listed`);
   for (const twin of twins) await end(batch.site, twin, batch.signal);
@@ -154,7 +154,7 @@ async function ensureTags({ site, signal }: Batch, order: Order, vm: Json): Prom
   }
 }
 
-/** Everything of that owner: by tag, and by display name what has no tags yet. */
+/** Everything of that owner: by tag, and by display name what has no tags yet; each finds what somebody took from the other. */
 export async function* listCloudStack(site: CloudStackSite, owner: string, signal: AbortSignal): AsyncGenerator<Owned> {
   signal.throwIfAborted();
   for (const vm of await machinesOf(site, owner, signal)) {
@@ -223,7 +223,7 @@ async function readOne({ api }: CloudStackSite, id: string, signal: AbortSignal)
 
 async function end(site: CloudStackSite, vm: Json, signal: AbortSignal): Promise<void> {
   if (stateOf(vm) === 'going') return;
-  site.known.mayExpunge ??= await mayExpunge(site, signal);
+  site.known.mayExpunge ??= await mayExpunge(site, await readAccount(site, signal), signal);
   const expunge = site.known.mayExpunge ? 'true' : undefined;
   await site.api.call('destroyVirtualMachine', { id: textIn(vm, 'id'), expunge }, signal);
 }

@@ -11,7 +11,8 @@ import type { Rule } from '../cloud.ts';
 import { allIn, elementAt, OpenNebulaError, textAt, xmlOf } from './api.ts';
 import type { Xml } from './api.ts';
 import type { OpenNebulaSite } from './opennebula.ts';
-import { readAll } from './pool.ts';
+import { ofOwner, readAll, readNewer } from './pool.ts';
+import type { Found } from './pool.ts';
 import { attributeOf, stateOf } from './vm.ts';
 
 const rulesAttribute = 'WOMBAT_RULES';
@@ -27,8 +28,11 @@ export async function allowOpenNebula(
 ): Promise<void> {
   signal.throwIfAborted();
   await inGroupsTurn(site, owner, signal, async () => {
-    const group = await ensureGroup(site, owner, signal);
-    await write(site, { group, owner, rules }, signal);
+    const found = await findGroup(site, owner, signal);
+    const group = await ensureGroup(site, { owner, found }, signal);
+    const members = needsMembers(rules) ? (await readAll(site, [ofOwner(owner)], signal)).vms : [];
+    const present = found === undefined ? contentOf(owner, [], []) : elementAt(found, 'TEMPLATE');
+    await write(site, { group, owner, rules, members, present }, signal);
   });
 }
 
@@ -42,19 +46,39 @@ function inGroupsTurn(
   return inTurn(`opennebula group ${besideName(site.context, owner)}`, signal, act);
 }
 
+/** Whose machines are let into a group, and what was seen of them before: none where nobody has looked. */
+export interface Joined {
+  readonly owner: string;
+  readonly group: string;
+  readonly seen: Found | null;
+}
+
 /** Lets the owner's machines into the rules that are for members, where they are not yet. */
-export async function refreshMembers(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<void> {
+export async function refreshMembers(
+  site: OpenNebulaSite,
+  { owner, group, seen }: Joined,
+  signal: AbortSignal,
+): Promise<void> {
   await inGroupsTurn(site, owner, signal, async () => {
-    const group = await findGroup(site, owner, signal);
-    if (group === undefined) return;
-    const rules = rulesIn(group);
-    if (needsMembers(rules)) await write(site, { group: textAt(group, 'ID') ?? '', owner, rules }, signal);
+    const found = await site.api.read('one.secgroup.info', [Number(group), false], signal);
+    const rules = rulesIn(found);
+    if (!needsMembers(rules)) return;
+    // those that came since are asked for in this turn: nobody who writes after us knows fewer than we do
+    const wanted = ofOwner(owner);
+    const members =
+      seen === null
+        ? (await readAll(site, [wanted], signal)).vms
+        : [...seen.vms, ...(await readNewer(site, { newest: seen.newest, wanted }, signal))];
+    await write(site, { group, owner, rules, members, present: elementAt(found, 'TEMPLATE') }, signal);
   });
 }
 
-/** The id of the owner's group; made where there is none. */
-export async function ensureGroup(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<string> {
-  const found = await findGroup(site, owner, signal);
+/** The id of the owner's group, which was `found`; made where there is none. */
+export async function ensureGroup(
+  site: OpenNebulaSite,
+  { owner, found }: { readonly owner: string; readonly found: Xml | undefined },
+  signal: AbortSignal,
+): Promise<string> {
   if (found !== undefined) return textAt(found, 'ID') ?? '';
   const template = xmlOf('TEMPLATE', {
     NAME: besideName(site.context, owner),
@@ -69,6 +93,11 @@ export async function ensureGroup(site: OpenNebulaSite, owner: string, signal: A
     if (made === undefined) throw error;
     return textAt(made, 'ID') ?? '';
   }
+}
+
+/** Whether the group's rules are for the owner's machines too. */
+export function letsMembersIn(group: Xml): boolean {
+  return needsMembers(rulesIn(group));
 }
 
 /** The ids of the owner's groups, as they are listed. */
@@ -106,7 +135,8 @@ async function readGroups({ api }: OpenNebulaSite, signal: AbortSignal): Promise
   return allIn(await api.read('one.secgrouppool.info', [-2, -1, -1], signal), 'SECURITY_GROUP');
 }
 
-async function findGroup(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<Xml | undefined> {
+/** The owner's group, whole; undefined where there is none. */
+export async function findGroup(site: OpenNebulaSite, owner: string, signal: AbortSignal): Promise<Xml | undefined> {
   return (await readGroups(site, signal)).find((group) => isOurs(site, group, owner));
 }
 
@@ -127,15 +157,19 @@ interface Wanted {
   readonly group: string;
   readonly owner: string;
   readonly rules: readonly Rule[];
+  /** the owner's machines, where the rules need them */
+  readonly members: readonly Xml[];
+  /** what the group holds now */
+  readonly present: Xml;
 }
 
 /** Writes the group's content unless it is so already. */
-async function write(site: OpenNebulaSite, { group, owner, rules }: Wanted, signal: AbortSignal): Promise<void> {
-  const { api } = site;
-  const wanted = { tag: ownerTag, values: new Set([owner]) };
-  const members = needsMembers(rules) ? (await readAll(site, wanted, signal)).vms : [];
+async function write(
+  { api }: OpenNebulaSite,
+  { group, owner, rules, members, present }: Wanted,
+  signal: AbortSignal,
+): Promise<void> {
   const content = contentOf(owner, rules, addressesOf(members));
-  const present = elementAt(await api.read('one.secgroup.info', [Number(group), false], signal), 'TEMPLATE');
   if (fingerprint(present) === fingerprint(content)) return;
   const replace = 0;
   await api.call('one.secgroup.update', [Number(group), xmlOf('TEMPLATE', content), replace], signal);

@@ -6,15 +6,15 @@
  * are ended.
  */
 import { Fault } from '../../base/fault.ts';
-import { besideOf, ownerTag, tagsOf } from '../cloud.ts';
+import { besideOf, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { allIn, elementAt, OpenNebulaError, textAt, xmlOf } from './api.ts';
 import type { Xml } from './api.ts';
-import { destroyGroup, ensureGroup, groupsOf, refreshMembers } from './firewall.ts';
+import { destroyGroup, ensureGroup, findGroup, groupsOf, letsMembersIn, refreshMembers } from './firewall.ts';
 import { isMissing, machineTypesOf, readCatalogue } from './offers.ts';
 import type { Catalogue, MachineType } from './offers.ts';
 import type { OpenNebulaSite } from './opennebula.ts';
-import { readAll, readNewer } from './pool.ts';
+import { ofOwner, readAll, readNewer } from './pool.ts';
 import { attributesOf, idOf, isBusy, ownedOf, ownOf, stateOf, tokenTag } from './vm.ts';
 
 /** What the orders of a batch share. */
@@ -34,27 +34,25 @@ export async function createOpenNebula(
   signal: AbortSignal,
 ): Promise<readonly Created[]> {
   signal.throwIfAborted();
-  const wanted = {
-    tag: tokenTag,
-    values: new Set(orders.map(({ token }) => token)),
-  };
-  const [catalogue, { newest, vms: before }] = await Promise.all([
-    readCatalogue(site, signal),
-    readAll(site, wanted, signal),
-  ]);
-  const typed = orders.map((order) => ({
-    order,
-    type: typeOf(site, order, catalogue),
-  }));
-  const isNew = typed.some(({ order, type }) => !('error' in type) && oldest(before, order) === undefined);
   const owner = orders[0]?.owner ?? '';
-  const group = isNew ? await ensureGroup(site, owner, signal) : null;
+  const [catalogue, found] = await Promise.all([readCatalogue(site, signal), findGroup(site, owner, signal)]);
+  const tokens = new Set(orders.map(({ token }) => token));
+  const wanted = { tag: tokenTag, values: tokens };
+  // where the group is to let the owner's machines in, the look for the tokens is the look for these too
+  const isForMembers = found !== undefined && letsMembersIn(found);
+  const seen = await readAll(site, isForMembers ? [wanted, ofOwner(owner)] : [wanted], signal);
+  const before = isForMembers ? seen.vms.filter((vm) => tokens.has(ownOf(vm)?.token ?? '')) : seen.vms;
+  const typed = orders.map((order) => ({ order, type: typeOf(site, order, catalogue) }));
+  const isNew = typed.some(({ order, type }) => !('error' in type) && oldest(before, order) === undefined);
+  const group = isNew ? await ensureGroup(site, { owner, found }, signal) : null;
   const batch = { site, catalogue, group, before, signal };
   const made = await Promise.all(typed.map(({ order, type }) => makeOne(batch, order, type)));
+  const { newest } = seen;
   const since = made.some((one) => typeof one === 'number') ? await readNewer(site, { newest, wanted }, signal) : [];
   const all = [...before.filter((vm) => idOf(vm) <= newest), ...since];
   const created = await Promise.all(orders.map((order, at) => settle(batch, order, made[at] ?? null, all)));
-  if (since.length > 0) await refreshMembers(site, owner, signal);
+  if (since.length > 0 && group !== null)
+    await refreshMembers(site, { owner, group, seen: isForMembers ? seen : null }, signal);
   return created;
 }
 
@@ -187,8 +185,7 @@ function disksOf(body: Xml, image: Xml): readonly Xml[] {
 /** Everything of that owner. */
 export async function* listOpenNebula(site: OpenNebulaSite, owner: string, signal: AbortSignal): AsyncGenerator<Owned> {
   signal.throwIfAborted();
-  const wanted = { tag: ownerTag, values: new Set([owner]) };
-  for (const vm of (await readAll(site, wanted, signal)).vms) {
+  for (const vm of (await readAll(site, [ofOwner(owner)], signal)).vms) {
     const own = ownOf(vm);
     if (own?.owner === owner) yield ownedOf(site.context, vm, own);
   }

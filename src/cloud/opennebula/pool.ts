@@ -4,6 +4,7 @@
  * so the list is begun anew. Only VMs that are wanted are taken apart: a look for a token reads thousands.
  */
 import { Fault } from '../../base/fault.ts';
+import { ownerTag } from '../cloud.ts';
 import { childrenOf, elementAt, parseXml } from './api.ts';
 import type { Xml } from './api.ts';
 import type { OpenNebulaSite } from './opennebula.ts';
@@ -29,8 +30,13 @@ export interface Found {
   readonly vms: readonly Xml[];
 }
 
-/** The wanted ones of all VMs that are not DONE. */
-export async function readAll(site: OpenNebulaSite, wanted: Wanted, signal: AbortSignal): Promise<Found> {
+/** The VMs of that owner. */
+export function ofOwner(owner: string): Wanted {
+  return { tag: ownerTag, values: new Set([owner]) };
+}
+
+/** Those of all VMs that are not DONE which are wanted for one reason or another. */
+export async function readAll(site: OpenNebulaSite, wanted: readonly Wanted[], signal: AbortSignal): Promise<Found> {
   for (let reading = 1; reading <= readings; reading += 1) {
     const found = await readPages(site, wanted, signal);
     if (found !== null) return found;
@@ -55,8 +61,9 @@ interface ListedVm {
 }
 
 /** Null when a page did not begin with the last VM of the one before. */
-async function readPages(site: OpenNebulaSite, wanted: Wanted, signal: AbortSignal): Promise<Found | null> {
-  const isWanted = fits(wanted);
+async function readPages(site: OpenNebulaSite, wanted: readonly Wanted[], signal: AbortSignal): Promise<Found | null> {
+  const fitting = wanted.map(fits);
+  const isWanted = (vm: ListedVm) => fitting.some((isOne) => isOne(vm));
   const seen = new Set<number>();
   const vms: Xml[] = [];
   let newest = -1;
