@@ -20,8 +20,33 @@ import { quote } from '../src/base/quote.ts';
 const version = '5.2.5';
 const home = join(homedir(), '.cache', 'wombat', `moto-${version}`);
 const program = join(home, 'bin', 'moto_server');
+/** The Python of that environment: it has boto3 too, which moto is built on. */
+export const motoPython = join(home, 'bin', 'python3');
 const installMs = 180_000;
 const startMs = 60_000;
+
+/**
+ * The program with one thing of it made quick: to tell the tags of one resource, moto looks through those of all, and it does so for
+ * every instance that it describes. Asked for one resource by its id, the same code is handed the tags of that one alone.
+ */
+const quickTags = `
+import sys
+from moto.ec2.models.tags import TagBackend
+from moto.server import main
+
+whole = TagBackend.describe_tags
+
+def describe_tags(self, filters=None):
+    ids = (filters or {}).get("resource-id", [])
+    if list(filters or {}) != ["resource-id"] or len(ids) != 1 or any(one in ids[0] for one in "*?["):
+        return whole(self, filters)
+    alone = TagBackend()
+    alone.tags = {ids[0]: self.tags.get(ids[0], {})}
+    return whole(alone, filters)
+
+TagBackend.describe_tags = describe_tags
+sys.exit(main())
+`;
 
 /** Whether this machine can run moto; if not, why. */
 export type MotoAbility = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -54,7 +79,9 @@ export async function ensureMoto(): Promise<MotoAbility> {
 
 /** Starts moto on that port, or on a free one. It must be installed. */
 export async function startMoto(port = 0): Promise<Moto> {
-  const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(motoPython, ['-c', quickTags, '-H', '127.0.0.1', '-p', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const act = () => listening(child);
   try {
     const url = await withDeadline(systemClock, { ms: startMs, what: 'moto' }, act);

@@ -199,7 +199,7 @@ if (able.ok) {
       },
       refusals: { throttled: { ...throttled, headers: { ...throttled.headers, 'retry-after': '1' } } },
       many: 1_000,
-      fewer: 'moto describes all instances anew for each page, two minutes of CPU for 2000 of them',
+      fewer: 'its default subnet has 4091 addresses, and it takes 80 ms for each machine; the small EC2 makes 10000',
     };
   });
 } else {

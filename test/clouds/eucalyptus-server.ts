@@ -8,10 +8,23 @@
  * - groups are named, not in a network; the id `verbose` in a Describe means everyone's;
  * - ended instances stay listed for a while.
  */
-import { createServer } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
-import { serve } from '../kit/sockets.ts';
+import {
+  answerOf,
+  changeTags,
+  element,
+  elements,
+  grantsIn,
+  items,
+  keyIn,
+  listOf,
+  permissionsText,
+  Refused,
+  serveQueries,
+  stateText,
+  tagText,
+  unknownIn,
+} from './ec2-wire.ts';
+import type { Asked, InstanceState, Told } from './ec2-wire.ts';
 
 /** An instance of the scripted cloud. */
 export interface EucalyptusInstance {
@@ -20,7 +33,7 @@ export interface EucalyptusInstance {
   readonly address: string;
   readonly parameters: URLSearchParams;
   readonly tags: Map<string, string>;
-  state: 'pending' | 'running' | 'shutting-down' | 'terminated';
+  state: InstanceState;
 }
 
 interface Group {
@@ -80,19 +93,6 @@ const parametersOf: Readonly<Record<string, readonly RegExp[]>> = {
   CreateTags: [/^ResourceId\.\d+$/, /^Tag\.\d+\.(Key|Value)$/],
   DeleteTags: [/^ResourceId\.\d+$/, /^Tag\.\d+\.(Key|Value)$/],
 };
-const signature = /^(Action|Version|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp)$/;
-
-/** An error as Eucalyptus answers it. */
-class Refused extends Error {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, words: string, status = 400) {
-    super(words);
-    this.code = code;
-    this.status = status;
-  }
-}
 
 /** The cloud, listening. */
 export interface EucalyptusServer {
@@ -111,28 +111,15 @@ export interface EucalyptusServer {
 /** Starts an empty cloud on a free port of the loopback. */
 export async function startEucalyptus(): Promise<EucalyptusServer> {
   const cloud = new Scripted();
-  const server = createServer((message, response) => {
-    answer(cloud, message)
-      .catch((error: unknown) => errorAnswer(error))
-      .then(
-        ({ status, text }) => {
-          response.writeHead(status, { 'content-type': 'application/xml' });
-          response.end(text);
-        },
-        () => response.destroy(),
-      );
-  });
-  const { origin, close } = await serve(server);
+  const { origin, close } = await serveQueries((asked) => answer(cloud, asked));
   return Object.assign(cloud, {
     url: `${origin}/services/compute`,
     close,
   });
 }
 
-async function answer(cloud: Scripted, message: IncomingMessage): Promise<{ status: number; text: string }> {
-  const url = new URL(message.url ?? '/', 'http://server');
+function answer(cloud: Scripted, { message, url, parameters }: Asked): Told {
   if (url.pathname.replace(/\/$/, '') !== '/services/compute') return { status: 404, text: '' };
-  const parameters = new URLSearchParams(`${url.search.slice(1)}&${(await buffer(message)).toString()}`);
   const known =
     /Credential=([^/]+)\//.exec(message.headers.authorization ?? '')?.[1] ?? parameters.get('AWSAccessKeyId');
   if (known !== accessKeyId)
@@ -141,26 +128,13 @@ async function answer(cloud: Scripted, message: IncomingMessage): Promise<{ stat
   const allowed = parametersOf[action];
   if (allowed === undefined)
     throw new Refused('InvalidAction', `The action ${action} is not valid for this web service.`);
-  const unknown = [...parameters.keys()].filter((key) => !signature.test(key) && !allowed.some((one) => one.test(key)));
+  const unknown = unknownIn(parameters, allowed);
   if (unknown.length > 0)
     throw new Refused('InvalidParameterValue', `Failed to bind the following fields: ${unknown.join(', ')}`);
   const version = parameters.get('Version') ?? '2016-11-15';
   const space =
     action === 'DescribeInstanceTypes' ? 'http://msgs.eucalyptus.com/5.1' : `http://ec2.amazonaws.com/doc/${version}/`;
-  const body = cloud.act(action, parameters);
-  return {
-    status: 200,
-    text: `<?xml version="1.0" encoding="UTF-8"?><${action}Response xmlns="${space}"><requestId>r-1</requestId>${body}</${action}Response>`,
-  };
-}
-
-function errorAnswer(error: unknown): { status: number; text: string } {
-  if (!(error instanceof Refused)) throw error;
-  const { code, status, message } = error;
-  return {
-    status,
-    text: `<?xml version="1.0" encoding="UTF-8"?><Response><Errors><Error><Code>${code}</Code><Message>${escaped(message)}</Message></Error></Errors><RequestID>r-1</RequestID></Response>`,
-  };
+  return answerOf(action, space, cloud.act(action, parameters));
 }
 
 /** What stands in the cloud, and its actions. */
@@ -277,10 +251,7 @@ class Scripted {
 
   #importKey(name: string, material: string): string {
     if (this.keys.has(name)) throw new Refused('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
-    const text = Buffer.from(material, 'base64').toString();
-    if (!text.startsWith('ssh-'))
-      throw new Refused('InvalidKey.Format', 'Key is not in valid OpenSSH public key format');
-    this.keys.set(name, text);
+    this.keys.set(name, keyIn(material));
     return elements({ keyName: name, keyFingerprint: 'aa:bb' });
   }
 
@@ -370,11 +341,7 @@ class Scripted {
     for (const id of listOf(parameters, 'ResourceId')) {
       const tags = this.instances.get(id)?.tags ?? [...this.groups.values()].find((one) => one.id === id)?.tags;
       if (tags === undefined) throw new Refused('InvalidInstanceID.NotFound', `The ID '${id}' does not exist`);
-      for (const [name, key] of parameters) {
-        if (!/^Tag\.\d+\.Key$/.test(name)) continue;
-        if (add) tags.set(key, parameters.get(name.replace(/Key$/, 'Value')) ?? '');
-        else tags.delete(key);
-      }
+      changeTags(tags, parameters, add);
     }
     return element('return', 'true');
   }
@@ -385,35 +352,9 @@ function placeOf(parameters: URLSearchParams): string {
   return `${parameters.get('InstanceType') ?? ''} ${parameters.get('Placement.AvailabilityZone') ?? zones[0]}`;
 }
 
-function listOf(parameters: URLSearchParams, name: string): string[] {
-  return [...parameters].filter(([key]) => key.startsWith(`${name}.`)).map(([, value]) => value);
-}
-
-function grantsIn(parameters: URLSearchParams): string[] {
-  const grants: string[] = [];
-  for (let index = 1; parameters.has(`IpPermissions.${index}.IpProtocol`); index += 1) {
-    const part = (name: string) => parameters.get(`IpPermissions.${index}.${name}`) ?? '';
-    const head = `${part('IpProtocol')} ${part('FromPort')}-${part('ToPort')}`;
-    const entries = [...parameters].filter(([key]) => key.startsWith(`IpPermissions.${index}.`));
-    for (const [key, value] of entries) {
-      if (key.endsWith('.CidrIp')) grants.push(`${head} ${value}`);
-      if (key.endsWith('.GroupName')) grants.push(`${head} @${value}`);
-    }
-  }
-  return grants;
-}
-
 function groupText(name: string, { id, description, grants, tags }: Group): string {
-  const permissions = [...grants].map((grant) => {
-    const [protocol = '', ports = '', source = ''] = grant.split(' ');
-    const [from = '', to = ''] = ports.split('-');
-    const head = elements({ ipProtocol: protocol, fromPort: from, toPort: to });
-    return source.startsWith('@')
-      ? `${head}${element('groups', items([elements({ userId: account, groupName: source.slice(1) })]))}<ipRanges/>`
-      : `${head}<groups/>${element('ipRanges', items([element('cidrIp', source)]))}`;
-  });
   const text = { ownerId: account, groupId: id, groupName: name, groupDescription: description };
-  return elements(text) + element('ipPermissions', items(permissions)) + tagText(tags);
+  return elements(text) + permissionsText(grants, account) + tagText(tags);
 }
 
 function reservation(instance: EucalyptusInstance): string {
@@ -438,32 +379,4 @@ function reservation(instance: EucalyptusInstance): string {
     tagText(tags);
   const head = elements({ reservationId: `r-${id.slice(2)}`, ownerId: account });
   return `${head}${element('groupSet', items([elements({ groupName: group })]))}${element('instancesSet', items([elements(text) + more]))}`;
-}
-
-const stateCodes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 } as const;
-
-function stateText(state: EucalyptusInstance['state']): string {
-  return elements({ code: String(stateCodes[state]), name: state });
-}
-
-function tagText(tags: ReadonlyMap<string, string>): string {
-  return element('tagSet', items([...tags].map(([key, value]) => elements({ key, value }))));
-}
-
-function items(texts: readonly string[]): string {
-  return texts.map((text) => `<item>${text}</item>`).join('');
-}
-
-function elements(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => element(name, escaped(value)))
-    .join('');
-}
-
-function element(name: string, inner: string): string {
-  return `<${name}>${inner}</${name}>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { serve } from '../kit/sockets.ts';
+import { errorText } from './ec2-wire.ts';
 
 /** How EC2 refuses a call. */
 export interface Ec2Refusal {
@@ -136,9 +137,7 @@ function quotaAnswer(target: string): Answer {
 
 /** An error as EC2 writes it. */
 export function refusalAnswer({ status, code, words }: Ec2Refusal): Answer {
-  const error = `<Error><Code>${code}</Code><Message>${words}</Message></Error>`;
-  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors>${error}</Errors><RequestID>r-1</RequestID></Response>`;
-  return { status, headers: { 'content-type': 'text/xml' }, text };
+  return { status, headers: { 'content-type': 'text/xml' }, text: errorText(code, words) };
 }
 
 function send(response: ServerResponse, { status, headers, text }: Answer): void {

@@ -11,6 +11,8 @@ import { join } from 'node:path';
 export interface PythonRun {
   /** pip's names with versions; none where Debian's own packages do */
   readonly packages?: readonly string[];
+  /** an interpreter that has them already */
+  readonly python?: string;
   readonly script: string;
   readonly arguments: readonly string[];
   /** standard input: where a secret goes */
@@ -31,13 +33,14 @@ const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'p
 /** Runs the script with Debian's Python, or with that of an environment that has these packages. */
 export async function runPython({
   packages = [],
+  python: given = '/usr/bin/python3',
   script,
   arguments: args,
   input = '',
 }: PythonRun): Promise<PythonAnswer> {
   const nothing = { code: 1, stdout: '', stderr: '' };
-  if (!existsSync('/usr/bin/python3')) return { ...nothing, missing: 'there is no /usr/bin/python3' };
-  const python = packages.length === 0 ? '/usr/bin/python3' : await environmentOf(packages);
+  if (!existsSync(given)) return { ...nothing, missing: `there is no ${given}` };
+  const python = packages.length === 0 ? given : await environmentOf(packages);
   if (typeof python !== 'string') return { ...nothing, missing: python.why };
   const ran = await execute(python, ['-c', script, ...args], input);
   const [, module] = /ModuleNotFoundError: No module named '([\w.]+)'/.exec(ran.stderr) ?? [];
