@@ -126,12 +126,17 @@ async function formerSecret({ secrets }: Store, name: string): Promise<string | 
   return (await secrets.has(former)) ? secrets.get(former) : undefined;
 }
 
-/** The shell of an account behind an access. While the key is being replaced, the one that it was is offered after it. */
+/**
+ * The shell of an account behind an access. While the key is being replaced, the one that it was is offered after it. A
+ * shell that stays open comes in by what the keys are when it connects again.
+ */
 async function sshShellTo(store: Store, access: Extract<Access, { method: 'ssh' }>, user: string) {
   const { address, port, hostKey, keySecret } = access;
-  const privateKey = await store.secrets.get(keySecret);
-  const formerKey = await formerSecret(store, keySecret);
-  return openSshShell({ address, port, user, hostKey, privateKey, formerKey, clock });
+  const keysNow = async () => ({
+    privateKey: await store.secrets.get(keySecret),
+    formerKey: await formerSecret(store, keySecret),
+  });
+  return openSshShell({ address, port, user, hostKey, ...(await keysNow()), keysNow, clock });
 }
 
 /** A host behind an access: the shell that leads there, and what we do in it. */
@@ -194,7 +199,7 @@ async function open(config: Config, log: Log, ends: Ends): Promise<Opened> {
     planner,
     openCloud: cloudOpener(store, directory, log, callsOf),
     openHost: (access) => hostBehind(store, access),
-    openLogin: (access, privateKey) => openLogin(openSshShell({ ...access, privateKey, clock })),
+    openLogin: (access, privateKey, by) => openLogin(openSshShell({ ...access, privateKey, clock }), by),
     openHostRoot: (access, prepared) => rootBehind(store, access, prepared),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
     clock,

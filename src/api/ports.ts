@@ -18,8 +18,8 @@ export interface Ports {
   scale(blueprint: string, family: string, size: FamilySize, signal: AbortSignal): Promise<Adopted>;
   /** Has the cookies of a blueprint's components replaced, or only that of one family's: records the wish and returns. */
   rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
-  /** Has the SSH key of a provider's hosts replaced by this one: records the wish and returns. Faults: not-found, invalid, conflict. */
-  rotateKey(provider: string, privateKey: string): Promise<Rotation>;
+  /** Has the SSH key of a provider's machines replaced by this one, or by one of ours: records the wish and returns. Faults: not-found, invalid, conflict. */
+  rotateKey(provider: string, privateKey: string | null): Promise<Rotation>;
   /** Everything goes, then the blueprint itself. Fault conflict while others link to it, unless it is forced. */
   destroy(blueprint: string, asked: Asked): Promise<Operation>;
   /** Start, stop, restart or terminate one node: records the wish and returns. */

@@ -14,7 +14,7 @@ import type { Command, Finished, Shell } from './shell.ts';
 import { Slots } from './slots.ts';
 import { connectSsh } from './ssh/connection.ts';
 import { channelFault, connectionFault, isCrowded, silenceFault, whereOf } from './ssh/faults.ts';
-import type { SshTarget } from './ssh/faults.ts';
+import type { SshKeys, SshTarget } from './ssh/faults.ts';
 import { startSession } from './ssh/session.ts';
 import type { Session } from './ssh/session.ts';
 
@@ -23,6 +23,8 @@ export interface SshOptions extends SshTarget {
   readonly clock: Clock;
   /** milliseconds; 10 000 when absent */
   readonly connectTimeoutMs?: number;
+  /** the keys as they are by then, asked before each connection: a shell may outlive the key that it was opened with */
+  keysNow?(): Promise<SshKeys>;
 }
 
 /** sshd lets ten sessions share a connection (`MaxSessions`); these two together stay below. */
@@ -115,8 +117,11 @@ class SshShell implements Shell {
 
   #connect(): Promise<Client> {
     const what = `connecting to ${this.where}`;
-    const act = (signal: AbortSignal) => connectSsh(this.#options, signal);
-    const { clock } = this.#options;
+    const { clock, keysNow } = this.#options;
+    const act = async (signal: AbortSignal) => {
+      const target = keysNow === undefined ? this.#options : { ...this.#options, ...(await keysNow()) };
+      return connectSsh(target, signal);
+    };
     const made = withDeadline(clock, { ms: this.#connectMs, what }, act, this.#ending.signal).catch(
       (error: unknown) => {
         this.#connection = null;

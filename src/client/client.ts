@@ -77,8 +77,11 @@ export interface Client {
     add(name: string, definition: ProviderDefinition, how?: Asking): Promise<ProviderView>;
     check(name: string, how?: Asking): Promise<readonly FindingView[]>;
     calls(name: string, how?: Asking): Promise<ProviderCallsView>;
-    /** Replaces the SSH key of its hosts by this one; returns when both are kept. Problems: invalid, conflict. */
-    rotateKey(name: string, privateKey: string, how?: Asking): Promise<Rotation>;
+    /**
+     * Replaces the SSH key of its machines by this one, or by one that the control plane makes where it made the present one;
+     * returns when that is on record. Problems: not-found, invalid, conflict.
+     */
+    rotateKey(name: string, privateKey?: string, how?: Asking): Promise<Rotation>;
     remove(name: string, how?: Asking): Promise<void>;
   };
   readonly domains: {

@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replaces the SSH key by which a provider’s hosts are entered: records that and returns */
+        /** Replaces the SSH key by which a provider’s machines are entered: records that and returns */
         post: operations["rotateKey"];
         delete?: never;
         options?: never;
@@ -1399,7 +1399,12 @@ export interface components {
             what: "ssh key";
             provider: string;
             blueprint: string | null;
+            fingerprint?: string;
             done: string[];
+            lacking?: {
+                where: string;
+                why: string;
+            }[];
             secret: string;
             /** Format: date-time */
             since: string;
@@ -1407,8 +1412,8 @@ export interface components {
             words: string;
         };
         KeyRotationRequest: {
-            /** @description the new private key, OpenSSH format, without a passphrase */
-            key: string;
+            /** @description the new private key, OpenSSH format, without a passphrase; where the control plane made the present one it makes another when absent */
+            key?: string;
         };
         Machine: {
             token: string;

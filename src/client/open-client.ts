@@ -69,8 +69,10 @@ function providers(fetcher: Fetcher): Client['providers'] {
       return taken(fetcher.POST('/api/v1/providers', { body, ...initOf(how) }));
     },
     calls: (name, how) => taken(fetcher.GET('/api/v1/providers/{name}/calls', at(name, how))),
-    rotateKey: (name, key, how) =>
-      taken(fetcher.POST('/api/v1/providers/{name}/rotate-key', { body: { key }, ...at(name, how) })),
+    rotateKey(name, key, how) {
+      const body = key === undefined ? {} : { key };
+      return taken(fetcher.POST('/api/v1/providers/{name}/rotate-key', { body, ...at(name, how) }));
+    },
     check: (name, how) => taken(fetcher.POST('/api/v1/providers/{name}/check', at(name, how))),
     remove: (name, how) => done(fetcher.DELETE('/api/v1/providers/{name}', at(name, how))),
   };

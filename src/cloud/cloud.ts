@@ -84,6 +84,8 @@ export interface Owned {
   readonly addresses: readonly NodeAddress[];
   readonly capacity: Capacity | null;
   readonly platform: Platform | null;
+  /** of a key pair beside machines: which public key it is (`keyDigestOf`); it goes when that key opens nothing any more */
+  readonly keyDigest?: string;
 }
 
 /** The outcome of one order of a batch. */
@@ -159,13 +161,22 @@ export { wrapCloud } from './wrap.ts';
 export { CallLog } from './wrappers/call-log.ts';
 export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
-export { besideOf } from './beside.ts';
+export { besideKeyOf, besideOf } from './beside.ts';
 export { readCredentials } from './credentials.ts';
 export { groundOf, noOffer, orderedDomain } from './ordered.ts';
 export { saleOffer } from './sale-offer.ts';
 export type { Sale } from './sale-offer.ts';
 export { claimFault, claimMachine, foreignClaim, look, lookIfOurs, releaseMachine } from './claim.ts';
 export type { ClaimSite, Sighting } from './claim.ts';
-export { besideKeyName, besideName, isBesideName, madeAccess, ownerTag, readTags, tagsOf } from './tags.ts';
+export {
+  besideKeyName,
+  besideName,
+  isBesideName,
+  keyDigestOf,
+  madeAccess,
+  ownerTag,
+  readTags,
+  tagsOf,
+} from './tags.ts';
 export type { Tags } from './tags.ts';
 export { createEach } from './create-each.ts';

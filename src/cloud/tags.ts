@@ -45,8 +45,13 @@ export function besideName({ provider }: CloudContext, owner: string): string {
 
 /** The name of a public key of that owner: another key, as after its renewal, is another pair. `name` is of `besideName`. */
 export function besideKeyName(name: string, publicKey: string): string {
+  return `${name}-${keyDigestOf(publicKey)}`;
+}
+
+/** By what such a name tells one public key from another: whatever its comment is. */
+export function keyDigestOf(publicKey: string): string {
   const [, body = publicKey] = publicKey.split(' ');
-  return `${name}-${sha256Of(body).slice(0, 12)}`;
+  return sha256Of(body).slice(0, 12);
 }
 
 /** Whether that is such a name: the owner's own, or that of one of its keys, which ends with the key's digest. */

@@ -116,7 +116,7 @@ export interface HostOptions {
 
 export { firstBootScript } from './commands/first-boot.ts';
 export { openLogin } from './login.ts';
-export type { HostLogin } from './login.ts';
+export type { HostLogin, KeyChanger } from './login.ts';
 export { openHostRoot } from './root.ts';
 export type { HostRoot } from './root.ts';
 export { openHost } from './shell-host.ts';

@@ -23,21 +23,36 @@ export const CookieRotation = z.object({
 });
 export type CookieRotation = z.infer<typeof CookieRotation>;
 
-/** The SSH key of a provider's hosts. */
+/** Somebody who has not got there yet, and why. */
+const Lacking = z.object({ where: z.string(), why: z.string() });
+export type Lacking = z.infer<typeof Lacking>;
+
+/** The SSH key by which a provider's machines are entered. */
 export const KeyRotation = z.object({
   what: z.literal('ssh key'),
   provider: Name,
   /** the blueprint that declares the provider; null when it was added by hand */
   blueprint: Name.nullable(),
-  /** hosts that let the new one in and refuse the old one: `user@address:port` */
+  /** SHA256 fingerprint of the new one; absent in records of earlier versions */
+  fingerprint: z.string().optional(),
+  /** who lets the new one in and refuses the old one: hosts as `user@address:port`, machines that were made by their tokens */
   done: z.array(z.string()),
+  /** the first of those who do not yet */
+  lacking: z.array(Lacking).optional(),
   ...common,
 });
 export type KeyRotation = z.infer<typeof KeyRotation>;
 
 /** POST /providers/{name}/rotate-key. */
 export const KeyRotationRequest = z.strictObject({
-  key: z.string().min(1).max(65_536).describe('the new private key, OpenSSH format, without a passphrase'),
+  key: z
+    .string()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe(
+      'the new private key, OpenSSH format, without a passphrase; where the control plane made the present one it makes another when absent',
+    ),
 });
 export type KeyRotationRequest = z.infer<typeof KeyRotationRequest>;
 

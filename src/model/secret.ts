@@ -20,12 +20,17 @@ export function formerSecretName(name: string): string {
   return `${name} former`;
 }
 
+/** The name of what a secret is to become, from the moment that this is asked for until both values are known. */
+export function nextSecretName(name: string, fingerprint: string): string {
+  return `${name} next ${fingerprint}`;
+}
+
 /** The name under which the SHA-256 of a key is kept that was replaced by another: nobody hands it in again by mistake. */
 export function retiredSecretName(name: string): string {
   return `${name} retired`;
 }
 
-/** The name of the host key that a machine shows at its first contact; it serves once. */
+/** The name of what is kept for a machine's first contact: the host key that it shows then, which serves once, and who it lets in. */
 export function firstHostKeySecretName(machine: string): string {
   return `machine:${machine} first-host-key`;
 }

@@ -140,8 +140,10 @@ async function forget(world: World, head: Versioned<Head>): Promise<void> {
 /** The blueprint's own, and the keys to machines of the providers that go with it. */
 async function forgetSecrets({ store }: World, name: string, changes: readonly Change[]): Promise<void> {
   const gone = changes.flatMap((change) => ('remove' in change && change.remove === 'provider' ? [change.key] : []));
-  const keys = new Set(gone.map(loginKeySecretName));
+  // what a key is to become, and what it was, are called after it
+  const own = [secretName(name, ''), ...gone.map(loginKeySecretName)];
   for (const secret of await store.secrets.names()) {
-    if (secret.startsWith(secretName(name, '')) || keys.has(secret)) await store.secrets.remove(secret);
+    const isOwn = own.some((one) => secret === one || secret.startsWith(one.endsWith(' ') ? one : `${one} `));
+    if (isOwn) await store.secrets.remove(secret);
   }
 }

@@ -1,175 +1,202 @@
 /**
- * The SSH key of a provider's hosts is replaced by another. Both are in the store before a host hears of it, and whoever
- * connects offers the new one first, then the old one. Host by host: the new key is let in beside the old one; a login with
- * the new one only takes the old one's lines away; a login with the old one only must then be refused. A host that cannot
- * be reached is waited for, and so long the old key is remembered.
+ * An SSH key by which machines are entered is replaced by another.
+ *
+ *   wanted (the new one put aside) -> begun (both in the store) -> every door by the new one only -> the old one is forgotten
+ *
+ * While both are in the store whoever connects offers the new one first, then the old one. Door by door: the new key is let
+ * in beside the old one; a login with the new one only takes the old one's lines away; a login with the old one only must
+ * then be refused. There is no moment in which neither enters, and every step can be done again. What cannot be reached, is
+ * switched off, or was ordered with the old key and is not ready yet, is waited for, and so long the old key is remembered.
+ * On a machine that first boot prepared, root's program changes all accounts that the key opens; elsewhere the account
+ * changes its own file.
  */
-import { timestamp } from '../base/clock.ts';
 import { eachAtOnce } from '../base/each.ts';
-import { Fault, faultCodeOf, wordsOf } from '../base/fault.ts';
+import { faultCodeOf, wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { sha256Of } from '../base/sha256.ts';
 import { sshKeyPairOf } from '../base/ssh/key-pair.ts';
+import type { SshKeyPair } from '../base/ssh/key-pair.ts';
 import type { HostLogin } from '../host/host.ts';
-import type { SshAccess } from '../model/machine.ts';
-import type { Provider, ProviderDefinition } from '../model/provider.ts';
-import type { KeyRotation } from '../model/rotation.ts';
-import { formerSecretName, retiredSecretName, secretName, secretScope } from '../model/secret.ts';
 import type { EventDraft } from '../model/event.ts';
+import type { SshAccess } from '../model/machine.ts';
+import type { KeyRotation, Lacking } from '../model/rotation.ts';
+import { formerSecretName, nextSecretName, retiredSecretName } from '../model/secret.ts';
 import type { Versioned } from '../store/store.ts';
+import { keepBoth } from './both-values.ts';
+import { doorsOf } from './entered-by.ts';
+import type { Door } from './entered-by.ts';
 import { providerOf } from './providers.ts';
 import type { World } from './world.ts';
 
-const hostsAtOnce = 8;
+const doorsAtOnce = 16;
+/** How many doors are changed before that is put on record. */
+const chunk = 64;
 const retryMs = 5_000;
+/** How many of those who lack it are named on record. */
+const named = 100;
 
-type SshProvider = Extract<ProviderDefinition, { kind: 'ssh' }>;
+type KeyRecord = Versioned<KeyRotation>;
 
-/** Records that the key of a provider's hosts is to be another one. Faults: not-found, invalid, conflict. */
-export async function wantKeyRotation(world: World, name: string, privateKey: string): Promise<KeyRotation> {
-  const { secrets } = world.store;
-  const provider = (await providerOf(world.store, name))?.provider;
-  if (provider === undefined)
-    throw new Fault('not-found', `there is no provider ${name}`, { next: 'wombat provider list' });
-  const secret = secretOf(provider);
-  sshKeyPairOf(privateKey, name);
-  const [current, former] = [await secrets.get(secret), formerSecretName(secret)];
-  const isUnderWay = await secrets.has(former);
-  if (isUnderWay && current !== privateKey)
-    throw new Fault('conflict', `the key of provider ${name} is being replaced by another one already`, {
-      object: `provider ${name}`,
-      next: 'wait until that is over: wombat secret list',
-    });
-  if (!isUnderWay && current.trim() === privateKey.trim())
-    throw new Fault('invalid', `provider ${name} has this key already`, {
-      next: 'make another one: ssh-keygen -t ed25519',
-    });
-  if (!isUnderWay) {
-    await secrets.put(former, current);
-    await secrets.put(secret, privateKey);
-  }
-  return wanted(world, provider, secret);
-}
-
-/** The old and the new key are in the store: whoever asked and died in between asks again, and this is made good. */
-async function wanted({ store, clock }: World, provider: Provider, secret: string): Promise<KeyRotation> {
-  const running = (await store.get('rotation', secret))?.value;
-  if (running?.what === 'ssh key') return running;
-  const rotation: KeyRotation = {
-    ...{ what: 'ssh key', provider: provider.name, blueprint: provider.declaredBy, secret },
-    ...{ since: timestamp(clock), begun: true, done: [], words: 'it is about to begin' },
-  };
-  await store.commit(
-    [{ put: 'rotation', key: secret, value: rotation, expect: 0 }],
-    [keyEvent(rotation, 'key rotation', 'as asked')],
-  );
-  return rotation;
-}
-
-function secretOf(provider: Provider): string {
-  const { definition, name } = provider;
-  if (definition.kind === 'ssh') return secretName(secretScope(provider), definition.key);
-  throw new Fault(
-    'invalid',
-    `the key of provider ${name} (${definition.kind}) cannot be replaced: only hosts of kind ssh can`,
-    {
-      object: `provider ${name}`,
-      next: 'give its machines back and have others made: each provider has a key of its own',
-    },
-  );
-}
-
-/** One pass over a key that is being replaced: every host that has not got there yet. */
+/** One pass over a key that is being replaced: every door that has not got there yet. */
 export async function rotateKey(world: World, secret: string, signal: AbortSignal): Promise<Outcome> {
-  const record = await world.store.get('rotation', secret);
-  if (record?.value.what !== 'ssh key') return done;
-  const { key, version, value } = record;
+  const found = await world.store.get('rotation', secret);
+  if (found?.value.what !== 'ssh key') return done;
+  const record: KeyRecord = { key: found.key, version: found.version, value: found.value };
+  if ((await providerOf(world.store, record.value.provider)) === undefined) return dropped(world, record);
+  if (!record.value.begun) return begin(world, record);
   const { secrets } = world.store;
-  if (!(await secrets.has(formerSecretName(secret)))) return finish(world, { key, version, value });
-  const keys = { fresh: await secrets.get(secret), former: await secrets.get(formerSecretName(secret)) };
-  const left = (await hostsOf(world, secret)).filter((host) => !value.done.includes(whereOf(host)));
-  const failures: string[] = [];
-  const changed: string[] = [];
-  await eachAtOnce(hostsAtOnce, left, async (access) => {
-    const why = await changeOne(world, access, keys, signal);
-    if (why === null) changed.push(whereOf(access));
-    else failures.push(`${whereOf(access)}: ${why}`);
-  });
-  const words = failures.length === 0 ? '' : `waits for ${failures.length} hosts: ${failures.sort()[0] ?? ''}`;
-  const next: KeyRotation = { ...value, done: [...value.done, ...changed], words };
-  if (failures.length === 0) return finish(world, { key, version, value: next });
-  if (changed.length > 0 || words !== value.words)
-    await world.store.commit([{ put: 'rotation', key, value: next, expect: version }]);
-  return again(retryMs, words);
+  await keepFresh(world, record);
+  const fresh = sshKeyPairOf(await secrets.get(secret), commentOf(world));
+  if (!(await secrets.has(formerSecretName(secret)))) return finish(world, record, 'machine');
+  const former = sshKeyPairOf(await secrets.get(formerSecretName(secret)), commentOf(world));
+  return changeAll(world, record, { fresh, former }, signal);
 }
 
-/** The old key is forgotten, and known again only if somebody hands it in. */
-async function finish({ store }: World, { key, version, value }: Versioned<KeyRotation>): Promise<Outcome> {
+function commentOf({ store }: World): string {
+  return `wombat-${store.owner}`;
+}
+
+/** Both values come into the store. */
+async function begin({ store }: World, { key, version, value }: KeyRecord): Promise<Outcome> {
+  const { secrets } = store;
+  const fresh = await secrets.get(nextOf(value));
+  await keepBoth(secrets, key, () => fresh);
+  await store.commit([{ put: 'rotation', key, value: { ...value, begun: true, words: 'begun' }, expect: version }]);
+  return again(0, 'both keys are known');
+}
+
+/** Where the new one is aside until the end. */
+function nextOf({ secret, fingerprint = '' }: KeyRotation): string {
+  return nextSecretName(secret, fingerprint);
+}
+
+/** Doors may be open to the new one only: whoever has written over it meanwhile, it is put back. */
+async function keepFresh({ store: { secrets } }: World, { key, value }: KeyRecord): Promise<void> {
+  const next = nextOf(value);
+  if (!(await secrets.has(next))) return;
+  const fresh = await secrets.get(next);
+  if (!(await secrets.has(key)) || (await secrets.get(key)) !== fresh) await secrets.put(key, fresh);
+}
+
+/** The provider is gone, and with it all that the key opened. */
+async function dropped({ store }: World, { key, version }: KeyRecord): Promise<Outcome> {
+  await store.commit([{ remove: 'rotation', key, expect: version }]);
+  return done;
+}
+
+/** The old key is forgotten. One that people handed in is known again only if they do that on purpose. */
+async function finish({ store }: World, { key, version, value }: KeyRecord, kind: Door['kind']): Promise<Outcome> {
   const former = formerSecretName(key);
   if (await store.secrets.has(former)) {
-    await store.secrets.put(retiredSecretName(key), sha256Of((await store.secrets.get(former)).trim()));
+    if (key.includes(' secret://'))
+      await store.secrets.put(retiredSecretName(key), sha256Of((await store.secrets.get(former)).trim()));
     await store.secrets.remove(former);
   }
-  const words = `${value.done.length} hosts let the new one in, and refuse the old one`;
+  // with those of others who asked at the same moment, and were refused
+  const aside = nextSecretName(key, '');
+  for (const name of await store.secrets.names()) if (name.startsWith(aside)) await store.secrets.remove(name);
+  const count = value.done.length;
+  const words =
+    count === 1
+      ? `1 ${kind} lets the new one in, and refuses the old one`
+      : `${count} ${kind}s let the new one in, and refuse the old one`;
   await store.commit([{ remove: 'rotation', key, expect: version }], [keyEvent(value, 'key rotated', words)]);
   return done;
 }
 
-/** Every host that is entered by this key, of whichever providers. */
-async function hostsOf({ store }: World, secret: string): Promise<SshAccess[]> {
-  const providers = (await store.list('provider')).map(({ value }) => value);
-  const hosts = providers.flatMap((provider) => {
-    const { definition } = provider;
-    const isEntered = definition.kind === 'ssh' && secretName(secretScope(provider), definition.key) === secret;
-    return isEntered ? definition.hosts.map((host) => accessOf(host, secret)) : [];
-  });
-  return [...new Map(hosts.map((access) => [whereOf(access), access])).values()];
-}
-
-function accessOf({ address, port = 22, user, hostKey }: SshProvider['hosts'][number], keySecret: string): SshAccess {
-  return { method: 'ssh', address, port, user, hostKey, keySecret, directory: '~' };
-}
-
-function whereOf({ user, address, port }: SshAccess): string {
-  return `${user}@${address}:${port}`;
-}
-
 interface Keys {
-  readonly fresh: string;
-  readonly former: string;
+  readonly fresh: SshKeyPair;
+  readonly former: SshKeyPair;
 }
 
-/** Null when the host lets the new key in and refuses the old one; else why not. */
-async function changeOne(world: World, access: SshAccess, keys: Keys, signal: AbortSignal): Promise<string | null> {
-  const comment = `wombat-${world.store.owner}`;
-  const change = {
-    fresh: sshKeyPairOf(keys.fresh, comment).publicKey,
-    former: sshKeyPairOf(keys.former, comment).publicKey,
-  };
-  const as: As = (key, act) => {
-    const login = world.openLogin(access, key);
+/** Changes what can be changed, and says who still lacks it. */
+async function changeAll(world: World, record: KeyRecord, keys: Keys, signal: AbortSignal): Promise<Outcome> {
+  const doors = await doorsOf(world, record.key, keys.fresh.publicKey);
+  const isDone = new Set(record.value.done);
+  const left = doors.filter(({ id }) => !isDone.has(id));
+  const lacking: Lacking[] = left.flatMap(({ where, waits }) => (waits === null ? [] : [{ where, why: waits }]));
+  const open = left.filter(({ waits }) => waits === null);
+  let noted = record;
+  for (let at = 0; at < open.length || at === 0; at += chunk) {
+    const changed: string[] = [];
+    await eachAtOnce(doorsAtOnce, open.slice(at, at + chunk), async (door) => {
+      const why = await changeOne(world, door, keys, signal);
+      if (why === null) changed.push(door.id);
+      else lacking.push({ where: door.where, why });
+    });
+    noted = await note(world, noted, { changed, lacking, left: Math.max(0, open.length - at - chunk) });
+  }
+  if (lacking.length > 0) return again(retryMs, noted.value.words);
+  return finish(world, noted, doors[0]?.kind ?? 'machine');
+}
+
+interface News {
+  readonly changed: readonly string[];
+  readonly lacking: readonly Lacking[];
+  /** how many have not been tried yet */
+  readonly left: number;
+}
+
+/** Puts on record how far it is, where that is news. */
+async function note({ store }: World, { key, version, value }: KeyRecord, news: News): Promise<KeyRecord> {
+  const lacking = news.lacking.toSorted((a, b) => (a.where < b.where ? -1 : 1)).slice(0, named);
+  const done = [...value.done, ...news.changed];
+  const next: KeyRotation = { ...value, done, lacking, words: wordsFor(done.length, news) };
+  if (JSON.stringify(next) === JSON.stringify(value)) return { key, version, value };
+  await store.commit([{ put: 'rotation', key, value: next, expect: version }]);
+  return { key, version: version + 1, value: next };
+}
+
+function wordsFor(changed: number, { lacking, left }: News): string {
+  const first = lacking.toSorted((a, b) => (a.where < b.where ? -1 : 1))[0];
+  const waits = first === undefined ? [] : [`waits for ${lacking.length}: ${first.where}: ${first.why}`];
+  return [`${changed} have it`, ...(left === 0 ? [] : [`${left} to go`]), ...waits].join('; ');
+}
+
+/** Null when that door is opened by the new key and not by the old one; else why not. */
+async function changeOne(world: World, door: Door, keys: Keys, signal: AbortSignal): Promise<string | null> {
+  const { access, by } = door;
+  if (access === null) return 'it has no address';
+  const accounts = by === 'program' ? [rootOf(access), access] : [access];
+  const [changer = access] = accounts;
+  const change = { fresh: keys.fresh.publicKey, former: keys.former.publicKey };
+  const as: As = (account, { privateKey }, act) => {
+    const login = world.openLogin(account, privateKey, account === changer ? by : 'account');
     return act(login).finally(() => login.close());
   };
   try {
-    if (!(await letsIn(as, keys.fresh, signal))) await as(keys.former, (login) => login.add(change, signal));
-    await as(keys.fresh, (login) => login.drop(change, signal));
-    return (await letsIn(as, keys.former, signal))
-      ? 'it still lets the old one in, by another file than its authorized_keys'
-      : null;
+    const [isIn, ...others] = await each(accounts, (account) => letsIn(as, account, keys.fresh, signal));
+    if (isIn !== true || others.includes(false))
+      await as(changer, isIn === true ? keys.fresh : keys.former, (login) => login.add(change, signal));
+    await each(accounts, (account) => as(account, keys.fresh, (login) => login.enter(signal)));
+    await as(changer, keys.fresh, (login) => login.drop(change, signal));
+    const isOpen = (await each(accounts, (account) => letsIn(as, account, keys.former, signal))).includes(true);
+    return isOpen ? 'it still lets the old one in, by another file than its authorized_keys' : null;
   } catch (error) {
     if (signal.aborted) throw error;
     return wordsOf(error);
   }
 }
 
+function rootOf(access: SshAccess): SshAccess {
+  return { ...access, user: 'root' };
+}
+
+/** One after the other. */
+async function each<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await act(item));
+  return results;
+}
+
 /** Does something as who enters an account by a key. */
-type As = <T>(key: string, act: (login: HostLogin) => Promise<T>) => Promise<T>;
+type As = <T>(account: SshAccess, key: SshKeyPair, act: (login: HostLogin) => Promise<T>) => Promise<T>;
 
 /** Whether an account is opened by a key. Faults: unavailable, timeout. */
-async function letsIn(as: As, key: string, signal: AbortSignal): Promise<boolean> {
+async function letsIn(as: As, account: SshAccess, key: SshKeyPair, signal: AbortSignal): Promise<boolean> {
   try {
-    await as(key, (login) => login.enter(signal));
+    await as(account, key, (login) => login.enter(signal));
     return true;
   } catch (error) {
     if (faultCodeOf(error) === 'denied') return false;
@@ -177,7 +204,8 @@ async function letsIn(as: As, key: string, signal: AbortSignal): Promise<boolean
   }
 }
 
-function keyEvent({ provider, blueprint }: KeyRotation, what: string, words: string): EventDraft {
+/** An event about a key that is being replaced. */
+export function keyEvent({ provider, blueprint }: KeyRotation, what: string, words: string): EventDraft {
   return {
     level: 'info',
     kind: 'provider',

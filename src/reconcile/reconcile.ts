@@ -26,7 +26,8 @@ import type { FamilySize } from './acts.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { blueprintNames, reconcileBlueprint } from './blueprint.ts';
 import { reconcileComponent } from './component.ts';
-import { rotateKey, wantKeyRotation } from './key-rotation.ts';
+import { rotateKey } from './key-rotation.ts';
+import { wantKeyRotation } from './want-key-rotation.ts';
 import { wantRotation } from './want-rotation.ts';
 import { sweepAtLast } from './destroy.ts';
 import { bothValues } from './both-values.ts';
@@ -61,7 +62,7 @@ export interface Reconciler {
   adopt(plan: string, asked: Asked): Promise<Adopted>;
   scale(blueprint: string, family: string, size: FamilySize): Promise<Adopted>;
   rotateCookies(blueprint: string, family: string | null): Promise<readonly Rotation[]>;
-  rotateKey(provider: string, privateKey: string): Promise<Rotation>;
+  rotateKey(provider: string, privateKey: string | null): Promise<Rotation>;
   destroy(blueprint: string, asked: Asked): Promise<Operation>;
   /** Makes a former revision the current one again; answers the number that it has now. */
   rollBack(wish: RollBack): Promise<Operation>;

@@ -11,7 +11,9 @@ import type { Machine } from '../model/machine.ts';
 import type { EventDraft } from '../model/event.ts';
 import { emptyHost } from './empty-host.ts';
 import type { Listing } from './listings.ts';
+import { keysNeeded } from './entered-by.ts';
 import { providerOf } from './providers.ts';
+import type { Place } from './providers.ts';
 import type { World } from './world.ts';
 
 const periodMs = 15_000;
@@ -31,7 +33,7 @@ export async function reconcileStrays(world: World, provider: string, signal: Ab
   const listing = await world.listings.recent(provider, cloud, listingAgeMs);
   if (listing.error !== null)
     world.log.info({ provider, error: wordsOf(listing.error) }, 'the provider could not list what is ours');
-  const strays = await straysIn(world, provider, listing);
+  const strays = await straysIn(world, place, listing);
   const found = [...strays.machines, ...strays.beside];
   // what serves somebody again begins a grace time anew when it does not any more
   if (listing.error === null)
@@ -86,7 +88,8 @@ interface Strays {
 }
 
 /** Compares what is listed with what is on record. A second machine of one order is a stray: the one on record stays (I2). */
-async function straysIn(world: World, provider: string, { owned, error }: Listing): Promise<Strays> {
+async function straysIn(world: World, place: Place, { owned, error }: Listing): Promise<Strays> {
+  const provider = place.provider.name;
   const records = (await world.store.list('machine')).map(({ value }) => value);
   const known = new Map(records.map((machine) => [machine.token, machine.providerId]));
   const own = owned.filter(({ owner }) => owner === world.store.owner);
@@ -97,9 +100,14 @@ async function straysIn(world: World, provider: string, { owned, error }: Listin
   const elsewhere = new Set(records.filter((machine) => machine.provider !== provider).map(({ token }) => token));
   const isOurs = ({ token, state }: Owned) => state !== 'going' && !elsewhere.has(token ?? '');
   const isUsed = records.some((machine) => machine.provider === provider) || listed.some(isOurs);
+  // the pair of a key that was replaced everywhere serves no machine any more
+  const keys = isUsed && own.some(({ keyDigest }) => keyDigest !== undefined) ? await keysNeeded(world, place) : [];
+  const opens = ({ keyDigest }: Owned) => keyDigest === undefined || keys.includes(keyDigest);
   // what serves one machine carries its token and goes with it; what serves all goes with the last
-  const serves = ({ token }: Owned) =>
-    token === null ? isUsed : known.has(token) || listed.some((machine) => machine.token === token);
+  const serves = (one: Owned) =>
+    one.token === null
+      ? isUsed && opens(one)
+      : known.has(one.token) || listed.some((machine) => machine.token === one.token);
   const beside = own.filter((one) => one.kind === 'beside' && !serves(one));
   return { machines: listed.filter((one) => !isKnown(one)), beside: error === null ? beside : [] };
 }
@@ -124,7 +132,7 @@ export async function sweepProvider(world: World, provider: string, signal: Abor
   const cloud = world.offers.cloud(place.provider, place.domains);
   for (;;) {
     const listing = await world.listings.since(provider, cloud, world.clock.monotonic());
-    const { machines, beside } = await straysIn(world, provider, listing);
+    const { machines, beside } = await straysIn(world, place, listing);
     const failed: unknown[] = [];
     for (const owned of [...machines, ...beside].filter(({ state }) => state !== 'going'))
       await removeStray(world, cloud, owned, signal).catch((error: unknown) => void failed.push(error));

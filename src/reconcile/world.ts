@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Cluster, ClusterDependencies } from '../cluster/cluster.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { Host, HostLogin, HostRoot } from '../host/host.ts';
+import type { Host, HostLogin, HostRoot, KeyChanger } from '../host/host.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Access, SshAccess } from '../model/machine.ts';
@@ -47,8 +47,8 @@ export interface ReconcileDependencies {
   openCloud(provider: Provider, domains: readonly Domain[]): Cloud;
   /** A host behind that access; connects when first used. */
   openHost(access: Access): Promise<Host>;
-  /** The account behind that access, entered by that key only. */
-  openLogin(access: SshAccess, privateKey: string): HostLogin;
+  /** The account behind that access, entered by that key only; keys are changed by itself or by root's program there. */
+  openLogin(access: SshAccess, privateKey: string, by: KeyChanger): HostLogin;
   /** Root's acts behind that access: where first boot prepared the machine by its own door, else by root or sudo. */
   openHostRoot(access: Access, prepared: boolean): Promise<HostRoot>;
   /** The cluster room, given what it needs from the loops. */

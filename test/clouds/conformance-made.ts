@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { wordsOf } from '../../src/base/fault.ts';
 import type { FaultCode } from '../../src/base/fault.ts';
+import { keyDigestOf } from '../../src/cloud/cloud.ts';
 import type { Cloud, Created } from '../../src/cloud/cloud.ts';
 import type { Offer } from '../../src/model/machine.ts';
 import { Offers } from '../../src/reconcile/offers.ts';
@@ -120,6 +121,9 @@ function owning(harness: () => Harness): void {
       expect(owned.owner).toBe(ours);
       expect([null, 'm-1']).toContain(owned.token);
     }
+    // who has key pairs says which key each is, so that one that was replaced can go before the machines do
+    const digests = beside.flatMap(({ keyDigest }) => keyDigest ?? []);
+    expect(digests).toEqual(made.publicKey === undefined ? [] : [keyDigestOf(bootOf().publicKey)]);
     expect((await made.standing?.())?.length).toBeGreaterThanOrEqual((before?.length ?? 0) + 1 + beside.length);
     await cloud.destroy(one!, goOn);
     await wipe(harness());

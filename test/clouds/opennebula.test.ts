@@ -78,7 +78,6 @@ conformance('opennebula', { kind: 'opennebula', attributes: ['arch'] }, async ()
     },
     made: {
       userData: (id) => Promise.resolve(Buffer.from(contextual(id, 'START_SCRIPT_BASE64') ?? '', 'base64').toString()),
-      publicKey: (id) => Promise.resolve(contextual(id, 'SSH_PUBLIC_KEY')?.split('\n').at(-1) ?? null),
       standing: () => Promise.resolve(server.standing()),
       foreign: () => Promise.resolve(String(server.foreign())),
       many: 260,

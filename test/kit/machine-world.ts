@@ -8,14 +8,15 @@ import { noLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { MachineFacts } from '../../src/base/machine-facts.ts';
 import { fingerprintOf } from '../../src/base/ssh/host-key.ts';
+import { sshKeyPairOf } from '../../src/base/ssh/key-pair.ts';
 import { madeAccess, readTags, tagsOf } from '../../src/cloud/cloud.ts';
 import type { Cloud, CloudContext, Owned } from '../../src/cloud/cloud.ts';
 import { MemoryWorld, openMemory } from '../../src/cloud/memory/memory.ts';
 import { around } from '../../src/cloud/wrappers/around.ts';
-import type { Host, HostRoot } from '../../src/host/host.ts';
+import type { Host, HostLogin, HostRoot, KeyChanger } from '../../src/host/host.ts';
 import type { Opening } from '../../src/model/firewall.ts';
-import type { Access, Machine } from '../../src/model/machine.ts';
-import { loginKeySecretName } from '../../src/model/secret.ts';
+import type { Access, Machine, SshAccess } from '../../src/model/machine.ts';
+import { formerSecretName, loginKeySecretName } from '../../src/model/secret.ts';
 import { Hosts } from '../../src/reconcile/hosts.ts';
 import { Listings } from '../../src/reconcile/listings.ts';
 import { reconcileMachine } from '../../src/reconcile/machine/machine-loop.ts';
@@ -39,6 +40,25 @@ interface Inside {
   shown: string | null;
   /** the one that it made for itself */
   next: string | null;
+  /** the public keys that let somebody in, by account: of the nodes, and root's program */
+  readonly keys: Readonly<Record<Account, Set<string>>>;
+}
+
+type Account = 'nodes' | 'root';
+
+function accountOf({ user }: SshAccess): Account {
+  return user === 'root' ? 'root' : 'nodes';
+}
+
+/** The inside of a machine that was ordered so; without a key nobody is let in. */
+export function insideOf(shown: string | null, publicKey?: string): Inside {
+  const keys = () => new Set(publicKey === undefined ? [] : [blobOf(publicKey)]);
+  return { shown, next: null, keys: { nodes: keys(), root: keys() } };
+}
+
+/** A public key without its comment. */
+export function blobOf(publicKey: string): string {
+  return publicKey.split(' ').slice(0, 2).join(' ');
 }
 
 const facts: MachineFacts = {
@@ -60,6 +80,8 @@ export class MachineWorld {
   readonly insides = new Map<string, Inside>();
   /** what firewalls of hosts were set to, in order */
   readonly firewalls: (readonly Opening[] | null)[] = [];
+  /** how often an account was entered by one key */
+  logins = 0;
   /** how often the provider was asked for a list */
   listings = 0;
   /** calls until the control plane dies; never when infinite */
@@ -138,9 +160,7 @@ export class MachineWorld {
         clock,
         () => undefined,
       ),
-      openLogin: () => {
-        throw new Fault('invalid', 'no key is replaced here');
-      },
+      openLogin: (access, privateKey, by) => this.#mortal(this.#login(access, privateKey, by)),
       openHostRoot: (access) => Promise.resolve(this.#mortal(this.#root(access))),
       offers: new Offers(openCloud, clock),
       listings: new Listings(clock, this.store.owner),
@@ -171,7 +191,7 @@ export class MachineWorld {
       const address = owned.state === 'starting' ? null : (owned.addresses[0]?.address ?? null);
       const access = madeAccess(context, readTags(tagsOf(order))!, address);
       if (access !== null && !this.insides.has(owned.id))
-        this.insides.set(owned.id, { shown: order.boot?.hostKey ?? null, next: null });
+        this.insides.set(owned.id, insideOf(order.boot?.hostKey ?? null, order.boot?.publicKey));
       return { ...owned, access, addresses: access === null ? [] : owned.addresses };
     };
     const listed = around(cloud, {
@@ -198,32 +218,76 @@ export class MachineWorld {
     return inside;
   }
 
+  /** What is inside, for who comes in by what the login key is now, or was before. */
+  async #entered(access: Access, account: Account): Promise<Inside> {
+    const inside = this.#inside(access);
+    const names = access.method === 'ssh' ? [access.keySecret, formerSecretName(access.keySecret)] : [];
+    for (const name of names) {
+      if (!(await this.store.secrets.has(name))) continue;
+      const { publicKey } = sshKeyPairOf(await this.store.secrets.get(name), 'test');
+      if (inside.keys[account].has(blobOf(publicKey))) return inside;
+    }
+    throw new Fault('denied', `${account} refuses every key that is known`);
+  }
+
+  /** An account entered by one key; the program changes all accounts that the former key opens. */
+  #login(access: SshAccess, privateKey: string, by: KeyChanger): HostLogin {
+    const { publicKey } = sshKeyPairOf(privateKey, 'test');
+    const account = accountOf(access);
+    const enter = (): Inside => {
+      this.logins += 1;
+      const inside = this.#inside(access);
+      if (inside.keys[account].has(blobOf(publicKey))) return inside;
+      throw new Fault('denied', `${account} refuses the key`);
+    };
+    const change = (act: (keys: Set<string>) => void) =>
+      Promise.try(() => {
+        const { keys } = enter();
+        for (const one of by === 'program' ? (['root', 'nodes'] as const) : [account]) act(keys[one]);
+      });
+    return {
+      enter: () => Promise.try(() => void enter()),
+      add: ({ former, fresh }) =>
+        change((keys) => {
+          if (keys.has(blobOf(former))) keys.add(blobOf(fresh));
+        }),
+      drop: ({ former, fresh }) =>
+        change((keys) => {
+          if (keys.has(blobOf(fresh))) keys.delete(blobOf(former));
+        }),
+      close: () => Promise.resolve(),
+    };
+  }
+
   #root(access: Access): HostRoot {
     return {
-      newHostKey: () =>
-        Promise.try(() => {
-          const inside = this.#inside(access);
-          inside.next ??= fingerprintOf(Buffer.from(`own key of ${JSON.stringify(access)}`));
-          return inside.next;
-        }),
-      useHostKey: () =>
-        Promise.try(() => {
-          const inside = this.#inside(access);
-          if (inside.next !== null) inside.shown = inside.next;
-        }),
-      setFirewall: (openings) => Promise.try(() => void (this.#inside(access), this.firewalls.push(openings))),
+      newHostKey: async () => {
+        const inside = await this.#entered(access, 'root');
+        inside.next ??= fingerprintOf(Buffer.from(`own key of ${JSON.stringify(access)}`));
+        return inside.next;
+      },
+      useHostKey: async () => {
+        const inside = await this.#entered(access, 'root');
+        if (inside.next !== null) inside.shown = inside.next;
+      },
+      setFirewall: async (openings) => {
+        await this.#entered(access, 'root');
+        this.firewalls.push(openings);
+      },
       close: () => Promise.resolve(),
     };
   }
 
   #host(access: Access): Host {
     const host = {
-      facts: () => Promise.try(() => (this.#inside(access), facts)),
-      state: () =>
-        Promise.try(() => {
-          this.#inside(access);
-          return { bootId: 'b', nodes: [], releases: [], epmd: { running: false, ours: false, exposed: false } };
-        }),
+      facts: async () => {
+        await this.#entered(access, 'nodes');
+        return facts;
+      },
+      state: async () => {
+        await this.#entered(access, 'nodes');
+        return { bootId: 'b', nodes: [], releases: [], epmd: { running: false, ours: false, exposed: false } };
+      },
       close: () => Promise.resolve(),
     };
     return this.#mortal(host as unknown as Host);

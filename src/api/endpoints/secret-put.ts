@@ -17,6 +17,7 @@ export const secretPut = endpoint({
   body: SecretRequest,
   async handle({ params: { name }, body }, { store, ports }) {
     await refuseRetired(store, name, body.value);
+    await refuseWhileReplaced(store, name, body.value);
     await store.secrets.put(name, body.value);
     await store.commit([], [secretEvent(name, 'written')]);
     ports.wake();
@@ -30,5 +31,15 @@ async function refuseRetired({ secrets }: Store, name: string, value: string): P
   throw new Fault('conflict', `this value of secret ${name} was replaced by another, and opens nothing any more`, {
     object: `secret ${name}`,
     next: 'put the new one where its reference leads to, then do it again',
+  });
+}
+
+/** While a secret is being replaced, its new value is the only one: somebody may go by it already, and by no other. */
+async function refuseWhileReplaced(store: Store, name: string, value: string): Promise<void> {
+  if ((await store.get('rotation', name)) === undefined) return;
+  if ((await store.secrets.has(name)) && (await store.secrets.get(name)).trim() === value.trim()) return;
+  throw new Fault('conflict', `secret ${name} is being replaced by another value`, {
+    object: `secret ${name}`,
+    next: 'put the new value where its reference leads to, or wait until that is over: wombat secret list',
   });
 }

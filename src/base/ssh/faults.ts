@@ -1,18 +1,22 @@
 /** What a broken SSH connection means, in our codes and with the other side's own words. */
 import { Fault } from '../fault.ts';
 
+/** By what an account is entered. */
+export interface SshKeys {
+  /** private key in OpenSSH or PEM form; never in an error */
+  readonly privateKey: string;
+  /** another one, offered where the server refuses the first: while a key is being replaced */
+  readonly formerKey?: string | undefined;
+}
+
 /** Where a connection goes, and as whom. */
-export interface SshTarget {
+export interface SshTarget extends SshKeys {
   readonly address: string;
   /** TCP port of the SSH server */
   readonly port: number;
   readonly user: string;
   /** fingerprint that the host must show: `SHA256:…` */
   readonly hostKey: string;
-  /** private key in OpenSSH or PEM form; never in an error */
-  readonly privateKey: string;
-  /** another one, offered where the server refuses the first: while a key is being replaced */
-  readonly formerKey?: string | undefined;
 }
 
 /** What ssh2 puts on its errors beside the message. */

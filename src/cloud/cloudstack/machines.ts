@@ -7,9 +7,8 @@
  */
 import { Fault } from '../../base/fault.ts';
 import { onceEach } from '../../base/once.ts';
-import { sha256Of } from '../../base/sha256.ts';
 import type { Domain } from '../../model/domain.ts';
-import { besideName, besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
+import { besideKeyName, besideKeyOf, besideName, besideOf, createEach, ownerTag, tagsOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { CloudStackError, numberIn, objectIn, tagParameters, textIn } from './api.ts';
 import type { Json } from './api.ts';
@@ -162,8 +161,8 @@ export async function* listCloudStack(site: CloudStackSite, owner: string, signa
     if (own !== null) yield ownedOf(site.context, vm, own, await wordsOf(site, vm, signal));
   }
   const domain = site.context.domains[0]?.name ?? '';
-  const beside = [...(await groupsOf(site, owner, signal)), ...(await keyPairsOf(site, owner, signal))];
-  for (const id of beside) yield besideOf(id, owner, domain);
+  for (const id of await groupsOf(site, owner, signal)) yield besideOf(id, owner, domain);
+  for (const id of await keyPairsOf(site, owner, signal)) yield besideKeyOf(id, id, { owner, domain });
   for (const { id, token } of (await ifAllowed(() => ownedAddresses(site, owner, signal))) ?? [])
     yield { ...besideOf(id, owner, domain), token };
 }
@@ -251,8 +250,7 @@ async function ensureKeyPair(
   publicKey: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const digest = sha256Of(publicKey).slice(0, 8);
-  const name = `${besideName(site.context, owner)}-${digest}`;
+  const name = besideKeyName(besideName(site.context, owner), publicKey);
   if ((await keyPairsOf(site, owner, signal)).includes(`keypair:${name}`)) return name;
   try {
     await site.api.call('registerSSHKeyPair', { name, publickey: publicKey }, signal);
@@ -271,6 +269,6 @@ async function keyPairsOf(
   const prefix = `${besideName(context, owner)}-`;
   const found = await api.list('listSSHKeyPairs', 'sshkeypair', { keyword: prefix }, signal);
   const names = found.map((one) => textIn(one, 'name') ?? '');
-  const ours = names.filter((name) => name.startsWith(prefix) && /^[0-9a-f]{8}$/.test(name.slice(prefix.length)));
+  const ours = names.filter((name) => name.startsWith(prefix) && /^[0-9a-f]{8,12}$/.test(name.slice(prefix.length)));
   return ours.map((name) => `keypair:${name}`);
 }

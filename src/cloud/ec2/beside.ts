@@ -1,7 +1,7 @@
 /** What stands beside machines at EC2: security groups, key pairs, and volumes that outlive their machine. */
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { Fault } from '../../base/fault.ts';
-import { besideKeyName, besideOf, ownerTag } from '../cloud.ts';
+import { besideKeyName, besideKeyOf, besideOf, ownerTag } from '../cloud.ts';
 import type { Cloud, Owned, Rule } from '../cloud.ts';
 import { importKey, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
@@ -117,7 +117,7 @@ export async function* listBeside(
   for await (const { GroupId = '' } of groups) yield besideOf(GroupId, owner, domain);
   const keys = await api.call('DescribeKeyPairs', (sdk, within) => sdk.describeKeyPairs({ Filters }, within), signal);
   for (const { KeyPairId = '', KeyName = '' } of keys.KeyPairs ?? [])
-    if (api.isNamed(owner, KeyName)) yield besideOf(KeyPairId, owner, domain);
+    if (api.isNamed(owner, KeyName)) yield besideKeyOf(KeyPairId, KeyName, { owner, domain });
   const left = pages(
     api,
     'DescribeVolumes',

@@ -2,7 +2,7 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { isIPv4 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { besideKeyName, besideOf } from '../cloud.ts';
+import { besideKeyName, besideKeyOf, besideOf } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { importKey } from '../ec2-api/beside.ts';
 import { makeRulesExact, unless } from '../ec2-api/group.ts';
@@ -80,7 +80,8 @@ export async function* listBeside(site: EucalyptusSite, owner: string, signal: A
   const domain = site.context.domains[0]?.name ?? '';
   const group = await findGroup(site, owner, signal);
   if (group?.GroupId !== undefined) yield besideOf(group.GroupId, owner, domain);
-  for (const name of await keyNames(site, signal)) if (isKeyOf(site, owner, name)) yield besideOf(name, owner, domain);
+  for (const name of await keyNames(site, signal))
+    if (isKeyOf(site, owner, name)) yield besideKeyOf(name, name, { owner, domain });
 }
 
 function isKeyOf({ api }: EucalyptusSite, owner: string, name: string): boolean {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Fault } from '../../base/fault.ts';
 import { inTurn } from '../../base/turns.ts';
-import { besideKeyName, besideName, besideOf, isBesideName, ownerTag } from '../cloud.ts';
+import { besideKeyName, besideKeyOf, besideName, besideOf, isBesideName, ownerTag } from '../cloud.ts';
 import type { Owned, Rule } from '../cloud.ts';
 import { nameOf } from './faults.ts';
 import type { HetznerSite } from './hetzner.ts';
@@ -194,8 +194,12 @@ export async function* listBeside(site: HetznerSite, owner: string, signal: Abor
   const domain = site.context.domains[0]?.name ?? '';
   for (const [collection, prefix] of collections)
     for await (const one of site.api.all(collection, ownedBy(owner), signal))
-      if (isBesideName(site.context, owner, textIn(one, 'name')))
-        yield besideOf(`${prefix}-${idIn(one)}`, owner, domain);
+      if (isBesideName(site.context, owner, textIn(one, 'name'))) yield besideIn(prefix, one, { owner, domain });
+}
+
+function besideIn(prefix: string, one: Json, place: { readonly owner: string; readonly domain: string }): Owned {
+  const id = `${prefix}-${idIn(one)}`;
+  return prefix === 'key' ? besideKeyOf(id, textIn(one, 'name'), place) : besideOf(id, place.owner, place.domain);
 }
 
 const collections = [

@@ -1,10 +1,11 @@
 /**
  * The simulated machines and what is done with them. What is destroyed is kept until no list can show it any more:
  * a list that lags shows the world as it was. Beside machines stand a group, which holds the firewall of an owner, and a
- * key pair: made with the first machine, refused to go while machines use them, as at most providers.
+ * key pair for each public key: made with the first machine; the group is refused to go while machines use it, as at most
+ * providers, the key pair is not.
  */
 import type { Domain } from '../../model/domain.ts';
-import { besideOf } from '../cloud.ts';
+import { besideKeyName, besideKeyOf, besideOf } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned, Rule } from '../cloud.ts';
 import { MemoryError } from './faults.ts';
 import type { MemorySite } from './memory.ts';
@@ -27,7 +28,7 @@ export interface MachineOfMemory {
 
 /** What stands beside the machines of an owner. */
 export interface BesideOfMemory {
-  /** `group wombat-<owner>`, `key wombat-<owner>` */
+  /** `group wombat-<owner>`, `key wombat-<owner>-<digest>` */
   readonly id: string;
   readonly owner: string;
 }
@@ -120,15 +121,16 @@ export class Machines {
   }
 
   /** Makes it unless it is there. */
-  ensure(what: 'group' | 'key', owner: string): void {
-    const id = `${what} wombat-${owner}`;
+  ensure(what: 'group' | 'key', owner: string, publicKey?: string): void {
+    const name = `wombat-${owner}`;
+    const id = `${what} ${publicKey === undefined ? name : besideKeyName(name, publicKey)}`;
     this.#beside.set(id, { id, owner });
   }
 
-  /** Removes it, if it is that owner's and no machine uses it any more. Error unavailable where one does. */
+  /** Removes it, if it is that owner's. Error unavailable for a group that a machine uses. */
   drop(id: string, owner: string): void {
     if (this.#beside.get(id)?.owner !== owner) return;
-    if (this.standing.some(({ order }) => order.owner === owner))
+    if (id.startsWith('group ') && this.standing.some(({ order }) => order.owner === owner))
       throw new MemoryError('unavailable', `DependencyViolation: ${id} is used by a machine`);
     this.#beside.delete(id);
     if (id.startsWith('group ')) this.#rules.delete(owner);
@@ -149,7 +151,7 @@ function createOne(site: MemorySite, order: Order): Created {
   if (domain === undefined) return refused(token, 'not-found', `there is no offer ${order.offer}`);
   if (leftIn(site, domain) < 1) return refused(token, 'no-capacity', `zone ${zoneOf(domain)} has no machine left`);
   machines.ensure('group', order.owner);
-  if (order.boot !== null) machines.ensure('key', order.owner);
+  if (order.boot !== null) machines.ensure('key', order.owner, order.boot.publicKey);
   return { token, ok: true, owned: ownedOf(site, machines.add(order, zoneOf(domain), context.clock.now())) };
 }
 
@@ -169,8 +171,12 @@ export function listInMemory(site: MemorySite, owner: string): readonly Owned[] 
   const beside = site.machines.beside.filter((one) => one.owner === owner);
   return [
     ...seen.filter(({ order }) => order.owner === owner).map((machine) => ownedOf(site, machine)),
-    ...beside.map((one) => besideOf(one.id, one.owner, site.context.domains[0]?.name ?? '')),
+    ...beside.map((one) => besideIn(one, site.context.domains[0]?.name ?? '')),
   ];
+}
+
+function besideIn({ id, owner }: BesideOfMemory, domain: string): Owned {
+  return id.startsWith('key ') ? besideKeyOf(id, id, { owner, domain }) : besideOf(id, owner, domain);
 }
 
 /** Removes the machine, or what stands beside it, if it is that owner's. */

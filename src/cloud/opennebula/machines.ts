@@ -147,17 +147,19 @@ function orderedTemplate(
   };
 }
 
-/** The template's own context with what the first boot needs: an attribute that is given replaces the whole of it. */
+/**
+ * The template's own context with what the first boot needs: an attribute that is given replaces the whole of it. Our key is
+ * told only where no user-data lets it in: images put what they are told there into authorized_keys at every boot, and
+ * would bring back a key that was replaced.
+ */
 function contextOf({ definition }: OpenNebulaSite, { boot }: Order, own: Xml): Xml {
   const known = typeof own === 'string' ? {} : own;
-  const context: Record<string, Xml | readonly Xml[]> = {
-    ...known,
-    NETWORK: 'YES',
-  };
+  const context = { ...known, NETWORK: 'YES' };
   if (boot === null) return context;
-  const key = textAt(own, 'SSH_PUBLIC_KEY');
-  context['SSH_PUBLIC_KEY'] = key === undefined ? boot.publicKey : `${key}\n${boot.publicKey}`;
-  if (boot.userData === null) return context;
+  if (boot.userData === null) {
+    const key = textAt(own, 'SSH_PUBLIC_KEY');
+    return { ...context, SSH_PUBLIC_KEY: key === undefined ? boot.publicKey : `${key}\n${boot.publicKey}` };
+  }
   const encoded = Buffer.from(boot.userData).toString('base64');
   if (definition.firstBoot === 'cloud-init') return { ...context, USERDATA: encoded, USERDATA_ENCODING: 'base64' };
   return { ...context, START_SCRIPT_BASE64: encoded };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import { sha256Of } from '../../base/sha256.ts';
 import type { Domain } from '../../model/domain.ts';
-import { besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
+import { besideKeyOf, besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
 import type { Created, Order, Owned, Rule } from '../cloud.ts';
 import { ensureKeyPair, isKeyOf, keyPairsOf, removeKeyPair } from '../nova/key-pairs.ts';
 import { imageOf } from '../nova/market.ts';
@@ -198,13 +198,16 @@ async function listIn(site: OpenStackSite, region: string, owner: string, signal
   // a port that a server uses goes with it, and so does the floating IP that leads to it
   const used = new Set(ports.filter(({ device_id }) => device_id !== '').map(({ id }) => id));
   const beside = [
-    ...keys.map((key) => `key-pair/${key}`),
     ...groups.map(({ id }) => `security-group/${id}`),
     ...ports.filter(({ id }) => !used.has(id)).map(({ id }) => `port/${id}`),
     ...floating.filter(({ port_id }) => port_id === null || !used.has(port_id)).map(({ id }) => `floating-ip/${id}`),
   ];
   const domain = site.domainsIn(region)[0]?.name ?? region;
-  return [...machines.filter((one) => one !== null), ...beside.map((id) => besideOf(`${region}/${id}`, owner, domain))];
+  return [
+    ...machines.filter((one) => one !== null),
+    ...keys.map((key) => besideKeyOf(`${region}/key-pair/${key}`, key, { owner, domain })),
+    ...beside.map((id) => besideOf(`${region}/${id}`, owner, domain)),
+  ];
 }
 
 /** Gives a machine back, or removes what stands beside. */

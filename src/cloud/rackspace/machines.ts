@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
-import { besideName, besideOf, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
+import { besideKeyOf, besideName, groundOf, orderedDomain, tagsOf } from '../cloud.ts';
 import type { Created, Order, Owned } from '../cloud.ts';
 import { ensureKeyPair, isKeyOf, keyPairsOf, removeKeyPair } from '../nova/key-pairs.ts';
 import { imageOf } from '../nova/market.ts';
@@ -152,7 +152,7 @@ async function listIn(site: RackspaceSite, region: string, owner: string, signal
   const machines = servers.map((server) => ownedHere(site, server));
   const own = machines.filter((one) => one !== null).filter((one) => one.owner === owner);
   const domain = domains[0]?.name ?? region;
-  const beside = keys.map((name) => besideOf(`${region}/key-pair/${name}`, owner, domain));
+  const beside = keys.map((name) => besideKeyOf(`${region}/key-pair/${name}`, name, { owner, domain }));
   return [...own, ...beside];
 }
 

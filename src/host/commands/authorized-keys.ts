@@ -11,32 +11,37 @@ export interface KeyChange {
   readonly fresh: string;
 }
 
-const prelude = `set -eu; umask 77
+/**
+ * Changes the file of the account that runs it. In the environment: `act` is `add` or `drop`, `former` and `key` are type and
+ * blob of the two keys, `fresh` is the whole line of the new one. Added is the line of the former key once more, with the
+ * fresh one in its place (sshd takes the first that fits: so do we); a plain line where there is no former.
+ */
+export const changeKeys = `set -eu; umask 77
 cd; mkdir -p .ssh; file=$(readlink -f .ssh/authorized_keys); [ -e "$file" ] || : >"$file"
 draft=$file.wombat; rm -f "$draft"; cp -p "$file" "$draft"
-settle() { cmp -s "$draft" "$file" && rm -f "$draft" || { sync "$draft" || :; mv -f "$draft" "$file"; }; }`;
+awk '
+  BEGIN { act = ENVIRON["act"]; former = ENVIRON["former"]; fresh = ENVIRON["fresh"]; key = ENVIRON["key"] }
+  { line = $0; comment = /^[ \\t]*#/; at = comment ? 0 : index(line, former) }
+  !comment && index(line, key) { there = 1 }
+  at && !found { options = substr(line, 1, at - 1); found = 1 }
+  !(at && act == "drop") { print line }
+  END { if (act == "add" && !there) print options fresh }' "$file" >"$draft"
+cmp -s "$draft" "$file" && rm -f "$draft" || { sync "$draft" || :; mv -f "$draft" "$file"; }`;
 
-/** The line of the former key once more, with the fresh one in its place; a plain line where the former has none. */
-export function addKey({ former, fresh }: KeyChange): Command {
-  const script = `${prelude}
-awk -v former=${quote(keyOf(former))} -v fresh=${quote(fresh)} -v key=${quote(keyOf(fresh))} '
-  { lines[NR] = $0 }
-  index($0, key) { there = 1 }
-  (at = index($0, former)) && !/^[ \\t]*#/ { options = substr($0, 1, at - 1); found = 1 }
-  END {
-    for (n = 1; n <= NR; n++) print lines[n]
-    if (!there) print (found ? options : "") fresh
-  }' "$file" >"$draft"
-settle`;
-  return { script, timeoutMs: 30_000, what: 'let another key in' };
+/** Lets the fresh key in where the former one is. */
+export function addKey(change: KeyChange): Command {
+  return { script: asAccount('add', change), timeoutMs: 30_000, what: 'let another key in' };
 }
 
-/** Without the lines of the former key. */
-export function dropKey({ former }: KeyChange): Command {
-  const script = `${prelude}
-awk -v former=${quote(keyOf(former))} '!index($0, former) || /^[ \\t]*#/' "$file" >"$draft"
-settle`;
-  return { script, timeoutMs: 30_000, what: 'take a key away' };
+/** Takes the lines of the former key away. */
+export function dropKey(change: KeyChange): Command {
+  return { script: asAccount('drop', change), timeoutMs: 30_000, what: 'take a key away' };
+}
+
+function asAccount(act: 'add' | 'drop', { former, fresh }: KeyChange): string {
+  const given = { act, former: keyOf(former), key: keyOf(fresh), fresh };
+  const settings = Object.entries(given).map(([name, value]) => `${name}=${quote(value)}`);
+  return `export ${settings.join(' ')}\n${changeKeys}`;
 }
 
 /** Type and blob, without the comment. */

@@ -6,9 +6,15 @@
  *
  * What needs root goes through one program on the machine, which can do these few things and no others. Our key leads
  * root to it and nowhere else (`command=` in authorized_keys, sshd(8)), so that the account of the nodes needs no sudo.
+ *
+ * The script does its work once. An image that runs it at every boot would otherwise bring back the first host key, and a
+ * login key that was replaced since.
  */
 import type { Command } from '../../base/shell.ts';
 import { quote } from '../../base/quote.ts';
+import { sha256Of } from '../../base/sha256.ts';
+import { changeKeys } from './authorized-keys.ts';
+import type { KeyChange } from './authorized-keys.ts';
 import { answersOf } from './prelude.ts';
 
 /** How a machine is to be prepared. */
@@ -22,7 +28,10 @@ export interface Preparation {
 }
 
 /** The program that does on the machine what root must do. */
-export const rootProgram = '/usr/local/lib/wombat/root';
+const folder = '/usr/local/lib/wombat';
+export const rootProgram = `${folder}/root`;
+/** What it has accounts do when a login key is replaced. */
+const keyProgram = `${folder}/change-keys`;
 
 /** sshd reads its host keys anew: its listener is the one whose parent is no sshd. Its sessions live on. */
 const reload = `reload() {
@@ -33,6 +42,24 @@ const reload = `reload() {
     [ "$above" = sshd ] || kill -HUP "$pid"
   done
 }`;
+
+/**
+ * Changes who is let in by the keys that are said on standard input: the former one, then the fresh one. Each account whose
+ * file holds the former one changes its file itself, so that root follows no link of anybody's; taken away is nothing
+ * where the fresh one is not.
+ */
+const loginKeys = `  asked=\${SSH_ORIGINAL_COMMAND:-$*}; act=add; case $asked in *drop-login-key*) act=drop ;; esac
+  read -r kind blob rest; former="$kind $blob"
+  read -r kind blob rest; key="$kind $blob" fresh="$kind $blob $rest"
+  case "$former,$key" in *[!A-Za-z0-9+/=@.,\\ -]*|*' ,'*|*' ') echo 'wombat: these are no keys' >&2; exit 64 ;; esac
+  export act former key fresh
+  change=$(cat ${keyProgram}); as=$(command -v runuser || command -v su)
+  while IFS=: read -r name _ id _ _ home _; do
+    file=$home/.ssh/authorized_keys
+    grep -qsF -e "$former" "$file" || continue
+    [ "$act" = add ] || grep -qF -e "$key" "$file" || continue
+    if [ "$id" = 0 ]; then HOME=$home sh -c "$change" </dev/null; else "$as" -s /bin/sh -c "$change" "$name" </dev/null; fi
+  done </etc/passwd ;;`;
 
 /** What the program can do, by the word that it is asked with; as a forced command it is asked through SSH_ORIGINAL_COMMAND. */
 const program = `#!/bin/sh
@@ -51,6 +78,8 @@ case "\${SSH_ORIGINAL_COMMAND:-$*}" in
 *set-firewall*)
   command -v nft >/dev/null || { echo 'nft: not found' >&2; exit 127; }
   exec nft -f - ;;
+*-login-key*)
+${loginKeys}
 *) echo 'wombat: no such act' >&2; exit 64 ;;
 esac`;
 
@@ -61,9 +90,14 @@ export function firstBootScript({ user, publicKey, hostKey }: Preparation): stri
 set -eu; umask 077
 PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 user=${quote(user)}
-mkdir -p ${rootProgram.replace(/\/[^/]*$/, '')}
+mkdir -p ${folder}
+made=${sha256Of(publicKey + hostKey)} # this order's: an image of a machine that was made for another one begins anew
+[ "$(cat ${folder}/made 2>/dev/null)" != "$made" ] || exit 0
 cat >${rootProgram} <<'END-OF-PROGRAM'
 ${program}
+END-OF-PROGRAM
+cat >${keyProgram} <<'END-OF-PROGRAM'
+${changeKeys}
 END-OF-PROGRAM
 chmod 700 ${rootProgram}
 ${reload}
@@ -82,6 +116,7 @@ END-OF-KEY
 ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key.new >/etc/ssh/ssh_host_ed25519_key.pub
 mv -f /etc/ssh/ssh_host_ed25519_key.new /etc/ssh/ssh_host_ed25519_key
 chmod 644 /etc/ssh/ssh_host_ed25519_key.pub
+echo "$made" >${folder}/made; sync
 reload
 `;
 }
@@ -119,4 +154,19 @@ export function parseNewHostKey(stdout: string): Uint8Array | null {
 /** Has the machine show the host key that it made; repeatable. */
 export function useHostKey(): Command {
   return { script: `${rootProgram} use-host-key`, timeoutMs: 30_000, what: 'change the host key' };
+}
+
+/** Has the fresh key open every account that the former one opens, as the former one does. Repeatable. */
+export function addKeyAsRoot(change: KeyChange): Command {
+  return { ...loginKeyAct('add-login-key', change), what: 'let another key in' };
+}
+
+/** Has the former key open no account any more that the fresh one opens. Repeatable. */
+export function dropKeyAsRoot(change: KeyChange): Command {
+  return { ...loginKeyAct('drop-login-key', change), what: 'take a key away' };
+}
+
+function loginKeyAct(act: string, { former, fresh }: KeyChange): Omit<Command, 'what'> {
+  const input = new TextEncoder().encode(`${former}\n${fresh}\n`);
+  return { script: `${rootProgram} ${act}`, input, timeoutMs: 60_000 };
 }

@@ -24,7 +24,9 @@ export const booting: MachineStage<'booting'> = async (pass) => {
     if (news !== null) return news;
     const { access } = machine;
     if (access?.method === 'ssh' && isPrepared(pass)) return await enter(pass, access);
-    return ready(pass, machine, await factsOf(pass, machine));
+    const facts = await factsOf(pass, machine);
+    await forgetFirstBoot(pass.world, machine.token);
+    return ready(pass, machine, facts);
   } catch (error) {
     if (signal.aborted) throw error;
     return notYet(pass, error);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MachineWorld } from '../../../test/kit/machine-world.ts';
+import { insideOf, MachineWorld } from '../../../test/kit/machine-world.ts';
 import { firstHostKeySecretName, loginKeySecretName } from '../../model/secret.ts';
 
 let world: MachineWorld;
@@ -33,10 +33,10 @@ describe('a machine that is made', () => {
     await world.want('m-1');
     await world.run(500, 'm-1');
     const boot = world.machines.standing[0]?.order.boot;
-    const first = await world.store.secrets.get(firstHostKeySecretName('m-1'));
+    const kept = JSON.parse(await world.store.secrets.get(firstHostKeySecretName('m-1'))) as { hostKey: string };
     const login = await world.store.secrets.get(loginKeySecretName('stack'));
     expect(boot?.userData).toMatch(/^#!\/bin\/sh\n/);
-    expect(boot?.userData).toContain(first.trimEnd());
+    expect(boot?.userData).toContain(kept.hostKey.trimEnd());
     expect(boot?.userData).toContain(boot?.publicKey);
     expect(boot?.userData).not.toContain(login.split('\n')[2]);
     expect(Buffer.byteLength(boot?.userData ?? '')).toBeLessThan(16 * 1024);
@@ -78,9 +78,9 @@ describe('a machine that is made', () => {
     world = await MachineWorld.open({ bootSeconds: 20 });
     await world.want('m-1');
     await world.run(1_000, 'm-1');
-    world.insides.set('stack-1', { shown: 'SHA256:another', next: null });
+    world.insides.set('stack-1', insideOf('SHA256:another'));
     await world.want('m-2');
-    world.insides.set('stack-2', { shown: 'SHA256:another', next: null });
+    world.insides.set('stack-2', insideOf('SHA256:another'));
     await world.run(15_000, 'm-2');
     expect(await phaseOf('m-2')).toBe('booting');
     await world.run(10_000, 'm-2');
