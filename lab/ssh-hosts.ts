@@ -25,7 +25,7 @@ import type { Ability } from './ssh-hosts/requirements.ts';
 export type { LabHost } from './ssh-hosts/lab-host.ts';
 
 export interface SshLabOptions {
-  /** how many hosts, 1 to 200 */
+  /** how many hosts, 0 to 200 */
   readonly count: number;
   /** made, and removed by `stop`: holds the hosts' disks (in memory) and the user's key */
   readonly directory: string;
@@ -48,6 +48,8 @@ export interface SshLab {
   readonly privateKeyFile: string;
   /** this machine's address in the lab's network */
   readonly gateway: string;
+  /** One more host, at that place in the row, which runs that user-data at its first boot, as a machine of a cloud does. */
+  add(ordinal: number, userData: string): Promise<LabHost>;
   /** Ends the hosts and removes all that was made. Repeatable. */
   stop(): Promise<void>;
 }
@@ -79,11 +81,11 @@ export async function startSshHosts(options: SshLabOptions): Promise<SshLab> {
     const keyFile = await prepare(shell, network, options.directory);
     const authorizedKey = (await readFile(`${keyFile}.pub`, 'utf8')).trim();
     const ordinals = Array.from({ length: options.count }, (_, index) => index + 1);
-    const make = (ordinal: number) =>
-      makeHost(shell, { ...options, network, ordinal, authorizedKey, init: options.init ?? 'sshd' });
-    const hosts = await Promise.all(ordinals.map(make));
-    const privateKey = await readFile(keyFile, 'utf8');
-    return { hosts, user: labUser, privateKey, privateKeyFile: keyFile, gateway: network.gateway, stop };
+    const make = (ordinal: number, userData = options.userData) =>
+      makeHost(shell, { ...options, network, ordinal, authorizedKey, init: options.init ?? 'sshd', userData });
+    const hosts = await Promise.all(ordinals.map((ordinal) => make(ordinal)));
+    const known = { user: labUser, privateKey: await readFile(keyFile, 'utf8'), privateKeyFile: keyFile };
+    return { hosts, ...known, gateway: network.gateway, add: make, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -26,6 +26,8 @@ export interface NeutronOptions {
   readonly pageSize?: number;
   /** security groups that the project may have; 1000 when absent */
   readonly groups?: number;
+  /** how many addresses of each subnet are somebody's already; 0 when absent */
+  readonly taken?: number;
 }
 
 type Collection = 'networks' | 'subnets' | 'ports' | 'security-groups' | 'security-group-rules' | 'floatingips';
@@ -56,6 +58,7 @@ export class SmallNeutron {
 
   constructor(options: NeutronOptions) {
     this.#options = options;
+    this.#addresses = options.taken ?? 0;
     const byId = (...all: Thing[]) => new Map(all.map((one) => [one.id, one]));
     const network = (id = '', name = '', subnets: readonly unknown[] = [], external = false) => ({
       ...{ id, name, subnets, status: 'ACTIVE', shared: false, admin_state_up: true, ...owned },

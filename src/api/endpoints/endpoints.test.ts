@@ -233,6 +233,18 @@ describe('secrets', () => {
     expect(JSON.stringify(await api.store.events({ after: 0, limit: 9 }))).not.toContain('canary');
   });
 
+  test('one that is being replaced is not written over: somebody may go by its new value alone', async () => {
+    const secret = 'ants secret://file/keys/lab.key';
+    await api.ask('PUT', path, { body: { value: 'canary-new' } });
+    await api.store.commit([{ put: 'rotation', key: secret, value: sample.sampleRotation({ secret }), expect: 0 }]);
+    expect((await api.ask('PUT', path, { body: { value: 'canary-new\n' } })).status).toBe(204);
+    const { problem, text } = await api.ask('PUT', path, { body: { value: 'canary-old' } });
+    expect([problem.kind, text.includes('canary')]).toEqual(['conflict', false]);
+    expect((await api.store.secrets.get(secret)).trim()).toBe('canary-new');
+    expect((await api.ask('DELETE', path)).problem.kind).toBe('conflict');
+    expect(await api.store.secrets.has(secret)).toBe(true);
+  });
+
   test('no endpoint answers a value, not even to one who sends it wrongly', async () => {
     await settleAnts(api.store);
     await api.ask('PUT', path, { body: { value: 'canary-3' } });

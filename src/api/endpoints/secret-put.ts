@@ -17,7 +17,7 @@ export const secretPut = endpoint({
   body: SecretRequest,
   async handle({ params: { name }, body }, { store, ports }) {
     await refuseRetired(store, name, body.value);
-    await refuseWhileReplaced(store, name, body.value);
+    if (await isBeingReplaced(store, name, body.value)) return;
     await store.secrets.put(name, body.value);
     await store.commit([], [secretEvent(name, 'written')]);
     ports.wake();
@@ -34,10 +34,13 @@ async function refuseRetired({ secrets }: Store, name: string, value: string): P
   });
 }
 
-/** While a secret is being replaced, its new value is the only one: somebody may go by it already, and by no other. */
-async function refuseWhileReplaced(store: Store, name: string, value: string): Promise<void> {
-  if ((await store.get('rotation', name)) === undefined) return;
-  if ((await store.secrets.has(name)) && (await store.secrets.get(name)).trim() === value.trim()) return;
+/**
+ * While a secret is being replaced, its new value is the only one: somebody may go by it already, and by no other. True when
+ * that is what is handed in; Fault conflict when it is not.
+ */
+async function isBeingReplaced(store: Store, name: string, value: string): Promise<boolean> {
+  if ((await store.get('rotation', name)) === undefined) return false;
+  if ((await store.secrets.has(name)) && (await store.secrets.get(name)).trim() === value.trim()) return true;
   throw new Fault('conflict', `secret ${name} is being replaced by another value`, {
     object: `secret ${name}`,
     next: 'put the new value where its reference leads to, or wait until that is over: wombat secret list',
