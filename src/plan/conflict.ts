@@ -95,7 +95,10 @@ function familyConstraints(name: string, family: FamilyDefinition): Wanted[] {
       words: `${name}: each of ${family.nodes} nodes uses ${attribute} ${amount}`,
     };
   });
-  return [...demands, ...lists, ...uses, ...placeConstraints(name, family)];
+  const serves = Object.entries(family.serves ?? {}).map(([other, ratio]): Wanted => {
+    return { path: [...path, 'serves', other], words: `${name}: one node serves ${ratio} of ${other}` };
+  });
+  return [...demands, ...lists, ...uses, ...serves, ...placeConstraints(name, family)];
 }
 
 function placeConstraints(name: string, { place = {} }: FamilyDefinition): Wanted[] {

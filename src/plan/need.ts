@@ -101,7 +101,8 @@ function atLeast(conditions: readonly Condition[], attribute: string): number {
 }
 
 /** Which of the conditions do not hold for the attributes, in words. */
-export function failing(conditions: readonly Condition[], attributes: Capabilities): Misfit[] {
+export function failing(conditions: readonly Condition[], attributes: Capabilities): readonly Misfit[] {
+  if (conditions.length === 0) return noMisfits;
   return conditions
     .filter(({ demand }) => !holds(demand, attributes))
     .map(({ text, demand }) => ({
@@ -110,6 +111,8 @@ export function failing(conditions: readonly Condition[], attributes: Capabiliti
       trap: false,
     }));
 }
+
+const noMisfits: readonly Misfit[] = [];
 
 function valueWords(attribute: string, attributes: Capabilities): string {
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;

@@ -157,7 +157,8 @@ function isOpenWay(document: BlueprintDocument, attempt: Attempt, moves: readonl
     .map(({ seat: { site } }): [string, Site] => {
       return [site.token, { ...site, ...board.hostOf(site.place, site.token, site.offer) }];
     });
-  const all = { ...board, sites: new Map([...board.sites, ...fresh]) };
+  const { hostOf, stocks, faulty } = board;
+  const all: Board = { hostOf, stocks, faulty, sites: new Map([...board.sites, ...fresh]) };
   const nodes = attempt.differences.flatMap(({ stay, displaced }) => [...stay, ...displaced.map(({ node }) => node)]);
   const booking = new Booking({ document, needs: attempt.needs, board: () => all, nodes });
   let waiting = [...moves];

@@ -1,12 +1,13 @@
 /** The best placement by trying them all: slow, and too simple to be wrong. */
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
-import { score, violations } from './placement-checker.ts';
+import { countOf, score, violations } from './placement-checker.ts';
 import type { Put, Slot } from './placement-checker.ts';
 
 /** Scores of the best placement; null when there is none. Nodes of a family are alike: each multiset of slots is tried once. */
 export function bestByForce(document: BlueprintDocument, slots: readonly Slot[]): number[] | null {
   let best: number[] | null = null;
-  for (const puts of placements(Object.entries(document.families), slots)) {
+  const counts = Object.keys(document.families).map((name) => [name, countOf(document, name)] as const);
+  for (const puts of placements(counts, slots)) {
     if (violations(document, slots, puts).length > 0) continue;
     const value = score(document, slots, puts);
     if (best === null || isLess(value, best)) best = value;
@@ -24,15 +25,15 @@ export function isLess(one: readonly number[], other: readonly number[]): boolea
 }
 
 function* placements(
-  families: readonly (readonly [string, BlueprintDocument['families'][string]])[],
+  counts: readonly (readonly [string, number])[],
   slots: readonly Slot[],
 ): Generator<Put[]> {
-  const [first, ...rest] = families;
+  const [first, ...rest] = counts;
   if (first === undefined) {
     yield [];
     return;
   }
-  const [family, { nodes }] = first;
+  const [family, nodes] = first;
   for (const chosen of multisets(slots, nodes))
     for (const others of placements(rest, slots))
       yield [...chosen.map(({ name }) => ({ family, slot: name })), ...others];

@@ -41,14 +41,41 @@ export const amount = (text: string | number) => {
   return Number(count) * 1024 ** ' KMGT'.indexOf(unit === '' ? ' ' : unit);
 };
 
-/** Everything that is wrong with the placement; empty when it is right. */
+/** How many nodes a family is to have: what it says, or as many as those need that it serves. */
+export function countOf(document: BlueprintDocument, name: string): number {
+  const { nodes, serves = {} } = document.families[name]!;
+  const needed = Object.entries(serves).map(([other, ratio]) => {
+    const [served = 1, by = 1] = String(ratio).split('/').map(Number);
+    return Math.ceil((countOf(document, other) * by) / served);
+  });
+  return Math.max(nodes, ...needed);
+}
+
+/**
+ * The documents that alternative families stand for: in each one of every list has nodes, and of the others there is
+ * neither a node nor a rule.
+ */
+export function choicesIn(document: BlueprintDocument): BlueprintDocument[] {
+  const { oneOf = [], ...rest } = document;
+  const [first, ...more] = oneOf;
+  if (first === undefined) return [rest];
+  return first.flatMap((chosen) => {
+    const families = Object.entries(document.families).map(([name, { release, ...family }]) =>
+      first.includes(name) && name !== chosen ? [name, { release, nodes: 0 }] : [name, { release, ...family }],
+    );
+    return choicesIn({ ...rest, oneOf: more, families: Object.fromEntries(families) as typeof rest.families });
+  });
+}
+
+/** Everything that is wrong with the placement; empty when it is right. Of a document without alternatives. */
 export function violations(document: BlueprintDocument, slots: readonly Slot[], puts: readonly Put[]): string[] {
   const bySlot = new Map(slots.map((slot) => [slot.name, slot]));
   const at = (family: string) => puts.filter((put) => put.family === family).map((put) => bySlot.get(put.slot)!);
   const faults: string[] = [];
   for (const [name, family] of Object.entries(document.families)) {
     faults.push(...familyFaults(name, family, at));
-    if (at(name).length !== family.nodes) faults.push(`${name}: ${at(name).length} of ${family.nodes}`);
+    const wanted = countOf(document, name);
+    if (at(name).length !== wanted) faults.push(`${name}: ${at(name).length} of ${wanted}`);
   }
   for (const slot of slots) faults.push(...slotFaults(document, slot, puts));
   return [...faults, ...limitFaults(document, slots, puts)];
@@ -133,8 +160,15 @@ function limitFaults(
   return faults;
 }
 
-function costOf(slots: readonly Slot[]): number {
+/** What machines cost an hour. */
+export function costOf(slots: readonly Slot[]): number {
   return slots.reduce((sum, { offer }) => sum + (offer.pricePerHour ?? 0), 0);
+}
+
+/** Where among the scores the cost is: wishes have three of them; past the end where nothing asks for it. */
+export function costStageOf({ optimise = ['spread', 'consolidate', 'prefer', 'cost'] }: BlueprintDocument): number {
+  const before = optimise.includes('cost') ? optimise.slice(0, optimise.indexOf('cost')) : optimise;
+  return before.length + (before.includes('prefer') ? 2 : 0);
 }
 
 /** How good a placement is: less is better, the first difference decides. In the blueprint's order of objectives. */

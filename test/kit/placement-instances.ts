@@ -45,12 +45,16 @@ interface Size {
   readonly nodes: number;
   readonly hosts: readonly [least: number, more: number];
   readonly left: number;
+  /** how many times as much as in small instances the blueprint's limits allow */
+  readonly limits: number;
 }
 
 /** Few enough placements to try them all. */
-export const small: Size = { families: 3, nodes: 3, hosts: [2, 3], left: 2 };
-/** Far too many for that. */
-export const large: Size = { families: 4, nodes: 6, hosts: [4, 5], left: 4 };
+export const small: Size = { families: 3, nodes: 3, hosts: [2, 3], left: 2, limits: 1 };
+/** Too many for that: billions. */
+export const middle: Size = { families: 3, nodes: 5, hosts: [5, 4], left: 3, limits: 2 };
+/** Far too many. */
+export const large: Size = { families: 4, nodes: 6, hosts: [6, 5], left: 4, limits: 3 };
 const levels = ['host', 'zone', 'region', 'provider'];
 
 /** The instance of a seed. */
@@ -67,14 +71,25 @@ domains:
   two: { provider: p, region: north, zone: n2, capabilities: { tier: tin } }
   three: { provider: q, region: south, capabilities: { tier: gold } }
 releases: { app: { file: a.tgz } }
-${dice.maybe(3, `limits: { ${dice.pick(['machines: 2', 'cores: 8', 'costPerHour: 0.5', 'providers: { p: { machines: 1 } }', 'domains: { one: { cores: 4 } }'])} }`)}
-licences: { big: ${1 + dice.below(3)} }
+${dice.maybe(3, `limits: { ${limit(dice, size.limits)} }`)}
+licences: { big: ${1 + dice.below(size.nodes)} }
+${families.length > 1 ? dice.maybe(6, 'oneOf: [[a, b]]') : ''}
 ${dice.maybe(4, `reserved: { ${dice.pick(hosts).host}: [${dice.pick(families)}] }`)}
 optimise: [${dice.pick(['spread, consolidate, prefer, cost', 'cost, prefer, spread', 'prefer, cost', 'cost', 'consolidate, cost, spread'])}]
 families:
 ${families.map((name) => family(dice, { name, families, hosts, size })).join('\n')}
 `;
   return { document: documentOf(yaml), hosts, yaml };
+}
+
+function limit(dice: Dice, times: number): string {
+  return dice.pick([
+    `machines: ${2 * times}`,
+    `cores: ${8 * times}`,
+    `costPerHour: ${0.5 * times}`,
+    `providers: { p: { machines: ${times} } }`,
+    `domains: { one: { cores: ${4 * times} } }`,
+  ]);
 }
 
 function sketch(dice: Dice, at: number, size: Size): HostSketch {
@@ -115,6 +130,7 @@ function family(dice: Dice, { name, families, hosts, size }: Drawn): string {
       `prefer: [{ that: "${dice.pick(['tier = gold', 'cores >= 4'])}", weight: ${dice.pick([10, 30, -20])}${dice.maybe(2, ', priority: 1')} }]`,
     ),
     dice.maybe(4, 'licences: [big]'),
+    other === undefined ? '' : dice.maybe(5, `serves: { ${other}: ${dice.pick(['1', '2', '3/2'])} }`),
     place === '' ? '' : `place: { ${place} }`,
   ];
   return `  ${name}: { ${lines.filter((line) => line !== '').join(', ')} }`;

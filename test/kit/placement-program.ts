@@ -4,7 +4,7 @@
  */
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { LocationLevel } from '../../src/model/family.ts';
-import { amount, isMet, levels, placeOf } from './placement-checker.ts';
+import { amount, countOf, isMet, levels, placeOf } from './placement-checker.ts';
 import type { Slot } from './placement-checker.ts';
 
 /** Factors by variable. */
@@ -61,7 +61,8 @@ export class PlacementProgram {
   }
 
   #addFamily(name: string): void {
-    const { nodes, demands = [], anyOf, ordered } = this.#document.families[name]!;
+    const { demands = [], anyOf, ordered } = this.#document.families[name]!;
+    const nodes = countOf(this.#document, name);
     const all: Terms = {};
     for (const [at, { offer }] of this.#slots.entries()) {
       const [count, there] = [`x_${name}_${at}`, this.#flag(`b_${name}_${at}`)];
@@ -221,8 +222,8 @@ export class PlacementProgram {
 
   /** One flag for each number of nodes that a place may have: its square by its share. */
   #squares(name: string): Terms {
-    const { nodes: total, place } = this.#document.families[name]!;
-    const spread = place?.spread;
+    const spread = this.#document.families[name]!.place?.spread;
+    const total = countOf(this.#document, name);
     if (spread === undefined) return {};
     const terms: Terms = {};
     for (const [where, { flag, nodes }] of this.#places(name, spread.over)) {

@@ -84,8 +84,7 @@ export interface Board {
 
 /** The board before anything is placed. Nodes of all blueprints hold ports and memory, those that are going, too: they run yet. */
 export function boardOf(facts: Facts, domains: ReadonlyMap<string, Domain>, going: ReadonlySet<string>): Board {
-  const busy = facts.offers.filter((offer) => offer.listening.length > 0);
-  const listening = new Map(busy.map((offer) => [offer.id, offer.listening]));
+  const listening = listeningOf(facts.offers);
   const hosts = new Map<string, Host>();
   const hostOf: Board['hostOf'] = (place, token, offer) => {
     const hostKey = hostKeyOf(place.attributes) ?? token;
@@ -95,7 +94,35 @@ export function boardOf(facts: Facts, domains: ReadonlyMap<string, Domain>, goin
   };
   const sites = new Map(facts.machines.map((machine) => [machine.token, siteOf(machine, domains, hostOf)]));
   for (const node of facts.nodes) occupy(sites.get(node.placement.machine), node, going.has(node.id));
-  return { sites, hostOf, ...stocksOf(facts, domains) };
+  return new FactsBoard(sites, hostOf, () => stocksOf(facts, domains));
+}
+
+/** What offers can be made into is looked at only when somebody asks: who draws up steps does not. */
+class FactsBoard implements Board {
+  readonly sites: Board['sites'];
+  readonly hostOf: Board['hostOf'];
+  readonly #read: () => Pick<Board, 'stocks' | 'faulty'>;
+  #known: Pick<Board, 'stocks' | 'faulty'> | null = null;
+
+  constructor(sites: Board['sites'], hostOf: Board['hostOf'], read: () => Pick<Board, 'stocks' | 'faulty'>) {
+    this.sites = sites;
+    this.hostOf = hostOf;
+    this.#read = read;
+  }
+
+  get stocks(): Board['stocks'] {
+    return (this.#known ??= this.#read()).stocks;
+  }
+
+  get faulty(): Board['faulty'] {
+    return (this.#known ??= this.#read()).faulty;
+  }
+}
+
+function listeningOf(offers: readonly Offer[]): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, readonly number[]>();
+  for (const { id, listening } of offers) if (listening.length > 0) found.set(id, listening);
+  return found;
 }
 
 function siteOf(machine: Machine, domains: ReadonlyMap<string, Domain>, hostOf: Board['hostOf']): Site {

@@ -10,8 +10,11 @@ import type { Place, Site, Stock } from './board.ts';
 import type { Limit } from './limits.ts';
 import type { Misfit } from './refusals.ts';
 
-/** A machine, or an offer from which machines can be made. */
-export type Member = { readonly site: Site; readonly stock: null } | { readonly site: null; readonly stock: Stock };
+/** An offer from which machines can be made: how many are left of it, its board knows. */
+export type Sold = Pick<Stock, 'offer' | 'domain'>;
+
+/** A machine, or an offer. */
+export type Member = { readonly site: Site; readonly stock: null } | { readonly site: null; readonly stock: Sold };
 
 /** The nodes of a family that are to be placed. */
 export interface Kind {

@@ -75,15 +75,19 @@ function addLimits(program: Program): void {
   }
 }
 
-/** The rules of one family. */
+/** The rules of one family. Where none of its nodes is to be placed they say nothing but who may not come to it. */
 function addKind(program: Program, kind: Kind, index: number): void {
-  const { together, near, apartFrom } = kind.need.rules;
+  for (const [other, level] of Object.entries(kind.need.rules.apartFrom ?? {}))
+    if (level !== 'host') addApartFrom(program, index, { other, level });
+  if (kind.count > 0) addOwnRules(program, kind, index);
+}
+
+function addOwnRules(program: Program, kind: Kind, index: number): void {
+  const { together, near } = kind.need.rules;
   for (const level of wideLevels) addBounds(program, kind, index, level);
   if (together !== undefined && together !== 'host') addTogether(program, kind, index, together);
   if (together === 'host') addTogetherOnHost(program, index);
   if (near !== undefined && near.within !== 'host') addNear(program, index, { other: near.family, level: near.within });
-  for (const [other, level] of Object.entries(apartFrom ?? {}))
-    if (level !== 'host') addApartFrom(program, index, { other, level });
   addLeastHosts(program, kind, index);
 }
 

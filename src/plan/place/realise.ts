@@ -31,9 +31,10 @@ export function realise(
 
 /** The machines of a bin, one after another; those of an offer are opened as they come. */
 function* sitesOf({ bin }: Load, scene: Pick<Scene, 'board' | 'seed'>): Generator<Site, undefined> {
-  for (const { site, stock } of bin.members) {
+  for (const { site, stock: sold } of bin.members) {
     if (site !== null) yield site;
-    else
+    const stock = scene.board.stocks.find(({ offer }) => offer === sold?.offer);
+    if (stock !== undefined)
       while (stock.remaining > 0) {
         const opened = openSite(scene, stock);
         stock.remaining -= 1;

@@ -28,6 +28,8 @@ export class Refusals {
   readonly #misfits = new Map<string, Misfit>();
   readonly #faults = new Map<string, Fault>();
   readonly #fits = new Set<string>();
+  /** offers that do, too, but are not among those yet: most often nobody asks which */
+  #alsoFit: (readonly string[])[] = [];
   readonly #notes: string[] = [];
 
   #later: ((told: Refusals) => void)[] = [];
@@ -49,10 +51,22 @@ export class Refusals {
     this.#fits.add(offer);
   }
 
+  /** So do these. */
+  fitAll(offers: readonly string[]): void {
+    this.#listen();
+    this.#alsoFit.push(offers);
+  }
+
+  #allFits(): ReadonlySet<string> {
+    for (const offers of this.#alsoFit) for (const offer of offers) this.#fits.add(offer);
+    this.#alsoFit = [];
+    return this.#fits;
+  }
+
   /** Whether anything was said of the offer. */
   knows(offer: string): boolean {
     this.#listen();
-    return this.#fits.has(offer) || this.#misfits.has(offer) || this.#faults.has(offer);
+    return this.#allFits().has(offer) || this.#misfits.has(offer) || this.#faults.has(offer);
   }
 
   refuse(offer: string, misfit: Misfit): void {
@@ -87,13 +101,15 @@ export class Refusals {
     this.#listen();
     const misfits = [...this.#misfits].map(([offer, { why }]) => ({ family, offer, why }));
     const faults = [...this.#faults].map(([offer, { why }]) => ({ family, offer, why }));
-    return [...misfits, ...faults].filter(({ offer }) => !this.#fits.has(offer));
+    if (misfits.length === 0 && faults.length === 0) return [];
+    const fits = this.#allFits();
+    return [...misfits, ...faults].filter(({ offer }) => !fits.has(offer));
   }
 
   /** The reasons, most frequent first. */
   reasons(): string[] {
     this.#listen();
-    const offers = new Set([...this.#fits, ...this.#misfits.keys(), ...this.#faults.keys()]).size;
+    const offers = new Set([...this.#allFits(), ...this.#misfits.keys(), ...this.#faults.keys()]).size;
     const groups = Map.groupBy(this.#misfits.values(), ({ demand, why }) => demand ?? why);
     const counted = [...groups].map(([key, [first, ...more]]) => {
       const count = `${1 + more.length} of ${offers} offers`;

@@ -4,7 +4,6 @@ import { locationLevels } from '../../model/family.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import { networksConnect } from '../../model/reach.ts';
 import type { Domain } from '../../model/domain.ts';
-import type { Inspection } from '../../model/release.ts';
 import { failing } from '../need.ts';
 import type { Need } from '../need.ts';
 import { isIsolated, locationOf } from './board.ts';
@@ -13,18 +12,20 @@ import { diskMisfit, misfit as platformMisfit } from './fit.ts';
 import { plain, trap } from './refusals.ts';
 import type { Misfit } from './refusals.ts';
 
-/** What can be told of a place by itself. */
-export function staticMisfit(need: Need, place: Place): Misfit | null {
-  const [unmet] = failing(need.demands, place.attributes);
+/** What can be told of a place by itself. `releaseWhy` is why its release does not run there, where that is known already. */
+export function staticMisfit(need: Need, place: Place, releaseWhy = releaseMisfit(need, place)): Misfit | null {
+  const unmet = failing(need.demands, place.attributes)[0];
   if (unmet !== undefined) return unmet;
-  const why = need.release === undefined ? null : releaseMisfit(need.release.inspection, place);
-  if (why !== null) return plain(why);
+  if (releaseWhy !== null) return plain(releaseWhy);
   for (const [attribute, amount] of need.uses)
     if (amount > roomOf(place, attribute)) return plain(`it has less ${attribute} than one node uses`);
   return null;
 }
 
-function releaseMisfit(inspection: Inspection, place: Place): string | null {
+/** Why the family's release does not run on a place; null when it does. */
+export function releaseMisfit({ release }: Need, place: Place): string | null {
+  if (release === undefined) return null;
+  const { inspection } = release;
   return platformMisfit(inspection, place.platform) ?? ('left' in place ? diskMisfit(inspection, place) : null);
 }
 

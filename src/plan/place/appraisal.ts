@@ -1,0 +1,215 @@
+/**
+ * Appraisal: what a place comes to for the families of a blueprint, as numbers. Made for every offer of every plan, so
+ * what is the same for most of them (nothing there, nothing wished, nothing amiss) is one object for all.
+ */
+import type { BlueprintDocument } from '../../model/blueprint.ts';
+import { domainPorts } from '../../model/domain.ts';
+import type { Domain } from '../../model/domain.ts';
+import { locationLevels } from '../../model/family.ts';
+import type { LocationLevel } from '../../model/family.ts';
+import { holds } from '../../model/holds.ts';
+import type { Node } from '../../model/node.ts';
+import type { Need } from '../need.ts';
+import { isIsolated, locationOf } from './board.ts';
+import type { Place, Site, Stock } from './board.ts';
+import type { Scene, Spot } from './place.ts';
+import { trap } from './refusals.ts';
+import type { Misfit } from './refusals.ts';
+import type { Appraisal, Kind } from './problem.ts';
+import { isNamed, releaseMisfit, reservation, roomOf, staticMisfit } from './rules.ts';
+
+/** Appraises the places of one problem. */
+export class Appraiser {
+  readonly #document: BlueprintDocument;
+  readonly #kinds: readonly Kind[];
+  readonly #dimensions: readonly string[];
+  readonly #priorities: readonly number[];
+  readonly #scene: Scene;
+  /** no node of any kind: what is on a machine that is not there yet */
+  readonly #none: readonly number[];
+  readonly #noMisfits: readonly null[];
+  readonly #allAllowed: readonly boolean[];
+  readonly #noWishes: readonly (readonly number[])[];
+  readonly #pinning: readonly Need[];
+
+  constructor(sketch: {
+    readonly document: BlueprintDocument;
+    readonly kinds: readonly Kind[];
+    readonly dimensions: readonly string[];
+    readonly priorities: readonly number[];
+    readonly scene: Scene;
+  }) {
+    const { document, kinds, dimensions, priorities, scene } = sketch;
+    this.#document = document;
+    this.#kinds = kinds;
+    this.#dimensions = dimensions;
+    this.#priorities = priorities;
+    this.#scene = scene;
+    this.#none = kinds.map(() => 0);
+    this.#noMisfits = kinds.map(() => null);
+    this.#allAllowed = kinds.map(() => true);
+    this.#noWishes = kinds.map(() => []);
+    this.#pinning = kinds.flatMap(({ need }) => (need.rules.pinned === undefined ? [] : [need]));
+  }
+
+  /** A machine that is there. */
+  site(site: Site): Appraisal {
+    const { place, domain, hostKey, host, offer } = site;
+    const spot = { place, domain, hostKey };
+    const misfits = this.#misfits(spot, offer);
+    const { anew } = this.#scene;
+    return {
+      misfits,
+      bin: {
+        ...this.#common(spot, misfits, offer),
+        members: [{ site, stock: null }],
+        copies: 1,
+        // a machine that is there costs nothing more, unless it could be given back
+        price: anew !== undefined && host.nodes === 0 ? (place.pricePerHour ?? 0) : 0,
+        fresh: false,
+        room: this.#room(spot, host.ports, host.used),
+        here: this.#countsOn(site, this.#scene.staying),
+        had: this.#countsOn(site, anew ?? []),
+      },
+    };
+  }
+
+  /** An offer: looked at only once, although its machines come to be other ones in every way that is tried. */
+  stock(stock: Stock): Appraisal {
+    const { appraised } = this.#scene;
+    const known = appraised?.get(stock.offer);
+    if (known !== undefined)
+      return known.bin.copies === stock.remaining
+        ? known
+        : { ...known, bin: { ...known.bin, copies: stock.remaining } };
+    const fresh = this.#freshStock(stock);
+    appraised?.set(stock.offer, fresh);
+    return fresh;
+  }
+
+  #freshStock({ offer, domain, remaining }: Stock): Appraisal {
+    const host = offer.attributes['host'];
+    const spot = { place: offer, domain, hostKey: host === undefined ? offer.id : String(host) };
+    const misfits = this.#misfits(spot, offer.id);
+    return {
+      misfits,
+      bin: {
+        ...this.#common(spot, misfits, offer.id),
+        members: [{ site: null, stock: { offer, domain } }],
+        copies: remaining,
+        price: offer.pricePerHour ?? 0,
+        fresh: true,
+        room: this.#room(spot, offer.listening, null),
+        here: this.#none,
+        had: this.#none,
+      },
+    };
+  }
+
+  #common(spot: Spot, misfits: Appraisal['misfits'], offer: string) {
+    const { place, hostKey } = spot;
+    return {
+      place,
+      allowed: misfits === this.#noMisfits ? this.#allAllowed : misfits.map((why) => why === null),
+      wishes:
+        this.#priorities.length === 0
+          ? this.#noWishes
+          : this.#kinds.map(({ need }) => this.#priorities.map((priority) => wishOf(need, place, priority))),
+      location: new Location(spot),
+      domain: spot.domain.name,
+      isolated: isIsolated(place),
+      pinned: this.#pinning
+        .filter(({ rules }) => rules.pinned?.some((name) => isNamed(name, offer, hostKey)))
+        .map(({ family }) => family),
+    };
+  }
+
+  #misfits(spot: Spot, offer: string): Appraisal['misfits'] {
+    let found: (Misfit | null)[] | null = null;
+    // most families of a blueprint run one release: it is held against the place once
+    let [release, releaseWhy]: [Need['release'], string | null] = [undefined, null];
+    for (const [kind, { need }] of this.#kinds.entries()) {
+      if (need.release !== release) [release, releaseWhy] = [need.release, releaseMisfit(need, spot.place)];
+      const why = this.#misfit(need, spot, { offer, releaseWhy });
+      if (why === null) continue;
+      found ??= [...this.#noMisfits];
+      found[kind] = why;
+    }
+    return found ?? this.#noMisfits;
+  }
+
+  #misfit(need: Need, spot: Spot, known: { readonly offer: string; readonly releaseWhy: string | null }) {
+    const { confined } = this.#scene;
+    const why =
+      reservation(this.#document, need.family, { offer: known.offer, hostKey: spot.hostKey }) ??
+      staticMisfit(need, spot.place, known.releaseWhy);
+    if (why !== null || confined.size === 0) return why;
+    return confined.get(need.family)?.(spot) === false ? trap('its own or linked nodes fit elsewhere only') : null;
+  }
+
+  #room({ place, domain }: Spot, ports: Iterable<number>, used: ReadonlyMap<string, number> | null): number[] {
+    return this.#dimensions.map((dimension, at) =>
+      at === 0 ? freePorts(domain, ports) : roomOf(place, dimension) - (used?.get(dimension) ?? 0),
+    );
+  }
+
+  /** How many of the nodes are on a site, by kind. */
+  #countsOn(site: Site, nodes: readonly Node[]): readonly number[] {
+    const there = nodes.filter(({ placement }) => placement.machine === site.token);
+    return there.length === 0
+      ? this.#none
+      : this.#kinds.map(({ need }) => there.filter(({ family }) => family === need.family).length);
+  }
+}
+
+/** What a place shares with others, by level: put into words where a rule looks at it. */
+class Location implements Readonly<Record<LocationLevel, string>> {
+  readonly #spot: Spot;
+  #words: Readonly<Record<LocationLevel, string>> | null = null;
+
+  constructor(spot: Spot) {
+    this.#spot = spot;
+  }
+
+  get host(): string {
+    return this.#spot.hostKey;
+  }
+
+  get zone(): string {
+    return this.#all().zone;
+  }
+
+  get region(): string {
+    return this.#all().region;
+  }
+
+  get provider(): string {
+    return this.#spot.place.provider;
+  }
+
+  #all(): Readonly<Record<LocationLevel, string>> {
+    this.#words ??= Object.fromEntries(locationLevels.map((level) => [level, locationOf(this.#spot, level)])) as Record<
+      LocationLevel,
+      string
+    >;
+    return this.#words;
+  }
+}
+
+function freePorts({ definition }: Domain, taken: Iterable<number>): number {
+  const [first, last] = domainPorts(definition);
+  let free = last - first + 1;
+  for (const port of taken) if (port >= first && port <= last) free -= 1;
+  return free;
+}
+
+function wishOf({ wishes, ordered }: Need, at: Place, priority: number): number {
+  if (priority === 0) {
+    const rank = ordered.findIndex(({ demand }) => holds(demand, at.attributes));
+    return rank < 0 ? -ordered.length : -rank;
+  }
+  return wishes.reduce(
+    (sum, { weight, demand, priority: own }) => sum + (own === priority && holds(demand, at.attributes) ? weight : 0),
+    0,
+  );
+}
