@@ -8,7 +8,7 @@ import type { Answer, Effort, Problem, SolveProgram } from './problem.ts';
 
 /** What is done for each objective of a plan, and for each question whether something is possible at all. */
 const planEffort: Effort = { branches: 20_000, seconds: 60 };
-const possibleEffort: Effort = { branches: 2_000, seconds: 20 };
+const possibleEffort: Effort = { branches: 2_000, seconds: 20, asksWhether: true };
 
 /** Whether the blueprint asks for more than the balance that placing one by one finds. */
 export function asksForBest(

@@ -109,6 +109,8 @@ export interface Effort {
   readonly branches: number;
   /** the last resort, should the work take longer than anybody can wait */
   readonly seconds: number;
+  /** only whether it is possible, and what it costs, is asked: nothing will be placed by the answer */
+  readonly asksWhether?: boolean;
 }
 
 /** Solves an integer program in the LP format of CPLEX. Handed in, because its implementation is not pure code of ours. */

@@ -14,22 +14,27 @@ export interface Column {
   readonly machines: number;
 }
 
+/**
+ * What columns are: `patterns`, which alone know what is together on a machine of a bin; nodes that are `alike` to it;
+ * or nodes on `machines` each of which is a bin of its own.
+ */
+export type Form = 'patterns' | 'alike' | 'machines';
+
 /** A problem with its columns: what rules and objectives are written over. */
 export class Program {
   readonly problem: Problem;
   readonly columns: readonly Column[];
   readonly text = new ProgramText();
   readonly rules: HostRules;
-  /** whether columns are patterns, which alone know what is together on a machine */
-  readonly byPattern: boolean;
+  readonly form: Form;
   readonly #byLocation = new Map<LocationLevel, Map<string, Column[]>>();
   readonly #staying: readonly Bin[];
   #names = 0;
 
-  constructor(problem: Problem, columns: readonly Column[], byPattern: boolean) {
+  constructor(problem: Problem, columns: readonly Column[], form: Form) {
     this.problem = problem;
     this.columns = columns;
-    this.byPattern = byPattern;
+    this.form = form;
     this.rules = hostRulesOf(problem.kinds);
     this.#staying = problem.bins.filter(({ here }) => here.some((count) => count > 0));
   }

@@ -55,7 +55,7 @@ function moves(program: Program): Sum[] {
   const { bins, kinds } = program.problem;
   const old = bins.filter(({ had }) => had.some((count) => count > 0));
   if (old.length === 0) return [];
-  if (program.byPattern)
+  if (program.form === 'patterns')
     return [
       program.sum(
         ({ nodes, bin }) => -nodes.reduce((sum, count, kind) => sum + Math.min(count, bin.had[kind] ?? 0), 0),
@@ -79,7 +79,7 @@ function stays(program: Program, bin: Bin, kind: number): string[] {
 
 /** Few nodes of a family on a machine, and few nodes at all. */
 function balance(program: Program): Sum {
-  if (!program.byPattern) return new Map();
+  if (program.form !== 'patterns') return new Map();
   return program.sum(({ nodes, bin }) => {
     const pairs = nodes.reduce(
       (sum, count, kind) => sum + (count * (count - 1)) / 2 + count * (bin.here[kind] ?? 0),
@@ -98,7 +98,7 @@ function spread(program: Program, { need: { rules }, count }: Kind, index: numbe
   const rule = rules.spread;
   if (rule === undefined || count === 0) return new Map();
   const shareOf = (location: string) => shareAt(rule.shares, location);
-  if (rule.over === 'host' && program.byPattern)
+  if (rule.over === 'host' && program.form === 'patterns')
     return program.sum(({ nodes, bin }) => {
       const [more, here] = [nodes[index] ?? 0, bin.here[index] ?? 0];
       return (more * (more + 2 * here)) / shareOf(bin.location.host);

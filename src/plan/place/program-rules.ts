@@ -5,8 +5,10 @@ import { capacityOf } from './program-model.ts';
 import type { Column, Program } from './program-model.ts';
 import type { Kind } from './problem.ts';
 
-/** Levels above the host: what is on one host is in the patterns. */
-const wideLevels = locationLevels.filter((level) => level !== 'host');
+/** The levels at which rules are rows: what is on one host is in the patterns, where columns are these. */
+function levelsOf({ form }: Program): readonly LocationLevel[] {
+  return form === 'machines' ? locationLevels : locationLevels.filter((level) => level !== 'host');
+}
 
 /** Writes all rules. */
 export function addRules(program: Program): void {
@@ -18,7 +20,7 @@ export function addRules(program: Program): void {
 }
 
 function addColumns(program: Program): void {
-  const { text, problem, columns, byPattern } = program;
+  const { text, problem, columns } = program;
   for (const { name, bin, machines, nodes } of columns) {
     const most = nodes.reduce(
       (least, count, kind) =>
@@ -34,22 +36,37 @@ function addColumns(program: Program): void {
       count,
     ),
   );
-  for (const [bin, own] of Map.groupBy(columns, (column) => column.bin)) {
-    if (byPattern) {
-      if (own.length > 1 && Number.isFinite(bin.copies))
-        text.row(
-          program.sum(() => 1, own),
-          '<=',
-          bin.copies,
-        );
-      continue;
-    }
-    const capacity = capacityOf(bin, problem.kinds);
+  for (const [bin, own] of Map.groupBy(columns, (column) => column.bin)) addRoom(program, bin, own);
+}
+
+/** What the machines of a bin have room for. */
+function addRoom(program: Program, bin: Column['bin'], own: readonly Column[]): void {
+  const { text, problem, form } = program;
+  const { kinds } = problem;
+  if (form === 'patterns') {
+    if (own.length > 1 && Number.isFinite(bin.copies))
+      text.row(
+        program.sum(() => 1, own),
+        '<=',
+        bin.copies,
+      );
+    return;
+  }
+  const taking = (each: (column: Column) => number, room: number) =>
     text.row(
-      program.sum(({ machines }) => (machines === 1 ? -capacity : 1), own),
+      program.sum((column) => (column.machines === 1 ? -room : each(column)), own),
       '<=',
       0,
     );
+  if (form === 'alike') {
+    taking(() => 1, capacityOf(bin, kinds));
+    return;
+  }
+  for (const [at, room] of bin.room.entries()) {
+    const used = ({ nodes }: Column) =>
+      nodes.reduce((sum, count, kind) => sum + count * (kinds[kind]?.use[at] ?? 0), 0);
+    // as shares of the room: solvers dislike bytes
+    if (room > 0) taking((column) => used(column) / room, 1);
   }
 }
 
@@ -77,17 +94,21 @@ function addLimits(program: Program): void {
 
 /** The rules of one family. Where none of its nodes is to be placed they say nothing but who may not come to it. */
 function addKind(program: Program, kind: Kind, index: number): void {
+  const levels = levelsOf(program);
   for (const [other, level] of Object.entries(kind.need.rules.apartFrom ?? {}))
-    if (level !== 'host') addApartFrom(program, index, { other, level });
+    if (levels.includes(level)) addApartFrom(program, index, { other, level });
   if (kind.count > 0) addOwnRules(program, kind, index);
 }
 
 function addOwnRules(program: Program, kind: Kind, index: number): void {
   const { together, near } = kind.need.rules;
-  for (const level of wideLevels) addBounds(program, kind, index, level);
-  if (together !== undefined && together !== 'host') addTogether(program, kind, index, together);
+  const levels = levelsOf(program);
+  for (const level of levels) addBounds(program, kind, index, level);
+  if (together !== undefined && levels.includes(together)) addTogether(program, kind, index, together);
+  if (near !== undefined && levels.includes(near.within))
+    addNear(program, index, { other: near.family, level: near.within });
+  if (levels.includes('host')) return;
   if (together === 'host') addTogetherOnHost(program, index);
-  if (near !== undefined && near.within !== 'host') addNear(program, index, { other: near.family, level: near.within });
   addLeastHosts(program, kind, index);
 }
 
@@ -102,7 +123,7 @@ function addBounds(program: Program, { need: { rules } }: Kind, index: number, l
     rules.apart !== undefined && locationLevels.indexOf(rules.apart) >= locationLevels.indexOf(level)
       ? 1
       : rules.most?.[level];
-  const least = level === 'host' ? undefined : rules.least?.[level];
+  const least = rules.least?.[level];
   if (most === undefined && least === undefined) return;
   const used = new Map<string, number>();
   let there = 0;
@@ -205,7 +226,7 @@ function addReach(program: Program, kinds: readonly number[]): void {
     program.text.row(new Map([...program.sum(linked, inside), [flag, -total]]), '<=', 0);
     program.text.row(new Map([...program.sum(linked, outside), [flag, total]]), '<=', total);
     // all of them on one machine of it
-    if (program.byPattern && bin.copies > 1)
+    if (program.form === 'patterns' && bin.copies > 1)
       program.text.row(
         program.sum((column) => (linked(column) > 0 ? 1 : 0), inside),
         '<=',

@@ -1,27 +1,20 @@
 /**
- * Any problem as an integer program. A column is a pattern on a bin (so many machines of the bin have just these nodes);
- * where all nodes are alike to a machine, columns are nodes and machines instead, which are far fewer. Every rule is a
- * few linear rows over them. Objectives are minimised one after another, each held at its best before the next.
+ * Any problem as an integer program: columns (`program-columns.ts`), every rule as a few linear rows over them, and
+ * objectives that are minimised one after another, each held at its best before the next.
  */
-import { hostRulesOf, patternsOf } from './patterns.ts';
-import type { HostRules } from './patterns.ts';
-import { placeKeyOf, withoutWorse } from './interchange.ts';
-import { capacityOf, Program } from './program-model.ts';
-import type { Column } from './program-model.ts';
+import { programOf } from './program-columns.ts';
+import type { Program } from './program-model.ts';
 import { addEvenness } from './program-evenness.ts';
+import { loadsOf } from './program-loads.ts';
 import { addRules } from './program-rules.ts';
 import { objectivesOf } from './program-objectives.ts';
-import type { Answer, Bin, Certainty, Effort, Kind, Load, Problem, SolveProgram } from './problem.ts';
-
-/** More columns than that are not written. */
-const mostColumns = 60_000;
-const patternsABin = 4_000;
+import type { Answer, Certainty, Effort, Load, Problem, SolveProgram } from './problem.ts';
 
 /** Solves the problem. */
 export function solveProgram(problem: Problem, solve: SolveProgram, effort: Effort): Answer {
   const even = problem.objectives[0] === 'spread' ? solveEvenly(problem, solve, effort) : null;
   if (even !== null) return even;
-  const program = programOf(problem);
+  const program = programOf(problem, effort);
   if (program === null) return { outcome: 'unknown', why: 'too many ways to share machines' };
   addRules(program);
   return minimise(program, solve, effort);
@@ -32,7 +25,7 @@ export function solveProgram(problem: Problem, solve: SolveProgram, effort: Effo
  * as an objective. Null where it is not possible, or not all of the spreading can be said so.
  */
 function solveEvenly(problem: Problem, solve: SolveProgram, effort: Effort): Answer | null {
-  const program = programOf({ ...problem, objectives: problem.objectives.slice(1) });
+  const program = programOf({ ...problem, objectives: problem.objectives.slice(1) }, effort);
   if (program === null || !addEvenness(program)) return null;
   addRules(program);
   const answer = minimise(program, solve, effort);
@@ -90,98 +83,4 @@ function branchesFor(program: string, most: number): number {
 function heldAt(stage: ReadonlyMap<string, number>, best: number): number {
   const isWhole = [...stage.values()].every(Number.isInteger) && Math.abs(best - Math.round(best)) < 1e-3;
   return isWhole ? Math.round(best) + 1e-3 : best + 1e-6 + Math.abs(best) * 1e-8;
-}
-
-/** Which columns to write; null when there would be too many. */
-function programOf(problem: Problem): Program | null {
-  const rules = hostRulesOf(problem.kinds);
-  const key = placeKeyOf(problem);
-  if (areAlike(problem, rules)) {
-    const bins = withoutWorse(problem.bins, key, (bin) => capacityOf(bin, problem.kinds));
-    const fewer = { ...problem, bins };
-    return new Program(fewer, plainColumns(fewer), false);
-  }
-  const columns = new Map<string, Column>();
-  // cheap ones first: of interchangeable bins the first that holds some nodes is the one for them
-  for (const [at, bin] of [...problem.bins].sort((a, b) => a.price - b.price).entries()) {
-    const patterns = patternsOf(bin, problem.kinds, rules, patternsABin);
-    if (patterns === null) return null;
-    const place = key(bin) ?? `only ${at}`;
-    for (const [nth, nodes] of patterns.entries()) {
-      const name = `${place}|${nodes.join()}`;
-      if (!columns.has(name) && isTogether(problem.kinds, bin, nodes))
-        columns.set(name, { name: `z${at}_${nth}`, bin, nodes, machines: 1 });
-    }
-    if (columns.size > mostColumns) return null;
-  }
-  return new Program(problem, [...columns.values()], true);
-}
-
-/** A family that is together on one host is there as a whole. */
-function isTogether(kinds: readonly Kind[], bin: Bin, nodes: readonly number[]): boolean {
-  return kinds.every(({ need, count }, kind) => {
-    const here = nodes[kind] ?? 0;
-    return need.rules.together !== 'host' || here === 0 || (here === count && (bin.here[kind] ?? 0) >= 0);
-  });
-}
-
-/** Whether it makes no difference to a machine which nodes it has: they take the same, and no rule looks at hosts. */
-function areAlike({ kinds, bins, objectives }: Problem, rules: HostRules): boolean {
-  if (objectives.includes('balance')) return false;
-  const [first] = kinds;
-  const isSame = kinds.every(({ use }) => use.every((amount, at) => amount === first?.use[at]));
-  const looksAtHosts = kinds.some(
-    ({ need: { rules: own } }) =>
-      [own.spread?.over, own.consolidate, own.together, own.near?.within].includes('host') ||
-      own.least?.host !== undefined,
-  );
-  const isFree = rules.foes.every((foes) => foes.length === 0) && rules.most.every((most) => most === Infinity);
-  return (
-    isSame &&
-    isFree &&
-    !looksAtHosts &&
-    bins.every((bin) => bin.pinned.length === 0) &&
-    bins.length * kinds.length > 200
-  );
-}
-
-function plainColumns({ kinds, bins }: Problem): Column[] {
-  const none = kinds.map(() => 0);
-  return bins.flatMap((bin, at) => {
-    if (capacityOf(bin, kinds) < 1) return [];
-    const nodes = kinds.flatMap((kind, nth): Column[] =>
-      bin.allowed[nth] === true && kind.count > 0
-        ? [{ name: `x${at}_${nth}`, bin, nodes: none.with(nth, 1), machines: 0 }]
-        : [],
-    );
-    return nodes.length === 0 ? [] : [...nodes, { name: `y${at}`, bin, nodes: none, machines: 1 }];
-  });
-}
-
-function loadsOf({ columns, byPattern, problem }: Program, value: (column: string) => number): Load[] {
-  const used = columns.flatMap((column) => {
-    const times = Math.round(value(column.name));
-    return times > 0 ? [{ bin: column.bin, nodes: column.nodes, times }] : [];
-  });
-  if (byPattern) return used;
-  const byBin = Map.groupBy(used, ({ bin }) => bin);
-  return [...byBin].flatMap(([bin, loads]) => filled(bin, loads, problem.kinds));
-}
-
-/** Machines filled one after another with the nodes that are to be on the bin. */
-function filled(bin: Bin, loads: readonly Load[], kinds: readonly Kind[]): Load[] {
-  const left = kinds.map((_, kind) => loads.reduce((sum, { nodes, times }) => sum + (nodes[kind] ?? 0) * times, 0));
-  const capacity = capacityOf(bin, kinds);
-  const machines: Load[] = [];
-  while (left.some((count) => count > 0)) {
-    let free = capacity;
-    const nodes = left.map((count, kind) => {
-      const here = Math.min(count, free);
-      free -= here;
-      left[kind] = count - here;
-      return here;
-    });
-    machines.push({ bin, nodes, times: 1 });
-  }
-  return machines;
 }
