@@ -24,10 +24,7 @@ export function isLess(one: readonly number[], other: readonly number[]): boolea
   return false;
 }
 
-function* placements(
-  counts: readonly (readonly [string, number])[],
-  slots: readonly Slot[],
-): Generator<Put[]> {
+function* placements(counts: readonly (readonly [string, number])[], slots: readonly Slot[]): Generator<Put[]> {
   const [first, ...rest] = counts;
   if (first === undefined) {
     yield [];

@@ -77,7 +77,10 @@ function useOf(need: Need, dimension: string): number {
 }
 
 /** Every place that is open; null when two of them are one host. */
-function openIn({ sites, stocks }: Board): { readonly sites: readonly Site[]; readonly stocks: readonly Stock[] } | null {
+function openIn({
+  sites,
+  stocks,
+}: Board): { readonly sites: readonly Site[]; readonly stocks: readonly Stock[] } | null {
   const open = [...sites.values()].filter((site) => site.closed === null);
   const hosts = new Set(open.map(({ hostKey }) => hostKey));
   if (hosts.size < open.length) return null;

@@ -136,33 +136,43 @@ class Tally {
   lines(): string {
     return [...this.#counts]
       .sort(([one], [other]) => (one === 'all' ? -1 : other === 'all' ? 1 : one < other ? -1 : 1))
-      .map(([kind, counts]) => `  ${kind}: ${Object.entries(counts).map(([word, count]) => `${count} ${word}`).join(', ')}`)
+      .map(
+        ([kind, counts]) =>
+          `  ${kind}: ${Object.entries(counts)
+            .map(([word, count]) => `${count} ${word}`)
+            .join(', ')}`,
+      )
       .join('\n');
   }
 }
 
 describe.skipIf(!hasCbc)('placement beside other solvers', () => {
-  test.each(sizes)('$runs $name instances: rivals find nothing else', { timeout: 3_600_000 }, ({ name, size, runs }) => {
-    const rivals = [
-      { rival: 'CBC', ask: cbcWithin(seconds), tally: new Tally() },
-      { rival: 'HiGHS', ask: highs, tally: new Tally() },
-    ];
-    const disagreements: string[] = [];
-    for (let seed = 1; seed <= runs; seed++) {
-      const { document, hosts, yaml } = instanceOf(seed, size);
-      const world = new PlannerWorld(document, hosts);
-      world.solve = solve;
-      const instance = { document, slots: slotsOf(world.facts.offers) };
-      const mine = answered(instance, world);
-      for (const { rival, ask, tally } of rivals) {
-        const verdict = verdictOf(instance, mine, ask);
-        tally.add(verdict, kindsOf(document));
-        if (typeof verdict === 'object')
-          disagreements.push(`${rival}, seed ${seed}: ${verdict.disagreement}\n${yaml}\n${JSON.stringify(hosts)}`);
+  test.each(sizes)(
+    '$runs $name instances: rivals find nothing else',
+    { timeout: 3_600_000 },
+    ({ name, size, runs }) => {
+      const rivals = [
+        { rival: 'CBC', ask: cbcWithin(seconds), tally: new Tally() },
+        { rival: 'HiGHS', ask: highs, tally: new Tally() },
+      ];
+      const disagreements: string[] = [];
+      for (let seed = 1; seed <= runs; seed++) {
+        const { document, hosts, yaml } = instanceOf(seed, size);
+        const world = new PlannerWorld(document, hosts);
+        world.solve = solve;
+        const instance = { document, slots: slotsOf(world.facts.offers) };
+        const mine = answered(instance, world);
+        for (const { rival, ask, tally } of rivals) {
+          const verdict = verdictOf(instance, mine, ask);
+          tally.add(verdict, kindsOf(document));
+          if (typeof verdict === 'object')
+            disagreements.push(`${rival}, seed ${seed}: ${verdict.disagreement}\n${yaml}\n${JSON.stringify(hosts)}`);
+        }
+        if (seed % 200 === 0) process.stderr.write(`${seed} of ${runs} ${name} instances\n`);
       }
-      if (seed % 200 === 0) process.stderr.write(`${seed} of ${runs} ${name} instances\n`);
-    }
-    for (const { rival, tally } of rivals) process.stderr.write(`${runs} ${name} beside ${rival}\n${tally.lines()}\n`);
-    expect(disagreements).toEqual([]);
-  });
+      for (const { rival, tally } of rivals)
+        process.stderr.write(`${runs} ${name} beside ${rival}\n${tally.lines()}\n`);
+      expect(disagreements).toEqual([]);
+    },
+  );
 });
