@@ -55,7 +55,7 @@ const loadHighs = highsModule as unknown as (typeof highsModule)['default'];
 export async function highsWithin(seconds: number): Promise<Rival> {
   let log: string[] = [];
   const settings = { print: (line: string) => void log.push(line) };
-  const highs = await loadHighs(settings as unknown as Parameters<typeof loadHighs>[0]);
+  const highs = await loadHighs(settings);
   return (program) => {
     log = [];
     const { Status, ObjectiveValue } = highs.solve(program, { time_limit: seconds, mip_rel_gap: 0, mip_abs_gap: 0 });
