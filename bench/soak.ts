@@ -14,7 +14,16 @@ import type { Client } from '../src/client/client.ts';
 import type { BlueprintDocument } from '../src/model/blueprint.ts';
 import { collect } from '../test/kit/collect.ts';
 import { ControlPlane } from '../test/kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, eventually, nodeOf, pidOf, uploadAnts } from '../test/kit/deployment.ts';
+import {
+  antsDocument,
+  apply,
+  converged,
+  destroyed,
+  eventually,
+  nodeOf,
+  pidOf,
+  uploadAnts,
+} from '../test/kit/deployment.ts';
 import { killFound } from '../test/kit/processes.ts';
 import type { Benchmark } from './bench.ts';
 

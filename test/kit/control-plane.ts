@@ -60,7 +60,15 @@ export class ControlPlane {
   /** Starts it, and does not wait: it may have to stand by. */
   launch(nodeOptions: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): void {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
-    const args = [...nodeOptions, this.#program, '--directory', this.directory, '--log-level', 'info', ...this.#settings];
+    const args = [
+      ...nodeOptions,
+      this.#program,
+      '--directory',
+      this.directory,
+      '--log-level',
+      'info',
+      ...this.#settings,
+    ];
     const child = spawn(process.execPath, args, { env: { ...process.env, ...variables }, stdio: ['ignore', log, log] });
     this.#child = child;
   }
