@@ -147,6 +147,18 @@ describe('its loop', () => {
     expect(event).toMatchObject({ level: 'error', kind: 'operation', object: id, what: 'failed', blueprint: 'ants' });
   });
 
+  test.each([-3_600_000, 3_600_000])('ends it then, not earlier or later, when the clock is set by %i ms', async (ms) => {
+    const { id } = await begin({ asked: { by: 'ci', deadlineMs: 60_000 } });
+    await pass();
+    await world.clock.advance(59_000);
+    world.clock.set(ms);
+    await pass();
+    expect((await operation(id)).state).toBe('running');
+    await world.clock.advance(1_000);
+    await pass();
+    expect((await operation(id)).state).toBe('failed');
+  });
+
   test('takes it back then where that was asked for', async () => {
     const { id } = await begin({ asked: { by: 'ci', deadlineMs: 1_000, rollBack: true } });
     await world.clock.advance(1_000);

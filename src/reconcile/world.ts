@@ -106,7 +106,7 @@ export interface Memory {
    * something to do. Whoever wakes a blueprint's loop has something new for it
    */
   readonly planned: Map<string, { readonly revision: number; over: boolean }>;
-  /** since when this process has looked after a rollout, by its key and version; milliseconds since 1970 */
+  /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
   /** when something of ours was first seen without a record, by id, monotonic milliseconds */
   readonly strays: Map<string, number>;
