@@ -53,6 +53,11 @@ import { secretList } from './endpoints/secret-list.ts';
 import { secretPut } from './endpoints/secret-put.ts';
 import { storeKeyRotate } from './endpoints/store-key-rotate.ts';
 import { statusShow } from './endpoints/status-show.ts';
+import { alarmList } from './endpoints/alarm-list.ts';
+import { leftoverForget } from './endpoints/leftover-forget.ts';
+import { repairRelease } from './endpoints/repair-release.ts';
+import { strayRemove } from './endpoints/stray-remove.ts';
+import { sweepShow } from './endpoints/sweep-show.ts';
 import { tokenCreate } from './endpoints/token-create.ts';
 import { tokenList } from './endpoints/token-list.ts';
 import { tokenShow } from './endpoints/token-show.ts';
@@ -116,6 +121,11 @@ export const endpoints: readonly Endpoint[] = [
   topologyShow,
   topologyVerify,
   eventList,
+  alarmList,
+  sweepShow,
+  strayRemove,
+  leftoverForget,
+  repairRelease,
   tokenList,
   tokenCreate,
   tokenShow,

@@ -22,6 +22,7 @@ import { Inspection, Release } from '../model/release.ts';
 import { CookieRotation, CookieRotationRequest, KeyRotation, KeyRotationRequest, Rotation } from '../model/rotation.ts';
 import { Quarantine } from '../model/rollout.ts';
 import { RolloutView } from '../model/rollout-view.ts';
+import { Alarm, Leftover, ProviderSweep, Stray, StrayView, SweepRequest, SweepView } from '../model/sweep.ts';
 import { Task } from '../model/task.ts';
 import { Proof, Run } from '../model/topology.ts';
 
@@ -40,6 +41,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
   ...{ RolloutView, Quarantine },
+  ...{ Alarm, Leftover, ProviderSweep, Stray, StrayView, SweepRequest, SweepView },
   ...{ NodeActed, Operation, OperationView, Task },
   ...{ Token, TokenRequest, TokenCreated, TokenRotation, AuditEntry, AuditVerdict },
   ...{ BulkActRequest, BulkRequest, BulkAnswer, BulkOutcome },

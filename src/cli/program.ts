@@ -39,6 +39,7 @@ import { providerRemoveCommand } from './commands/provider-remove.ts';
 import { providerRotateKeyCommand } from './commands/provider-rotate-key.ts';
 import { providerShowCommand } from './commands/provider-show.ts';
 import { rebalanceCommand } from './commands/rebalance.ts';
+import { repairCommand } from './commands/repair.ts';
 import { releaseDeleteCommand } from './commands/release-delete.ts';
 import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
@@ -49,6 +50,7 @@ import { secretPutCommand } from './commands/secret-put.ts';
 import { secretRotateKeyCommand } from './commands/secret-rotate-key.ts';
 import { secretRotateCookieCommand } from './commands/secret-rotate-cookie.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCreateCommand } from './commands/token-create.ts';
 import { tokenListCommand } from './commands/token-list.ts';
@@ -81,6 +83,8 @@ const blueprintCommands: readonly CommandMaker[] = [
   backupCommand,
   restoreCommand,
   destroyCommand,
+  sweepCommand,
+  repairCommand,
 ];
 
 const objectCommands: readonly (readonly [string, string, readonly CommandMaker[]])[] = [

@@ -60,6 +60,8 @@ export class Wombat implements Client {
   readonly families: Client['families'];
   readonly nodes: Client['nodes'];
   readonly operations: Client['operations'];
+  readonly sweep: Client['sweep'];
+  readonly alarms: Client['alarms'];
   readonly topology: Client['topology'];
   readonly events: Client['events'];
   readonly health: Client['health'];
@@ -73,6 +75,7 @@ export class Wombat implements Client {
     ({ providers: this.providers, domains: this.domains, releases: this.releases, secrets: this.secrets } = client);
     ({ tokens: this.tokens, audit: this.audit, plans: this.plans, blueprints: this.blueprints } = client);
     ({ families: this.families, nodes: this.nodes, operations: this.operations, topology: this.topology } = client);
+    ({ sweep: this.sweep, alarms: this.alarms } = client);
     ({ events: this.events, health: this.health, status: this.status, backup: this.backup } = client);
   }
 

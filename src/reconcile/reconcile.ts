@@ -17,6 +17,7 @@ import { Fault, wordsOf } from '../base/fault.ts';
 import type { RollBack } from '../model/roll-back.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Rotation } from '../model/rotation.ts';
+import type { Stray, SweepRequest, SweepView } from '../model/sweep.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
 import type { Asked, Operation, OperationView } from '../model/operation.ts';
@@ -29,7 +30,6 @@ import { reconcileComponent } from './component.ts';
 import { rotateKey } from './key-rotation.ts';
 import { wantKeyRotation } from './want-key-rotation.ts';
 import { wantRotation } from './want-rotation.ts';
-import { sweepAtLast } from './destroy.ts';
 import { bothValues } from './both-values.ts';
 import { reconcileFirewall } from './firewall.ts';
 import { Hosts } from './hosts.ts';
@@ -45,7 +45,10 @@ import { operationKeys, reconcileOperations } from './operation-loop.ts';
 import { providerOf } from './providers.ts';
 import { rollBack } from './roll-back.ts';
 import { reconcileRollouts } from './rollout/rollout-loop.ts';
-import { reconcileStrays } from './strays.ts';
+import { sweepAtLast } from './sweep/last-look.ts';
+import { lookForStrays, removeStrays } from './sweep/asked.ts';
+import { forgetMachines } from './sweep/forget.ts';
+import { reconcileStrays } from './sweep/strays.ts';
 import { cancel } from './take-back.ts';
 import { emptyMemory } from './world.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
@@ -76,7 +79,11 @@ export interface Reconciler {
   execute(node: string, command: string, signal: AbortSignal): Promise<ExecuteAnswer>;
   call(node: string, text: string, signal: AbortSignal): Promise<CallAnswer>;
   shell(node: string, options: ShellSettings): Promise<RemoteShell>;
-  emptyProvider(name: string, signal: AbortSignal): Promise<void>;
+  /** Answers what is left there and why. */
+  emptyProvider(name: string, signal: AbortSignal): Promise<readonly string[]>;
+  forgetMachines(provider: string, by: string): Promise<readonly string[]>;
+  lookForStrays(provider: string | null, signal: AbortSignal): Promise<SweepView>;
+  removeStrays(request: SweepRequest, by: string, signal: AbortSignal): Promise<readonly Stray[]>;
   logs(node: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(node: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -136,6 +143,9 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     call: async (node, text, signal) => world.cluster.value(await startedNode(world, node), text, signal),
     shell: async (node, options) => world.cluster.shell(await startedNode(world, node), options),
     emptyProvider: (name, signal) => sweepAtLast(world, name, null, signal),
+    forgetMachines: (provider, by) => forgetMachines(world, provider, by),
+    lookForStrays: (provider, signal) => lookForStrays(world, provider, signal),
+    removeStrays: (request, by, signal) => removeStrays(world, request, by, signal),
     logs: async (node, lines, signal) => (await hostOfNode(world, node)).logs(node, lines, signal),
     async *followLog(node, lines, signal) {
       yield* (await hostOfNode(world, node)).followLog(node, lines, signal);

@@ -108,7 +108,7 @@ export interface Memory {
   readonly planned: Map<string, { readonly revision: number; over: boolean }>;
   /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
-  /** when something of ours was first seen without a record, by id, monotonic milliseconds */
+  /** when something of ours was last seen without a record, by the key of its record, monotonic milliseconds */
   readonly strays: Map<string, number>;
 }
 

@@ -93,7 +93,9 @@ describe('a version has failed', () => {
   test('when more nodes have died than are changed at a time', () => {
     const others = [1, 2].map((ordinal) => sampleNode(ordinal));
     const nodes = Object.fromEntries(others.map((one) => [one.id, { ...known, deaths: 1 }]));
-    expect(failureOf(nodes, others, rules, { since: moment(0).since, watchedMs: Infinity })).toMatch(/have died 2 times/);
+    expect(failureOf(nodes, others, rules, { since: moment(0).since, watchedMs: Infinity })).toMatch(
+      /have died 2 times/,
+    );
     const wider = { ...rules, parallel: 2 };
     expect(failureOf(nodes, others, wider, { since: moment(0).since, watchedMs: Infinity })).toBeNull();
   });

@@ -68,7 +68,8 @@ async function lookOver(pass: Pass): Promise<void> {
   const rules = updateRules(definition.update, members.length);
   const nodes = await lookedAt(pass, told, rules);
   const next = { ...record.value, nodes };
-  const why = state === 'rolling' ? failureOf(nodes, told, rules, { since: sinceOf(pass), watchedMs: watchedMs(pass) }) : null;
+  const why =
+    state === 'rolling' ? failureOf(nodes, told, rules, { since: sinceOf(pass), watchedMs: watchedMs(pass) }) : null;
   if (why !== null) await giveUp(world, { ...record, value: next }, target, { why, onFailure: rules.onFailure });
   else await write(pass, isOver(next, members, told, scene) ? ended(next, world) : next, members);
 }
