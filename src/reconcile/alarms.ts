@@ -3,15 +3,24 @@
  * what it saw is over; a person may release it before.
  */
 import { timestamp } from '../base/clock.ts';
+import { faultCodeOf } from '../base/fault.ts';
 import type { EventDraft } from '../model/event.ts';
 import { alarmKey } from '../model/sweep.ts';
 import type { Alarm } from '../model/sweep.ts';
+import { anew } from './anew.ts';
 import type { World } from './world.ts';
 
 type Which = Pick<Alarm, 'brake' | 'about' | 'name'>;
 
 /** Puts it on record, with an event when it is new. True while nobody has released it. */
 export async function raise(world: World, alarm: Which & Pick<Alarm, 'words' | 'next'>): Promise<boolean> {
+  return anew(
+    (error) => faultCodeOf(error) === 'conflict',
+    () => raiseOnce(world, alarm),
+  );
+}
+
+async function raiseOnce(world: World, alarm: Which & Pick<Alarm, 'words' | 'next'>): Promise<boolean> {
   const key = alarmKey(alarm);
   const known = await world.store.get('alarm', key);
   if (known?.value.words === alarm.words) return known.value.releasedBy === null;

@@ -7,6 +7,7 @@
  *   rollout     has changed nodes pass their gates, or takes the version back
  *   strays      finds what is ours and on no record           firewall  opens what nodes need and families say
  *   operation   ends what requests began: done, or too late
+ *   brake       has repairs go on that were stopped, when the view has recovered
  */
 import type { Finding } from '../cloud/cloud.ts';
 import type { RemoteShell } from '../cluster/cluster.ts';
@@ -43,6 +44,7 @@ import { keepSheet } from './facts.ts';
 import { operationView } from './operations.ts';
 import { operationKeys, reconcileOperations } from './operation-loop.ts';
 import { providerOf } from './providers.ts';
+import { repairBrakes, reviewRepairBrake } from './repair-brake.ts';
 import { rollBack } from './roll-back.ts';
 import { reconcileRollouts } from './rollout/rollout-loop.ts';
 import { sweepAtLast } from './sweep/last-look.ts';
@@ -102,6 +104,7 @@ interface Loops {
   readonly rollout: Loop;
   readonly operation: Loop;
   readonly login: Loop;
+  readonly brake: Loop;
 }
 
 /** Opens the loops; they begin with `start`. */
@@ -252,6 +255,13 @@ function openLoops(world: World): Loops {
       reconcile: (key, signal) => reconcileFirewall(world, key, signal),
     }),
     login: loginLoop(world, common),
+    brake: new Loop({
+      ...common,
+      name: 'brake',
+      parallel: 2,
+      keys: () => repairBrakes(world),
+      reconcile: (key) => reviewRepairBrake(world, key),
+    }),
     operation: new Loop({
       ...common,
       name: 'operation',
@@ -283,6 +293,7 @@ function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void
     // a rollout's key begins with its blueprint
     if (kind === 'rollout' && !removed) loops.rollout.wake(key.split('/')[0] ?? '');
     if (kind === 'rotation' && !removed) loops.login.wake(key);
+    if (kind === 'alarm' && !removed) loops.brake.wake(key);
     if (kind === 'blueprint' || kind === 'proof') loops.operation.wake(key);
   }
 }

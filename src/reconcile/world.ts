@@ -21,6 +21,7 @@ import type { Store } from '../store/store.ts';
 import type { Moment } from './elapsed.ts';
 import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
+import type { RepairView } from './repair-brake.ts';
 import type { Offers } from './offers.ts';
 
 /** What the planner is asked. */
@@ -108,6 +109,8 @@ export interface Memory {
   readonly planned: Map<string, { readonly revision: number; over: boolean }>;
   /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
+  /** what seemed dead at a place a moment ago, by the place; monotonic milliseconds */
+  readonly repairViews: Map<string, { readonly at: number; readonly view: Promise<RepairView> }>;
   /** when something of ours was last seen without a record, by the key of its record, monotonic milliseconds */
   readonly strays: Map<string, number>;
 }
@@ -129,6 +132,7 @@ export function emptyMemory(): Memory {
     making: new Map(),
     planned: new Map(),
     rollouts: new Map(),
+    repairViews: new Map(),
     strays: new Map(),
   };
 }
