@@ -255,13 +255,7 @@ function openLoops(world: World): Loops {
       reconcile: (key, signal) => reconcileFirewall(world, key, signal),
     }),
     login: loginLoop(world, common),
-    brake: new Loop({
-      ...common,
-      name: 'brake',
-      parallel: 2,
-      keys: () => repairBrakes(world),
-      reconcile: (key) => reviewRepairBrake(world, key),
-    }),
+    brake: brakeLoop(world, common),
     operation: new Loop({
       ...common,
       name: 'operation',
@@ -270,6 +264,17 @@ function openLoops(world: World): Loops {
       reconcile: (key, signal) => reconcileOperations(world, key, signal),
     }),
   };
+}
+
+/** Brakes of repairs that hold. */
+function brakeLoop(world: World, common: Pick<LoopOptions, 'clock' | 'random' | 'log' | 'periodMs'>): Loop {
+  return new Loop({
+    ...common,
+    name: 'brake',
+    parallel: 2,
+    keys: () => repairBrakes(world),
+    reconcile: (key) => reviewRepairBrake(world, key),
+  });
 }
 
 /** Keys that are being replaced, by the name of their secret. */
