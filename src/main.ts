@@ -14,6 +14,7 @@ import type { Log } from './base/log.ts';
 import { openLocalShell } from './base/process.ts';
 import { systemRandom } from './base/random.ts';
 import { openSshShell } from './base/ssh.ts';
+import { accountGates } from './account-gates.ts';
 import { CallLog, createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
 import { openCloudStack } from './cloud/cloudstack/cloudstack.ts';
@@ -94,18 +95,20 @@ function cloudOpener(
   log: Log,
   callsOf: (provider: string) => Calls,
 ): ReconcileDependencies['openCloud'] {
+  const gateOfAccount = accountGates(clock);
   return (provider, domains) => {
     const calls = callsOf(provider.name);
     const nameOf = (reference: string) => secretName(secretScope(provider), reference);
+    const secret = async (reference: string) => {
+      const value = await store.secrets.get(nameOf(reference));
+      calls.log.conceal(value);
+      return value;
+    };
     const adapter = adapters[provider.definition.kind]({
       provider,
       domains,
       owner: store.owner,
-      async secret(reference) {
-        const value = await store.secrets.get(nameOf(reference));
-        calls.log.conceal(value);
-        return value;
-      },
+      secret,
       formerSecret: (reference) => formerSecret(store, nameOf(reference)),
       secretName: nameOf,
       keySecret: loginKeySecretName(provider.name),
@@ -114,9 +117,8 @@ function cloudOpener(
       random,
       log,
     });
-    const { definition } = provider;
-    const limits = 'limits' in definition ? (definition.limits ?? {}) : {};
-    return wrapCloud(adapter, { provider: provider.name, clock, random, limits, ...calls });
+    const gateOf = () => gateOfAccount(provider, secret);
+    return wrapCloud(adapter, { provider: provider.name, clock, random, gateOf, ...calls });
   };
 }
 

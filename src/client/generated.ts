@@ -2085,7 +2085,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "ec2";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2110,7 +2110,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "eucalyptus";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2133,7 +2133,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "hetzner";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2156,7 +2156,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "openstack";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2186,7 +2186,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "rackspace";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2211,7 +2211,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "opennebula";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2236,7 +2236,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "cloudstack";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
