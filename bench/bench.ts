@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   poll: async () => (await import('./poll.ts')).poll,
   place: async () => (await import('./place.ts')).place,
   soak: async () => (await import('./soak.ts')).soak,
+  engines: async () => (await import('./engines.ts')).engineRivals,
 };
 
 async function main(): Promise<number> {
