@@ -63,7 +63,12 @@ const loops = openReconcile({
 const api = await openApi({
   ...{ store, artifacts, clock, log, version, host: '127.0.0.1', port: 0 },
   firstToken: openFirstToken(directory),
-  ports: { ...loops, wake: () => loops.wakeAll(), providerCalls: () => ({ figures: [], recent: [] }) },
+  ports: {
+    ...loops,
+    wake: () => loops.wakeAll(),
+    providerCalls: () => ({ figures: [], recent: [] }),
+    replicas: () => [],
+  },
 });
 loops.start();
 writeWhole(endpointFile, { url: api.url, pid: process.pid, startedAt: new Date().toISOString() });

@@ -42,6 +42,7 @@ import { providerRotateKey } from './endpoints/provider-rotate-key.ts';
 import { providerShow } from './endpoints/provider-show.ts';
 import { quarantineLift } from './endpoints/quarantine-lift.ts';
 import { quarantineList } from './endpoints/quarantine-list.ts';
+import { replicaList } from './endpoints/replica-list.ts';
 import { releaseDeletions } from './endpoints/release-deletions.ts';
 import { releaseDelete } from './endpoints/release-delete.ts';
 import { releaseList } from './endpoints/release-list.ts';
@@ -85,6 +86,7 @@ export const endpoints: readonly Endpoint[] = [
   releaseDeletions,
   quarantineList,
   quarantineLift,
+  replicaList,
   secretList,
   secretPut,
   secretDelete,

@@ -3,6 +3,7 @@ import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSett
 import type { Asked, Operation, OperationView } from '../model/operation.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { FindingView as Finding, ProviderCallsView } from '../model/exchange.ts';
+import type { Replica } from '../model/replica.ts';
 import type { Rotation } from '../model/rotation.ts';
 import type { Stray, SweepRequest, SweepView } from '../model/sweep.ts';
 import type { Proof } from '../model/topology.ts';
@@ -40,6 +41,8 @@ export interface Ports {
   shell(nodeId: string, options: ShellSettings): Promise<ShellSession>;
   /** What a provider was asked since the control plane started. */
   providerCalls(provider: string): ProviderCallsView;
+  /** All control planes that share the work, and what each looks after. */
+  replicas(): readonly Replica[];
   /** Removes what is ours at a provider and on no record; answers what is left and why, a sentence each. */
   emptyProvider(name: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Takes a provider's machines and their nodes off the record, asking nobody; answers what may be left. */

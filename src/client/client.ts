@@ -32,6 +32,7 @@ import type { Operation, OperationState, OperationView } from '../model/operatio
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
+import type { Replica } from '../model/replica.ts';
 import type { Quarantine } from '../model/rollout.ts';
 import type { CookieRotationRequest, Rotation } from '../model/rotation.ts';
 import type { Alarm, Stray, SweepRequest, SweepView } from '../model/sweep.ts';
@@ -124,6 +125,10 @@ export interface Client {
     rotateKey(how?: Asking): Promise<void>;
   };
   /** For those who administrate: besides the token of the token file. */
+  readonly replicas: {
+    /** The control planes that share the work on one database, and what each looks after. */
+    list(how?: Asking): Listing<Replica>;
+  };
   readonly tokens: {
     /** without their values */
     list(how?: Asking): Listing<Token>;

@@ -227,6 +227,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replicas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The control planes that share the work on one database, and what each looks after */
+        get: operations["listReplicas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets": {
         parameters: {
             query?: never;
@@ -2302,6 +2319,17 @@ export interface components {
             uploadedAt: string;
             inspection: components["schemas"]["Inspection"];
         };
+        Replica: {
+            /** @description counts up: each that joins has another one */
+            number: number;
+            url: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "there" | "silent" | "gone";
+            isSelf: boolean;
+            shares: string[] | null;
+        };
         Revision: {
             blueprint: string;
             number: number;
@@ -3226,6 +3254,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quarantine"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReplicas: {
+        parameters: {
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Replica"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */

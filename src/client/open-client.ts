@@ -36,6 +36,9 @@ export function openClient(options: ClientOptions): Client {
     domains: domains(fetcher),
     releases: releases(fetcher, wire),
     secrets: secrets(fetcher),
+    replicas: {
+      list: (how) => listing((query) => taken(fetcher.GET('/api/v1/replicas', asked(query, how)))),
+    },
     tokens: tokens(fetcher),
     audit: audit(fetcher),
     async backup(signal) {

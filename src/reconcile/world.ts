@@ -23,6 +23,7 @@ import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
 import type { RepairView } from './repair-brake.ts';
 import type { Offers } from './offers.ts';
+import type { Shares } from './shares.ts';
 
 /** What the planner is asked. */
 export interface PlanQuestion {
@@ -54,6 +55,8 @@ export interface ReconcileDependencies {
   openHostRoot(access: Access, prepared: boolean): Promise<HostRoot>;
   /** The cluster room, given what it needs from the loops. */
   openCluster(needs: ClusterNeeds): Cluster;
+  /** which keys are ours, where several control planes share the work; absent where one is alone */
+  readonly shares?: Shares | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -135,6 +138,12 @@ export function emptyMemory(): Memory {
     repairViews: new Map(),
     strays: new Map(),
   };
+}
+
+/** Forgets everything but what is being made just now. */
+export function forgetAll(memory: Memory): void {
+  const all: readonly { clear(): void }[] = Object.values(memory) as { clear(): void }[];
+  for (const remembered of all) if (remembered !== memory.making) remembered.clear();
 }
 
 /** The context of every pass. */

@@ -220,6 +220,7 @@ export interface SecretStore {
   names(): Promise<readonly string[]>;
 }
 
+export type { Fence, Look, Posted, ReplicaSeen, SharedStore, ShareSeen } from './shared.ts';
 export { linkRecordsOf, linkedWith, partnersOf, readLinks } from './linked.ts';
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
 export { restoreSqliteStore } from './sqlite/restore.ts';

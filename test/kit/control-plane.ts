@@ -57,7 +57,7 @@ export class ControlPlane {
     return this.listening();
   }
 
-  /** Starts it, and does not wait: it may have to stand by. */
+  /** Starts it, and does not wait. */
   launch(nodeOptions: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): void {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
     const args = [

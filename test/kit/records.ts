@@ -1,3 +1,4 @@
+import type { Replica } from '../../src/model/replica.ts';
 /** Records for tests: one whole value of each kind, and what makes variations of them. */
 import type { KeptToken } from '../../src/model/access.ts';
 import type { Domain } from '../../src/model/domain.ts';
@@ -329,5 +330,13 @@ export function sampleRotation(over: Partial<CookieRotation> = {}): CookieRotati
     begun: true,
     words: 'waits for colony-2@127.0.0.1: no answer',
     ...over,
+  };
+}
+
+/** A control plane among others. */
+export function sampleReplica(number: number): Replica {
+  return {
+    ...{ number, url: `http://127.0.0.1:${4680 + number}`, since: '2026-05-01T12:00:00.000Z', state: 'there' },
+    ...{ isSelf: number === 1, shares: ['blueprint ants', 'provider here'] },
   };
 }
