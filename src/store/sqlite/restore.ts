@@ -9,11 +9,10 @@ import { syncToDisk } from '../../base/disk.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { readKey } from '../key-file.ts';
 import { keyCheck } from '../seal.ts';
-import { acknowledgedPath } from './acknowledged.ts';
+import { faultIn } from './backup.ts';
 import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
 import { migrate } from './schema.ts';
-import { checked } from './sound.ts';
 import { Statements } from './statements.ts';
 
 /** What is to be restored, and where. */
@@ -49,11 +48,8 @@ export function restoreSqliteStore({ file, directory, replaces }: Restoring): Re
   const draft = `${path}.restored`;
   try {
     copy(file, draft);
-    refuseUnsound(draft);
     const found = inspect(draft, join(directory, 'secret.key'));
     const aside = existsSync(path) ? putAside(path) : null;
-    // of a store that is gone
-    rmSync(acknowledgedPath(path), { force: true });
     renameSync(draft, path);
     syncToDisk(directory);
     return { ...found, aside };
@@ -75,7 +71,7 @@ function copy(file: string, draft: string): void {
 
 /** Opens the copy as a store would be. */
 function inspect(draft: string, keyPath: string): Omit<Restored, 'aside'> {
-  const database = new DatabaseSync(draft);
+  const database = opened(draft);
   try {
     migrate(database);
     const meta = new Meta(new Statements(database));
@@ -91,20 +87,23 @@ function inspect(draft: string, keyPath: string): Omit<Restored, 'aside'> {
   }
 }
 
-/** Whatever is wrong with the copy is wrong with the file. */
-function refuseUnsound(draft: string): void {
+function opened(draft: string): DatabaseSync {
+  const database = new DatabaseSync(draft);
+  let words: string | null;
   try {
-    checked(draft);
+    words = faultIn(database);
   } catch (error) {
-    const words = error instanceof Fault ? (error.detail.words ?? error.message) : wordsOf(error);
-    throw new Fault('invalid', 'the file is no sound backup of a store', { words });
+    words = wordsOf(error);
   }
+  if (words === null) return database;
+  database.close();
+  throw new Fault('invalid', 'the file is no sound backup of a store', { words });
 }
 
-/** The log beside a database is a part of it, and so is the count of its commits. */
+/** The log beside a database is a part of it. */
 function putAside(path: string): string {
   const aside = `${path}.before-restore`;
-  for (const end of ['-commits', '', '-wal', '-shm']) {
+  for (const end of ['', '-wal', '-shm']) {
     rmSync(`${aside}${end}`, { force: true });
     if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
   }

@@ -11,6 +11,7 @@
  *
  * Appending is on disk when it resolves. Whatever is appended within one turn of the event loop shares one commit.
  */
+import type { DatabaseSync } from 'node:sqlite';
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
@@ -21,12 +22,12 @@ import type { AuditLog, AuditSelector } from '../store.ts';
 import { attempt } from './attempt.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
-import type { Transactions } from './transaction.ts';
+import { transaction } from './transaction.ts';
 
 /** What the audit log of one connection needs. */
 export interface SqliteAuditParts {
+  readonly database: DatabaseSync;
   readonly statements: Statements;
-  readonly transactions: Transactions;
   readonly clock: Clock;
   readonly ring: KeyRing;
   /** where it is kept */
@@ -70,7 +71,7 @@ export class SqliteAudit implements AuditLog {
 
   #keepAll(drafts: readonly AuditDraft[]): Promise<void> {
     return attempt(() => {
-      this.#end = this.#parts.transactions.run(() => this.#write(drafts));
+      this.#end = transaction(this.#parts.database, () => this.#write(drafts));
     }, this.#parts.directory);
   }
 

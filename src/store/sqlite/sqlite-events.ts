@@ -9,6 +9,9 @@ type Match = Omit<EventSelector, 'after'>;
 export class SqliteEvents {
   readonly #statements: Statements;
   #last: number;
+  /** how many the transaction under way has appended, and had when it was marked */
+  #appended = 0;
+  #marked = 0;
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -21,19 +24,33 @@ export class SqliteEvents {
   }
 
   /**
-   * Appends inside the caller's transaction. The count moves only with `committed`, so that a commit that fails leaves
-   * no gap.
+   * Appends inside the caller's transaction. The count moves only when that has ended well, so that a commit that fails
+   * leaves no gap.
    */
   append(drafts: readonly EventDraft[], at: string): readonly Event[] {
-    const events = drafts.map((draft, offset): Event => ({ sequence: this.#last + offset + 1, at, ...draft }));
+    const before = this.#last + this.#appended;
+    const events = drafts.map((draft, offset): Event => ({ sequence: before + offset + 1, at, ...draft }));
     const statement = this.#statements.of('INSERT INTO event (sequence, blueprint, object, value) VALUES (?, ?, ?, ?)');
     for (const event of events) statement.run(event.sequence, event.blueprint, event.object, JSON.stringify(event));
+    this.#appended += events.length;
     return events;
   }
 
-  /** Says that what `append` returned is now durable. */
-  committed(events: readonly Event[]): void {
-    this.#last += events.length;
+  /** What is appended from here on can be undone by itself. */
+  mark(): void {
+    this.#marked = this.#appended;
+  }
+
+  /** What was appended since the mark was rolled back. */
+  undo(): void {
+    this.#appended = this.#marked;
+  }
+
+  /** The transaction has ended, well or not. */
+  ended(well: boolean): void {
+    if (well) this.#last += this.#appended;
+    this.#appended = 0;
+    this.#marked = 0;
   }
 
   /** Those behind `selector.after`, oldest first. */

@@ -5,6 +5,7 @@ import { conflictOf } from '../conflict.ts';
 import { Decoded } from '../decoded.ts';
 import type { Row } from '../decoded.ts';
 import { placeOf } from '../place-of.ts';
+import { isHeld, Kept } from './kept.ts';
 import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
 import type { Statements } from './statements.ts';
 
@@ -21,17 +22,54 @@ interface PlacedRow extends Row {
 export class SqliteRecords {
   readonly #statements: Statements;
   readonly #decoded = new Decoded();
+  readonly #kept = new Map<Kind, Kept>();
+  /** changes of the transaction under way to records that are held */
+  #changed: { readonly change: Change; readonly text: string }[] = [];
+  #marked = 0;
 
   constructor(statements: Statements) {
     this.#statements = statements;
   }
 
+  /** What is changed from here on can be undone by itself. */
+  mark(): void {
+    this.#marked = this.#changed.length;
+  }
+
+  /** What was changed since the mark was rolled back. */
+  undo(): void {
+    this.#changed.length = this.#marked;
+  }
+
+  /** The transaction has ended, well or not: what it changed is so from now on, or was never so. */
+  ended(well: boolean): void {
+    const changed = this.#changed;
+    this.#changed = [];
+    if (!well) return;
+    for (const { change, text } of changed)
+      this.#kept.get('put' in change ? change.put : change.remove)?.apply(change, text);
+  }
+
+  #held(kind: Kind): Kept | undefined {
+    if (!isHeld(kind)) return undefined;
+    const known = this.#kept.get(kind);
+    if (known !== undefined) return known;
+    const rows = this.#statements.of('SELECT key, version, value FROM record WHERE kind = ?').all(kind);
+    const kept = new Kept(kind, rows as unknown as Row[]);
+    this.#kept.set(kind, kept);
+    return kept;
+  }
+
   get<K extends Kind>(kind: K, key: string): Versioned<Records[K]> | undefined {
+    const held = this.#held(kind);
+    if (held !== undefined) return held.get(key) as Versioned<Records[K]> | undefined;
     const row = this.#statements.of('SELECT key, version, value FROM record WHERE kind = ? AND key = ?').get(kind, key);
     return row === undefined ? undefined : this.#decoded.of<K>(kind, row as unknown as Row);
   }
 
   list<K extends Kind>(kind: K, selector: Selector): readonly Versioned<Records[K]>[] {
+    const held = this.#held(kind);
+    if (held !== undefined) return held.list(selector) as readonly Versioned<Records[K]>[];
     const { where, values } = conditions(selector);
     const text = `SELECT key, version, value FROM record WHERE kind = ?${where} ORDER BY key`;
     const rows = this.#statements.of(text).all(kind, ...values) as unknown as Row[];
@@ -49,12 +87,14 @@ export class SqliteRecords {
   change(change: Change): void {
     const done = 'put' in change ? this.#put(change) : this.#remove(change);
     if (!done) throw this.#conflict(change);
+    if ('remove' in change && this.#kept.has(change.remove)) this.#changed.push({ change, text: '' });
   }
 
   #put(change: Extract<Change, { put: Kind }>): boolean {
     const { put: kind, key, expect } = change;
     const blueprint = blueprintOf(kind, change.value);
     const [place, value] = [placeOf(kind, change.value), JSON.stringify(change.value)];
+    if (this.#kept.has(kind)) this.#changed.push({ change, text: value });
     if (expect !== null && expect > 0) return this.#run(update, blueprint, place, value, kind, key, expect);
     return this.#run(expect === 0 ? insert : insertOrUpdate, kind, key, blueprint, place, value);
   }

@@ -3,6 +3,7 @@
  * it is known. Whoever asks again under the key then gets that answer, and nothing is done twice. Requests are kept for a
  * day, as HMACs of a key that nobody else has (a body may hold a secret); answers are sealed like secrets (I8).
  */
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
 import {
   contentDigest,
@@ -19,12 +20,12 @@ import type { KeptAnswer, KeptRequest, RequestKey, RequestLog } from '../store.t
 import { attempt } from './attempt.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
-import type { Transactions } from './transaction.ts';
+import { transaction } from './transaction.ts';
 
 /** What the requests of one connection need. */
 export interface SqliteRequestsParts {
+  readonly database: DatabaseSync;
   readonly statements: Statements;
-  readonly transactions: Transactions;
   readonly clock: Clock;
   readonly ring: KeyRing;
   readonly directory: string;
@@ -55,9 +56,9 @@ export class SqliteRequests implements RequestLog {
 
   begin(request: RequestKey, content: string): Promise<KeptRequest | undefined> {
     return attempt(() => {
-      const { transactions, statements, clock } = this.#parts;
+      const { database, statements, clock } = this.#parts;
       const { token, key } = request;
-      return transactions.run(() => {
+      return transaction(database, () => {
         statements.of('DELETE FROM request WHERE at < ?').run(clock.now() - keptMs);
         const row = statements.of('SELECT at, digest, answer FROM request WHERE token = ? AND key = ?').get(token, key);
         if (row !== undefined) return keptRequest(this.#keys, request, content, row);
@@ -74,15 +75,14 @@ export class SqliteRequests implements RequestLog {
       const sealed = sealedAnswer(this.#keys, request, answer);
       const digest = content === undefined ? null : contentDigest(this.#keys, content);
       const text = 'UPDATE request SET answer = ?, digest = coalesce(?, digest) WHERE token = ? AND key = ?';
-      const { transactions, statements } = this.#parts;
-      transactions.run(() => statements.of(text).run(sealed, digest, token, key));
+      this.#parts.statements.of(text).run(sealed, digest, token, key);
     }, this.#parts.directory);
   }
 
   forget({ token, key }: RequestKey): Promise<void> {
-    const text = 'DELETE FROM request WHERE token = ? AND key = ?';
-    const { transactions, statements, directory } = this.#parts;
-    return attempt(() => void transactions.run(() => statements.of(text).run(token, key)), directory);
+    return attempt(() => {
+      this.#parts.statements.of('DELETE FROM request WHERE token = ? AND key = ?').run(token, key);
+    }, this.#parts.directory);
   }
 
   get #keys(): RequestKeys {

@@ -1,7 +1,7 @@
 /**
  * The embedded store: one SQLite database in WAL mode with synchronous=FULL, so that a commit is on the disk when it
- * is answered (sqlite.org/pragma.html#pragma_synchronous). Every call runs to its end in one turn of the event loop:
- * no two transactions stand side by side, and what a caller reads is the state after the last commit.
+ * is answered (sqlite.org/pragma.html#pragma_synchronous); commits of one turn of the event loop wait for the disk together
+ * (commit-group.ts). No two transactions stand side by side, and what a caller reads is the state after the last one.
  *
  * A key that was removed and made again counts its versions from 1 again. That is safe for ids and tokens, which are
  * drawn at random and never used twice; whoever holds a version of a name across a removal must compare more than it.
@@ -26,6 +26,7 @@ import type {
 } from '../store.ts';
 import { attempt } from './attempt.ts';
 import { backUp } from './backup.ts';
+import { CommitGroup } from './commit-group.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Meta } from './meta.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
@@ -34,13 +35,12 @@ import { SqliteRecords } from './sqlite-records.ts';
 import { SqliteRequests } from './sqlite-requests.ts';
 import { SqliteSecrets } from './sqlite-secrets.ts';
 import type { Statements } from './statements.ts';
-import type { Transactions } from './transaction.ts';
+import { transaction } from './transaction.ts';
 
 /** What the opening of a store found and made. */
 export interface SqliteStoreParts {
   readonly database: DatabaseSync;
   readonly statements: Statements;
-  readonly transactions: Transactions;
   readonly clock: Clock;
   /** seals the secrets, signs the end of the audit log */
   readonly ring: KeyRing;
@@ -48,8 +48,14 @@ export interface SqliteStoreParts {
   /** where a copy may lie for a moment, for its owner's eyes only */
   readonly directory: string;
   readonly owner: string;
+  /** whether there is a disk that a commit waits for */
+  readonly isDurable: boolean;
   /** the database and the lock, released at close */
   readonly resources: Disposable;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 /** A store on one SQLite connection. */
@@ -62,12 +68,19 @@ export class SqliteStore implements Store {
   readonly #records: SqliteRecords;
   readonly #events: SqliteEvents;
   readonly #notices = new Notices();
+  readonly #commits: CommitGroup;
 
   constructor(parts: SqliteStoreParts) {
     this.owner = parts.owner;
     this.#parts = parts;
     this.#records = new SqliteRecords(parts.statements);
     this.#events = new SqliteEvents(parts.statements);
+    this.#commits = new CommitGroup({
+      database: parts.database,
+      copies: [this.#records, this.#events],
+      publish: (notice) => this.#notices.publish(notice),
+      together: parts.isDurable,
+    });
     this.secrets = new SqliteSecrets(parts);
     this.audit = new SqliteAudit(parts);
     this.requests = new SqliteRequests(parts);
@@ -85,14 +98,12 @@ export class SqliteStore implements Store {
     return attempt(() => this.#records.page(kind, selector));
   }
 
-  commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
-    return attempt(() => {
-      if (changes.length + events.length === 0) return this.#events.last;
-      const written = this.#parts.transactions.run(() => this.#write(changes, events));
-      this.#events.committed(written);
-      this.#notices.publish(noticeOf(changes, written));
-      return this.#events.last;
-    }, this.#parts.directory);
+  async commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
+    if (changes.length + events.length === 0) return this.#events.last;
+    await this.#commits
+      .add(() => noticeOf(changes, this.#write(changes, events)))
+      .catch((error: unknown) => attempt(() => rethrow(error), this.#parts.directory));
+    return this.#events.last;
   }
 
   events(selector: EventSelector): Promise<readonly Event[]> {
@@ -109,12 +120,12 @@ export class SqliteStore implements Store {
 
   rotateKey(): Promise<void> {
     return attempt(() => {
-      const { database, transactions, ring, meta } = this.#parts;
+      const { database, ring, meta } = this.#parts;
       const key = ring.prepare();
       // what was sealed with the old key is not to be found in freed pages or in the log either
       database.exec('PRAGMA secure_delete = ON');
       try {
-        transactions.run(() => {
+        transaction(database, () => {
           this.secrets.reseal(key);
           this.audit.resign(key);
           this.requests.reseal(key);
@@ -129,11 +140,12 @@ export class SqliteStore implements Store {
   }
 
   backup(signal: AbortSignal): Promise<Backup> {
-    return backUp(this.#parts, signal);
+    return backUp(this.#parts.database, this.#parts.directory, signal);
   }
 
   /** Closing twice is closing once. */
   close(): Promise<void> {
+    this.#commits.flush();
     return attempt(() => this.#parts.resources[Symbol.dispose]());
   }
 

@@ -1,0 +1,109 @@
+/**
+ * Commits of one turn of the event loop, made durable together: the disk is waited for once for all of them. Each is still
+ * all of it or nothing, in the order in which they came, and is answered when it is durable. What is read meanwhile is the
+ * state before them.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { nextTurn } from '../../base/clock.ts';
+import type { Notice } from '../store.ts';
+import { transaction } from './transaction.ts';
+
+/** Writes, and says what was written. */
+type Write = () => Notice;
+
+interface Waiting {
+  readonly write: Write;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** What became of one commit within the transaction. */
+type Part = { readonly notice: Notice } | { readonly error: unknown };
+
+/** Who holds a copy of what is written. */
+interface Copy {
+  /** What is written from here on can be undone by itself. */
+  mark(): void;
+  /** What was written since the mark was rolled back. */
+  undo(): void;
+  /** The transaction has ended: what was written is so from now on, or was never so. */
+  ended(well: boolean): void;
+}
+
+/** What commits are made with. */
+interface CommitGroupParts {
+  readonly database: DatabaseSync;
+  readonly copies: readonly Copy[];
+  /** told of each commit once it is durable, in their order */
+  readonly publish: (notice: Notice) => void;
+  /** whether those of one turn are made together; each at once where there is no disk to wait for */
+  readonly together: boolean;
+}
+
+/** The commits of one connection. */
+export class CommitGroup {
+  readonly #parts: CommitGroupParts;
+  #waiting: Waiting[] = [];
+
+  constructor(parts: CommitGroupParts) {
+    this.#parts = parts;
+  }
+
+  /** Durable when it resolves. */
+  add(write: Write): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ write, resolve, reject });
+      if (!this.#parts.together) this.flush();
+      else if (this.#waiting.length === 1) void nextTurn().then(() => this.flush());
+    });
+  }
+
+  /** Commits what waits, now. */
+  flush(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    try {
+      const parts = transaction(this.#parts.database, () =>
+        waiting.length === 1
+          ? waiting.map(({ write }) => ({ notice: write() }))
+          : waiting.map((one) => this.#part(one)),
+      );
+      this.#ended(true);
+      parts.forEach((part, at) => this.#settle(waiting[at], part));
+    } catch (error) {
+      this.#ended(false);
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  #settle(waiting: Waiting | undefined, part: Part): void {
+    if ('error' in part) {
+      waiting?.reject(part.error);
+      return;
+    }
+    this.#parts.publish(part.notice);
+    waiting?.resolve();
+  }
+
+  #ended(well: boolean): void {
+    for (const copy of this.#parts.copies) copy.ended(well);
+  }
+
+  /** One that fails is undone by itself; what ends the whole transaction, as a full disk does, is thrown. */
+  #part({ write }: Waiting): Part {
+    const { database, copies } = this.#parts;
+    for (const copy of copies) copy.mark();
+    database.exec('SAVEPOINT part');
+    try {
+      const notice = write();
+      database.exec('RELEASE part');
+      return { notice };
+    } catch (error) {
+      if (!database.isTransaction) throw error;
+      database.exec('ROLLBACK TO part; RELEASE part');
+      for (const copy of copies) copy.undo();
+      return { error };
+    }
+  }
+}
