@@ -157,8 +157,7 @@ export interface CloudContext {
 /** Opens an adapter: does no I/O. Main holds one per kind. */
 export type OpenCloud = (context: CloudContext) => Cloud;
 
-export { limitsOf, wrapCloud } from './wrap.ts';
-export { Gate } from './wrappers/limit.ts';
+export { wrapCloud } from './wrap.ts';
 export { CallLog } from './wrappers/call-log.ts';
 export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';

@@ -10,7 +10,7 @@ import type { Node } from './node.ts';
 import { runCounts } from './topology.ts';
 import type { Edge, Run } from './topology.ts';
 
-/** What is on record of the blueprints that hang together with one. */
+/** What is on record of the blueprints whose nodes concern those of one (`LinkMap.nearby`). */
 export interface Linked {
   readonly map: LinkMap;
   /** names of those that are being destroyed */

@@ -66,11 +66,17 @@ export class LinkMap {
   /** the mesh that each family is of, by its reference: one name for all families of one mesh */
   readonly #meshes: ReadonlyMap<string, string>;
   readonly #hidden: ReadonlySet<string>;
+  /** the blueprints that have families in each mesh */
+  readonly #inMesh = new Map<string, Set<string>>();
 
   constructor(documents: Iterable<BlueprintDocument>) {
     this.documents = new Map([...documents].map((document) => [document.name, document]));
     this.links = [...this.documents.values()].flatMap(linksOf);
     this.#meshes = this.links.length === 0 ? new Map() : meshesOf(this.documents, this.links);
+    for (const [reference, mesh] of this.#meshes) {
+      const blueprint = familyOf(reference)?.blueprint ?? '';
+      this.#inMesh.set(mesh, (this.#inMesh.get(mesh) ?? new Set()).add(blueprint));
+    }
     const hidden = this.links.filter(({ kind }) => kind === 'hidden');
     this.#hidden = new Set(hidden.map(({ from, to }) => `${referenceTo(from)} ${referenceTo(to)}`));
   }
@@ -86,6 +92,19 @@ export class LinkMap {
     const found = new Set([blueprint]);
     // a set yields what is added to it while it is being walked
     for (const one of found) this.#neighbours(one).forEach((other) => found.add(other));
+    found.delete(blueprint);
+    return [...found].sort();
+  }
+
+  /**
+   * The other blueprints whose nodes may be connected with nodes of this one, or are waited for by them, by name: those at
+   * the other ends of its links, and those of its meshes. Hidden connections are handed on to nobody.
+   */
+  nearby(blueprint: string): string[] {
+    const found = new Set(this.#neighbours(blueprint));
+    const families = Object.keys(this.documents.get(blueprint)?.families ?? {});
+    const meshes = new Set(families.map((family) => this.#meshes.get(referenceTo({ blueprint, family }))));
+    for (const mesh of meshes) if (mesh !== undefined) this.#inMesh.get(mesh)?.forEach((one) => found.add(one));
     found.delete(blueprint);
     return [...found].sort();
   }

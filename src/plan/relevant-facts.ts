@@ -14,13 +14,17 @@ import { stableText } from './specification.ts';
 export function relevantFacts(document: BlueprintDocument, facts: Facts): string {
   const domains = usableDomains(document, facts.domains);
   const names = new Set(domains.map(({ name }) => name));
+  const machines = facts.machines.filter(({ domain }) => names.has(domain));
+  const tokens = new Set(machines.map(({ token }) => token));
+  // of other blueprints' nodes only what they take away counts, where this one may be
+  const nodes = facts.nodes.filter((node) => node.blueprint === document.name || tokens.has(node.placement.machine));
   const lines = [
     ...domains.map(({ name, definition }) => ['domain', name, definition]),
     ...facts.providers.map(({ name, fault }) => ['provider', name, fault?.code ?? null]),
     ...facts.releases.map(({ name, digest }) => ['release', name, digest]),
     ...facts.offers.filter(({ domain }) => names.has(domain)).map(offerFacts),
-    ...facts.machines.filter(({ domain }) => names.has(domain)).map(machineFacts),
-    ...facts.nodes.map((node) => nodeFacts(node, document.name)),
+    ...machines.map(machineFacts),
+    ...nodes.map((node) => nodeFacts(node, document.name)),
   ];
   return lines.map(stableText).sort().join('\n');
 }
@@ -39,7 +43,6 @@ function machineFacts({ token, offer, state }: Machine) {
 }
 
 function nodeFacts({ id, blueprint, desired, placement, specification, family, ordinal }: Node, mine: string) {
-  // of other blueprints' nodes only what they take away counts
   const { machine, port, memoryBytes = 0, uses } = placement;
   if (blueprint !== mine) return ['taken', machine, port, memoryBytes, ...(uses === undefined ? [] : [uses])];
   return ['node', id, family, ordinal, desired, placement, specification];

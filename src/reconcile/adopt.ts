@@ -154,7 +154,7 @@ async function refuseIncompatible(
 async function linkedAs({ store }: World, document: BlueprintDocument): Promise<Linked> {
   const { map, destroying } = await readLinks(store);
   const next = map.with(document);
-  const partners = next.partners(document.name);
+  const partners = next.nearby(document.name);
   const nodes = (await store.list('node'))
     .map(({ value }) => value)
     .filter((node) => partners.includes(node.blueprint));

@@ -7,7 +7,9 @@ import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Release, ReleaseReference } from '../model/release.ts';
-import { relevantFacts } from '../plan/plan.ts';
+import { referenceTo } from '../model/link.ts';
+import type { LinkMap } from '../model/link.ts';
+import { relevantFacts, stableText } from '../plan/plan.ts';
 import { readLinks } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { withActivity, withIdle } from './activity.ts';
@@ -20,37 +22,72 @@ export async function gatherFacts(world: World, document: BlueprintDocument, max
   const sheets = await Promise.all(
     places.map(({ provider, domains }) => world.offers.ask(provider, domains, maxAgeMs)),
   );
+  const domains = places.flatMap((place) => place.domains);
   const machines = (await world.store.list('machine')).map((record) => record.value);
-  const nodes = (await world.store.list('node')).map((record) => record.value);
+  const { linked, nodes } = await nodesFor(world.store, document, { domains, machines });
   return {
-    domains: places.flatMap((place) => place.domains),
+    domains,
     providers: sheets.map((sheet) => ({ name: sheet.provider, fault: sheet.fault })),
     offers: world.offers.judged(sheets.flatMap((sheet) => sheet.offers)).map(withIdle),
     machines: machines.map((machine) => withActivity(machine, world.hosts.activity(machine.token))),
     nodes,
     releases: await releasesOf(world.store, document),
-    ...(await linkedNodes(world.store, document, nodes)),
+    ...linked,
   };
+}
+
+/** The nodes that a plan for this document rests on: its own, those it must reach, and whoever takes room where it may be. */
+async function nodesFor(
+  store: Store,
+  document: BlueprintDocument,
+  { domains, machines }: Pick<Facts, 'domains' | 'machines'>,
+): Promise<{ nodes: Node[]; linked: Pick<Facts, 'linked'> }> {
+  const { name: blueprint } = document;
+  const own = (await store.list('node', { blueprint })).map(({ value }) => value);
+  const { met, linked } = await linkedNodes(store, document);
+  const usable = new Set(domains.map(({ name }) => name));
+  const standing = new Set(own.map(({ placement }) => placement.machine));
+  const places = new Set(
+    machines.flatMap(({ token, domain }) => (usable.has(domain) || standing.has(token) ? [token] : [])),
+  );
+  const ids = new Set(met.map(({ id }) => id));
+  const besides = (await store.list('node')).flatMap(({ value }) =>
+    value.blueprint !== blueprint && places.has(value.placement.machine) && !ids.has(value.id) ? [value] : [],
+  );
+  return { nodes: [...own, ...met, ...besides].sort((a, b) => (a.id < b.id ? -1 : 1)), linked };
 }
 
 /** Nodes of other blueprints that nodes of this one must reach, as this document links them. */
 async function linkedNodes(
   store: Store,
   document: BlueprintDocument,
-  nodes: readonly Node[],
-): Promise<Pick<Facts, 'linked'>> {
-  const map = (await readLinks(store)).map.with(document);
-  if (map.links.length === 0) return {};
+): Promise<{ met: Node[]; linked: Pick<Facts, 'linked'> }> {
+  const map = await linksWith(store, document);
+  if (map.links.length === 0) return { met: [], linked: {} };
   const { name: blueprint } = document;
-  const others = nodes.filter((node) => node.blueprint !== blueprint && node.desired !== 'removed');
+  const lists = await Promise.all(map.nearby(blueprint).map((other) => store.list('node', { blueprint: other })));
+  const others = lists.flat().flatMap(({ value }) => (value.desired === 'removed' ? [] : [value]));
+  const byFamily = [...Map.groupBy(others, referenceTo).values()];
+  const met = new Set<Node>();
   const linked = components(document).flatMap(({ name, families }) => {
-    const meets = (node: Node) => families.some((family) => map.between({ blueprint, family }, node) !== null);
-    const found = others
-      .filter(meets)
-      .map(({ id, blueprint: other }) => ({ node: id, to: map.isAbove(blueprint, other) }));
+    const found = byFamily.flatMap((nodes) => {
+      const [first] = nodes;
+      if (first === undefined || !families.some((family) => map.between({ blueprint, family }, first) !== null))
+        return [];
+      nodes.forEach((node) => met.add(node));
+      const to = map.isAbove(blueprint, first.blueprint);
+      return nodes.map(({ id }) => ({ node: id, to }));
+    });
     return found.length === 0 ? [] : [[name, found] as const];
   });
-  return linked.length === 0 ? {} : { linked: Object.fromEntries(linked) };
+  return { met: [...met], linked: linked.length === 0 ? {} : { linked: Object.fromEntries(linked) } };
+}
+
+/** How all documents hang together, this one as it is given. */
+async function linksWith(store: Store, document: BlueprintDocument): Promise<LinkMap> {
+  const { map } = await readLinks(store);
+  const known = map.documents.get(document.name);
+  return known !== undefined && stableText(known) === stableText(document) ? map : map.with(document);
 }
 
 /** Keeps what registered providers offered, for people to look at. */

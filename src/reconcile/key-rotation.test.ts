@@ -6,7 +6,7 @@ import { keyDigestOf } from '../cloud/cloud.ts';
 import type { KeyRotation } from '../model/rotation.ts';
 import { formerSecretName, loginKeySecretName, nextSecretName } from '../model/secret.ts';
 import { rotateKey } from './key-rotation.ts';
-import { reconcileStrays } from './sweep/strays.ts';
+import { reconcileStrays } from './strays.ts';
 import { wantKeyRotation } from './want-key-rotation.ts';
 
 const secret = loginKeySecretName('stack');
@@ -171,7 +171,7 @@ describe('the login key of made machines', () => {
     off.shown = shown;
     await rotate(15_000, 'm-1', 'm-2');
     expect(await rotation()).toBeUndefined();
-    await look(80_000);
+    await look(60_000);
     expect(pairs()).toEqual([after]);
     expect(world.machines.standing).toHaveLength(2);
   });

@@ -119,7 +119,7 @@ async function strangersIn(
   blueprints: ReadonlySet<string>,
 ): Promise<Node[]> {
   const { map, nodes }: Linked = linked;
-  const known = new Set(map.partners(document.name));
+  const known = new Set(map.nearby(document.name));
   const names = new Set([...blueprints].flatMap((one) => [one, ...map.partners(one)]));
   const apart = [...names].filter((one) => one !== document.name && !known.has(one));
   const lists = await Promise.all(apart.map((blueprint) => store.list('node', { blueprint })));

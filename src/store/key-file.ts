@@ -7,7 +7,6 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
-  existsSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -58,9 +57,9 @@ export function prepareKey(path: string): Uint8Array {
   return key;
 }
 
-/** Puts the prepared key in place of the one there. Another control plane of the same directory may have done so. */
+/** Puts the prepared key in place of the one there. */
 export function replaceKey(path: string): void {
-  if (existsSync(nextKeyPath(path))) renameSync(nextKeyPath(path), path);
+  renameSync(nextKeyPath(path), path);
   syncToDisk(dirname(path));
 }
 

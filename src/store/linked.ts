@@ -20,28 +20,39 @@ async function headsIn(store: Store): Promise<readonly Head[]> {
   return (await store.list('blueprint')).map(({ value }) => value);
 }
 
+/** What was read last, by its store: documents change seldom, and how they hang together takes time to find out. */
+const lastRead = new WeakMap<Store, { readonly key: string; readonly links: Links }>();
+
 async function linksOf(store: Store, heads: readonly Head[]): Promise<Links> {
+  // a revision is never written over, and whoever makes a blueprint anew begins to count again: the plan's id tells them apart
+  const key = heads
+    .map(({ name, revision, plan, destroying }) => [name, revision, plan, destroying].join(' '))
+    .join('\n');
+  const known = lastRead.get(store);
+  if (known?.key === key) return known.links;
   const revisions = await Promise.all(heads.map(({ name, revision }) => store.get('revision', `${name}@${revision}`)));
   const documents = revisions.flatMap((record): BlueprintDocument[] =>
     record === undefined ? [] : [record.value.document],
   );
   const going = heads.filter(({ destroying }) => destroying).map(({ name }) => name);
-  return { map: new LinkMap(documents), destroying: new Set(going) };
+  const links = { map: new LinkMap(documents), destroying: new Set(going) };
+  if (documents.length === heads.length) lastRead.set(store, { key, links });
+  return links;
 }
 
-/** The blueprints that hang together with one, with their nodes and runs. Costs one look where there is no other blueprint. */
+/** What concerns one blueprint of those that it is linked with: their nodes and runs. Costs one look where there is no other blueprint. */
 export async function linkedWith(store: Store, blueprint: string): Promise<Linked> {
   const links = await linksBeside(store, blueprint);
   if (links === null) return alone;
   const { map, destroying } = links;
-  const partners = map.partners(blueprint);
-  const nodes = await ofAll(store, 'node', partners);
-  return { map, destroying, nodes, runs: await ofAll(store, 'run', partners) };
+  const nearby = map.nearby(blueprint);
+  const nodes = await ofAll(store, 'node', nearby);
+  return { map, destroying, nodes, runs: await ofAll(store, 'run', nearby) };
 }
 
-/** Names of the blueprints that hang together with one. */
+/** Names of the blueprints whose nodes may be connected with those of one, or wait for them. */
 export async function partnersOf(store: Store, blueprint: string): Promise<readonly string[]> {
-  return (await linksBeside(store, blueprint))?.map.partners(blueprint) ?? [];
+  return (await linksBeside(store, blueprint))?.map.nearby(blueprint) ?? [];
 }
 
 /** Null where there is no other blueprint. */

@@ -13,8 +13,7 @@ export interface Look {
 /** When it was looked, and how long a node must have been healthy. */
 export interface Moment {
   readonly at: string;
-  /** how long ago a recorded moment of that node is, milliseconds, whatever became of the wall clock */
-  since(node: Node, recorded: string): number;
+  readonly nowMs: number;
   readonly minHealthyMs: number;
 }
 
@@ -40,7 +39,7 @@ export function progressed(
   if (found !== null) return { ...common, ...found, healthySince: null };
   const isSame = known !== undefined && known.incarnation === seen.incarnation;
   const healthySince = isSame ? (known.healthySince ?? moment.at) : moment.at;
-  const isProven = moment.since(node, healthySince) >= moment.minHealthyMs;
+  const isProven = moment.nowMs - Date.parse(healthySince) >= moment.minHealthyMs;
   return isProven
     ? { ...common, gate: null, words: 'healthy', healthySince }
     : { ...common, gate: 'healthy', words: `for ${moment.minHealthyMs / 1_000} s`, healthySince };
@@ -59,7 +58,7 @@ export function failureOf(
   nodes: Rollout['nodes'],
   members: readonly Node[],
   rules: UpdateRules,
-  { since, watchedMs }: Pick<Moment, 'since'> & { readonly watchedMs: number },
+  { nowMs, watchedSinceMs }: { readonly nowMs: number; readonly watchedSinceMs: number },
 ): string | null {
   const deaths = Object.values(nodes).reduce((sum, one) => sum + one.deaths, 0);
   for (const node of members) {
@@ -69,7 +68,7 @@ export function failureOf(
     if (progress.deaths >= deathsForGood) return `${node.name} has died ${progress.deaths} times${last}`;
     if (node.failures >= failuresForGood && progress.gate !== null)
       return `${node.name} failed ${node.failures} times in a row: ${progress.words}${last}`;
-    const waitedMs = Math.min(watchedMs, since(node, progress.at));
+    const waitedMs = nowMs - Math.max(watchedSinceMs, Date.parse(progress.at));
     const isLate = progress.gate !== null && waitedMs > rules.deadlineMs;
     if (isLate) return `${node.name} was not healthy within ${rules.deadlineMs / 1_000} s: ${gateWords(progress)}`;
   }
