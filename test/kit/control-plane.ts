@@ -19,17 +19,11 @@ export class ControlPlane {
   #url = '';
 
   readonly #settings: readonly string[];
-  readonly #program: string;
 
   /** @param settings further arguments of the control plane */
-  constructor(
-    directory = mkdtempSync(join(tmpdir(), 'wombat-flow-')),
-    settings: readonly string[] = [],
-    program = mainFile,
-  ) {
+  constructor(directory = mkdtempSync(join(tmpdir(), 'wombat-flow-')), settings: readonly string[] = []) {
     this.directory = directory;
     this.#settings = settings;
-    this.#program = program;
   }
 
   /** Asks it. A fresh one after every start: its port is another. */
@@ -57,18 +51,10 @@ export class ControlPlane {
     return this.listening();
   }
 
-  /** Starts it, and does not wait. */
+  /** Starts it, and does not wait: it may have to stand by. */
   launch(nodeOptions: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): void {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
-    const args = [
-      ...nodeOptions,
-      this.#program,
-      '--directory',
-      this.directory,
-      '--log-level',
-      'info',
-      ...this.#settings,
-    ];
+    const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info', ...this.#settings];
     const child = spawn(process.execPath, args, { env: { ...process.env, ...variables }, stdio: ['ignore', log, log] });
     this.#child = child;
   }

@@ -1,0 +1,72 @@
+/**
+ * Ten thousand Erlang nodes on two hundred hosts at five providers: deployed, polled, restarted a few at a time, destroyed.
+ * The control plane is the real one, as a process; providers, hosts and nodes are simulated in another process (tenk/), where
+ * nothing that the control plane asks for is left undone: scripts are run, files are written, nodes speak by the protocol.
+ *
+ * Beside it stands what the ancestor has published: 10,000 nodes deployed and monitored in four minutes on the hosts of a
+ * large cluster (talks of F. Cesarini, 2015, and V. Fördős, SF Bay 2015).
+ */
+import type { Benchmark } from './bench.ts';
+import { Run } from './tenk/run.ts';
+
+const ancestorSeconds = 240;
+const nodes = Number(process.env['TENK_NODES'] ?? 10_000);
+const restSeconds = Number(process.env['TENK_REST'] ?? 40);
+const settleSeconds = Number(process.env['TENK_REST'] ?? 15);
+
+/** Fields: see docs/reference/benchmarks.md. CPU in seconds, memory of the control plane's process. */
+export const tenk: Benchmark = {
+  what: `${nodes} simulated nodes through the whole way`,
+  async run(say) {
+    const seconds1k = await thousand(say);
+    const run = await Run.open(nodes, say);
+    try {
+      const emptyMiB = run.residentMiB;
+      const deployed = await run.deploy();
+      await run.atRest(settleSeconds);
+      const pollCoreShare = await run.atRest(restSeconds);
+      const residentMiB = run.residentMiB;
+      const [statusMs, listMs] = [await run.statusMs(), await run.listMs()];
+      say(
+        `at rest ${pollCoreShare.toFixed(3)} of a core, ${residentMiB.toFixed(0)} MiB; status ${statusMs.toFixed(0)} ms, list ${listMs.toFixed(0)} ms`,
+      );
+      const rolled = await run.roll();
+      const destroyed = await run.destroy();
+      return {
+        nodes,
+        seconds: rounded(deployed.seconds),
+        control_plane_cpu_s: rounded(deployed.cpu),
+        fakes_cpu_s: rounded(deployed.fakesCpu),
+        seconds_1k: rounded(seconds1k),
+        linearity: rounded(deployed.seconds / ((nodes / 1_000) * seconds1k)),
+        rss_mb: Math.round(residentMiB),
+        poll_core_share: rounded(pollCoreShare),
+        rss_kb_per_node: rounded(((residentMiB - emptyMiB) * 1024) / nodes),
+        status_ms: Math.round(statusMs),
+        list_ms: Math.round(listMs),
+        roll_seconds: rounded(rolled.seconds),
+        roll_cpu_s: rounded(rolled.cpu),
+        destroy_seconds: rounded(destroyed.seconds),
+        destroy_cpu_s: rounded(destroyed.cpu),
+        ancestor_seconds: ancestorSeconds,
+        ratio_to_ancestor: rounded(deployed.seconds / ancestorSeconds),
+      };
+    } finally {
+      await run.close();
+    }
+  },
+};
+
+/** How long a thousand take, in a world of their own. */
+async function thousand(say: (line: string) => void): Promise<number> {
+  const run = await Run.open(Math.min(1_000, nodes), say);
+  try {
+    return (await run.deploy()).seconds;
+  } finally {
+    await run.close();
+  }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
