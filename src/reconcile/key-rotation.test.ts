@@ -4,7 +4,13 @@ import { blobOf, MachineWorld } from '../../test/kit/machine-world.ts';
 import { makeSshKeyPair, sshKeyPairOf } from '../base/ssh/key-pair.ts';
 import { keyDigestOf } from '../cloud/cloud.ts';
 import type { KeyRotation } from '../model/rotation.ts';
-import { formerSecretName, loginKeySecretName, nextSecretName } from '../model/secret.ts';
+import {
+  formerSecretName,
+  loginKeySecretName,
+  nextSecretName,
+  retiredSecretName,
+  secretName,
+} from '../model/secret.ts';
 import { rotateKey } from './key-rotation.ts';
 import { reconcileStrays } from './strays.ts';
 import { wantKeyRotation } from './want-key-rotation.ts';
@@ -87,6 +93,20 @@ describe('the login key of made machines', () => {
       deaths += 1;
     }
     expect(deaths).toBeGreaterThan(40);
+  });
+
+  test('is changed in all accounts of a machine that died between them', async () => {
+    for (const died of ['root', 'nodes'] as const) {
+      world = await MachineWorld.open();
+      await ready('m-1');
+      await wantKeyRotation(world.world, 'stack', null);
+      await rotateKey(world.world, secret, goOn);
+      const { keys } = world.insides.get('stack-1')!;
+      keys[died].clear();
+      keys[died].add(blobOf(await publicKey()));
+      await rotate(2_000, 'm-1');
+      expect(letIn()).toEqual(Array(2).fill([blobOf(await publicKey())]));
+    }
   });
 
   test('waits for a machine that is out of reach, which is met with the old one when it is back', async () => {
@@ -202,5 +222,47 @@ describe('the login key of made machines', () => {
   test('cannot be replaced where there is none yet', async () => {
     await expect(wantKeyRotation(world.world, 'stack', null)).rejects.toMatchObject({ code: 'not-found' });
     await expect(wantKeyRotation(world.world, 'rack', null)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('a key of one’s own, which a domain names', () => {
+  const reference = 'secret://file/keys/image.key';
+  const own = secretName('provider:stack', reference);
+  const login = { user: 'admin', hostKey: 'SHA256:image', key: reference };
+  const [before, after] = [makeSshKeyPair('before'), makeSshKeyPair('after')];
+
+  test('is given: the account that the image has changes its own file, and nobody puts the old one back', async () => {
+    world = await MachineWorld.open({ login });
+    await world.store.secrets.put(own, before.privateKey);
+    await ready('m-1');
+    await wantKeyRotation(world.world, 'stack', after.privateKey);
+    for (let pass = 0; pass < 4; pass += 1) await rotateKey(world.world, own, goOn);
+    expect(letIn()).toEqual([[blobOf(before.publicKey)], [blobOf(after.publicKey)]]);
+    expect(await world.store.secrets.get(own)).toBe(after.privateKey);
+    expect(await world.store.secrets.names()).toEqual([own, retiredSecretName(own)]);
+  });
+
+  test('is not made by us, and ours is not given, where it is plain which one is meant', async () => {
+    world = await MachineWorld.open({ login });
+    await world.store.secrets.put(own, before.privateKey);
+    const made = wantKeyRotation(world.world, 'stack', null);
+    await expect(made).rejects.toMatchObject({
+      code: 'invalid',
+      detail: { next: 'wombat provider rotate-key stack --key new.key' },
+    });
+    const south = { provider: 'stack', login: { key: 'secret://file/keys/other.key' } };
+    const domain = { name: 'south', definition: south, declaredBy: null };
+    await world.store.commit([{ put: 'domain', key: 'south', value: domain, expect: 0 }]);
+    const given = wantKeyRotation(world.world, 'stack', after.privateKey);
+    await expect(given).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('different keys') as string,
+    });
+  });
+
+  test('must be a key', async () => {
+    await ready('m-1');
+    const none = wantKeyRotation(world.world, 'stack', 'canary-4711');
+    await expect(none).rejects.toSatisfy((error: Error) => !JSON.stringify([error, error.message]).includes('canary'));
   });
 });

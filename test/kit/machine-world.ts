@@ -16,7 +16,7 @@ import { around } from '../../src/cloud/wrappers/around.ts';
 import type { Host, HostLogin, HostRoot, KeyChanger } from '../../src/host/host.ts';
 import type { Opening } from '../../src/model/firewall.ts';
 import type { Access, Machine, SshAccess } from '../../src/model/machine.ts';
-import { formerSecretName, loginKeySecretName } from '../../src/model/secret.ts';
+import { formerSecretName, loginKeySecretName, secretName, secretScope } from '../../src/model/secret.ts';
 import { Hosts } from '../../src/reconcile/hosts.ts';
 import { Listings } from '../../src/reconcile/listings.ts';
 import { reconcileMachine } from '../../src/reconcile/machine/machine-loop.ts';
@@ -54,6 +54,10 @@ function accountOf({ user }: SshAccess): Account {
 export function insideOf(shown: string | null, publicKey?: string): Inside {
   const keys = () => new Set(publicKey === undefined ? [] : [blobOf(publicKey)]);
   return { shown, next: null, keys: { nodes: keys(), root: keys() } };
+}
+
+function hostKeyOf(access: Access): string | null {
+  return access.method === 'ssh' ? access.hostKey : null;
 }
 
 /** A public key without its comment. */
@@ -182,7 +186,7 @@ export class MachineWorld {
       ...{ provider, domains, owner: this.store.owner, directory: '/nowhere', clock: this.clock },
       ...{ random: seededRandom(2), log: noLog, keySecret: loginKeySecretName(provider.name) },
       secret: () => Promise.reject(new Error('none')),
-      secretName: (reference) => reference,
+      secretName: (reference) => secretName(secretScope(provider), reference),
     };
     const cloud = openMemory(this.memory)(context);
     const over = (owned: Owned): Owned => {
@@ -191,7 +195,7 @@ export class MachineWorld {
       const address = owned.state === 'starting' ? null : (owned.addresses[0]?.address ?? null);
       const access = madeAccess(context, readTags(tagsOf(order))!, address);
       if (access !== null && !this.insides.has(owned.id))
-        this.insides.set(owned.id, insideOf(order.boot?.hostKey ?? null, order.boot?.publicKey));
+        this.insides.set(owned.id, insideOf(hostKeyOf(access), order.boot?.publicKey));
       return { ...owned, access, addresses: access === null ? [] : owned.addresses };
     };
     const listed = around(cloud, {
