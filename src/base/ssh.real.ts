@@ -10,6 +10,8 @@ import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
 import type { LabHost, SshLab } from '../../lab/ssh-hosts.ts';
 import { systemClock } from './clock.ts';
 import type { Command, Shell } from './shell.ts';
+import { faultCodeOf } from './fault.ts';
+import { makeSshKeyPair } from './ssh/key-pair.ts';
 import { openSshShell } from './ssh.ts';
 import type { SshOptions } from './ssh.ts';
 
@@ -130,6 +132,20 @@ describe.skipIf(!ability.ok)('a shell over SSH', () => {
       message: expect.stringContaining(`erl@${host.address}`),
       detail: { words: expect.stringContaining('publickey'), next: expect.stringContaining('authorized_keys') },
     });
+  });
+
+  test('a shell that stays open comes in by what the key is when it connects again', async () => {
+    const other = makeSshKeyPair('other').privateKey;
+    let key = lab.privateKey;
+    const shell = shellOf({ privateKey: other, keysNow: () => Promise.resolve({ privateKey: key }) });
+    expect((await shell.run(command('echo in'))).stdout).toBe('in\n');
+    key = other;
+    expect((await shell.run(command('echo in'))).stdout).toBe('in\n');
+    // sshd's process for this connection
+    await shell.run(command('kill $(ps -o ppid= -p $PPID) $PPID')).catch(() => undefined);
+    await expect.poll(async () => shell.run(command('true')).catch(faultCodeOf)).toBe('denied');
+    key = lab.privateKey;
+    expect((await shell.run(command('echo in again'))).stdout).toBe('in again\n');
   });
 
   test('a key that is none is invalid, and is not repeated in the error', async () => {
