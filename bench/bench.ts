@@ -13,6 +13,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   rpc: async () => (await import('./rpc.ts')).rpc,
   poll: async () => (await import('./poll.ts')).poll,
   place: async () => (await import('./place.ts')).place,
+  soak: async () => (await import('./soak.ts')).soak,
+  engines: async () => (await import('./engines.ts')).engineRivals,
   tenk: async () => (await import('./tenk.ts')).tenk,
 };
 

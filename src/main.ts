@@ -2,7 +2,7 @@
  * The composition root of the control plane: reads its configuration, opens the rooms from the bottom up, and closes
  * them in reverse when it is told to stop. Running Erlang nodes are not touched by either (I5).
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApi } from './api/api.ts';
 import { systemClock, timestamp } from './base/clock.ts';
@@ -12,8 +12,9 @@ import { Fault } from './base/fault.ts';
 import { openLog } from './base/log.ts';
 import type { Log } from './base/log.ts';
 import { openLocalShell } from './base/process.ts';
-import { systemRandom } from './base/random.ts';
+import { newId, systemRandom } from './base/random.ts';
 import { openSshShell } from './base/ssh.ts';
+import { accountGates } from './account-gates.ts';
 import { CallLog, createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
 import { openCloudStack } from './cloud/cloudstack/cloudstack.ts';
@@ -31,7 +32,8 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { openHost, openHostRoot, openLogin } from './host/host.ts';
 import type { Host, HostRoot } from './host/host.ts';
-import { endpointFile, standingByFile } from './model/endpoint.ts';
+import { endpointFile } from './model/endpoint.ts';
+import type { Endpoint } from './model/endpoint.ts';
 import type { Access } from './model/machine.ts';
 import type { ProviderCallsView } from './model/exchange.ts';
 import type { ProviderKind } from './model/provider.ts';
@@ -39,6 +41,7 @@ import { formerSecretName, loginKeySecretName, secretName, secretScope } from '.
 import { openPlanner } from './planner.ts';
 import { openReconcile } from './reconcile/reconcile.ts';
 import type { ReconcileDependencies, Reconciler } from './reconcile/reconcile.ts';
+import { ShareKeeper } from './share/share.ts';
 import { openArtifactStore } from './release/release.ts';
 import { openPostgresStore, openSqliteStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
@@ -94,18 +97,20 @@ function cloudOpener(
   log: Log,
   callsOf: (provider: string) => Calls,
 ): ReconcileDependencies['openCloud'] {
+  const gateOfAccount = accountGates(clock);
   return (provider, domains) => {
     const calls = callsOf(provider.name);
     const nameOf = (reference: string) => secretName(secretScope(provider), reference);
+    const secret = async (reference: string) => {
+      const value = await store.secrets.get(nameOf(reference));
+      calls.log.conceal(value);
+      return value;
+    };
     const adapter = adapters[provider.definition.kind]({
       provider,
       domains,
       owner: store.owner,
-      async secret(reference) {
-        const value = await store.secrets.get(nameOf(reference));
-        calls.log.conceal(value);
-        return value;
-      },
+      secret,
       formerSecret: (reference) => formerSecret(store, nameOf(reference)),
       secretName: nameOf,
       keySecret: loginKeySecretName(provider.name),
@@ -114,9 +119,8 @@ function cloudOpener(
       random,
       log,
     });
-    const { definition } = provider;
-    const limits = 'limits' in definition ? (definition.limits ?? {}) : {};
-    return wrapCloud(adapter, { provider: provider.name, clock, random, limits, ...calls });
+    const gateOf = () => gateOfAccount(provider, secret);
+    return wrapCloud(adapter, { provider: provider.name, clock, random, gateOf, ...calls });
   };
 }
 
@@ -165,31 +169,35 @@ interface Opened {
   close(): Promise<void>;
 }
 
-/** What ends a control plane besides its work: being told to stop, and another one that acts in its place. */
-interface Ends {
-  readonly signal: AbortSignal;
-  readonly succeeded: (why: Fault) => void;
+/** The store, and the sharing of the work where several control planes use it. */
+interface Kept {
+  readonly store: Store;
+  readonly shares?: ShareKeeper;
+  /** Says where our API listens. */
+  listensAt(url: string): Promise<void>;
 }
 
-/** The embedded store, or the one in PostgreSQL: for that one may have to stand by until another control plane is gone. */
-async function openStore({ directory, database }: Config, log: Log, { signal, succeeded }: Ends): Promise<Store> {
-  if (database === undefined) return openSqliteStore({ directory, clock });
-  const note = join(directory, standingByFile);
-  const onWaiting = (): void => {
-    log.info({ directory }, 'another control plane acts on this database: standing by');
-    writeFileSync(note, String(process.pid), { mode: 0o600 });
-  };
-  try {
-    return await openPostgresStore({ url: database, directory, clock, signal, onWaiting, onLost: succeeded });
-  } finally {
-    rmSync(note, { force: true });
-  }
+/** The embedded store, or the one in PostgreSQL, which others may use as well. */
+async function openStore({ directory, database }: Config, log: Log): Promise<Kept> {
+  if (database === undefined)
+    return { store: await openSqliteStore({ directory, clock }), listensAt: () => Promise.resolve() };
+  const name = newId(random, 'wombat');
+  const store = await openPostgresStore({ url: database, directory, name, clock });
+  const keeper = new ShareKeeper({
+    store,
+    url: database,
+    name,
+    clock,
+    log,
+    changed: (urls) => keepEndpoint(directory, urls),
+  });
+  return { store, shares: keeper, listensAt: (url) => store.listensAt(url) };
 }
 
-async function open(config: Config, log: Log, ends: Ends): Promise<Opened> {
+async function open(config: Config, log: Log): Promise<Opened> {
   const { directory, host, port } = config;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const store = await openStore(config, log, ends);
+  const { store, shares, listensAt } = await openStore(config, log);
   const artifacts = openArtifactStore(join(directory, 'releases'));
   const planner = openPlanner();
   const callsOf = rememberCalls();
@@ -202,14 +210,21 @@ async function open(config: Config, log: Log, ends: Ends): Promise<Opened> {
     openLogin: (access, privateKey, by) => openLogin(openSshShell({ ...access, privateKey, clock }), by),
     openHostRoot: (access, prepared) => rootBehind(store, access, prepared),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
+    shares,
     clock,
     random,
     log,
   });
+  let endpoint = '';
+  const alone = { number: 1, since: timestamp(clock), state: 'there', isSelf: true, shares: null } as const;
   const api = await openApi({
     store,
     artifacts,
-    ports: { ...portsOf(loops), providerCalls: (provider) => callsView(callsOf(provider)) },
+    ports: {
+      ...portsOf(loops),
+      providerCalls: (provider) => callsView(callsOf(provider)),
+      replicas: () => shares?.replicas() ?? [{ ...alone, url: endpoint }],
+    },
     firstToken: openFirstToken(directory),
     clock,
     log,
@@ -217,12 +232,16 @@ async function open(config: Config, log: Log, ends: Ends): Promise<Opened> {
     port,
     version,
   });
+  endpoint = api.url;
+  await listensAt(api.url);
+  ownEndpoint = api.url;
   loops.start();
   return {
     url: api.url,
     async close() {
       await api.close();
       await loops.close();
+      await shares?.close();
       await planner.close();
       await store.close();
     },
@@ -240,10 +259,27 @@ function writeEndpoint(directory: string, url: string): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Opens everything and tells where we are; a disk without room for that is said to be full. */
-async function begun(config: Config, log: Log, ends: Ends): Promise<Opened> {
+/** Where we listen; empty before that. */
+let ownEndpoint = '';
+
+/** Control planes of one directory: the command line beside them is led to one that is there. */
+function keepEndpoint(directory: string, urls: readonly string[]): void {
+  if (ownEndpoint === '' || urls.includes(toldEndpoint(directory)?.url ?? '')) return;
+  writeEndpoint(directory, ownEndpoint);
+}
+
+function toldEndpoint(directory: string): Endpoint | undefined {
   try {
-    const opened = await open(config, log, ends);
+    return JSON.parse(readFileSync(join(directory, endpointFile), 'utf8')) as Endpoint;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opens everything and tells where we are; a disk without room for that is said to be full. */
+async function begun(config: Config, log: Log): Promise<Opened> {
+  try {
+    const opened = await open(config, log);
     writeEndpoint(config.directory, opened.url);
     return opened;
   } catch (error) {
@@ -256,15 +292,13 @@ async function main(): Promise<void> {
   const log = openLog(config.logLevel);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal));
-  const succeeded = (why: Fault): void => {
-    log.error({ error: wordsOf(why) }, 'stopping at once; running nodes stay as they are');
-    process.exit(1);
-  };
-  const opened = await begun(config, log, { signal: stopping.signal, succeeded });
+  const opened = await begun(config, log);
   log.info({ url: opened.url, directory: config.directory }, 'the control plane listens');
   const stop = (): void => {
     log.info({ signal: stopping.signal.reason as unknown }, 'stopping; running nodes stay as they are');
-    rmSync(join(config.directory, endpointFile), { force: true });
+    if (toldEndpoint(config.directory)?.pid === process.pid)
+      rmSync(join(config.directory, endpointFile), { force: true });
+    ownEndpoint = '';
     opened.close().then(
       () => process.exit(0),
       (error: unknown) => {

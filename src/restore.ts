@@ -24,7 +24,8 @@ function linesOf({ owner, hasKey, aside }: Restored, directory: string): string[
     hasKey
       ? 'its key file is there and opens its secrets'
       : `its key file is not there: put secret.key into ${directory} before wombat up`,
-    'what was made since the backup is on no record: once the control plane runs, it removes that as a stray',
+    'what was made since the backup is on no record: once the control plane runs, it removes that as a stray,',
+    'unless that is more than a tenth of what there is: look with wombat sweep',
   ];
 }
 

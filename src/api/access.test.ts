@@ -45,6 +45,12 @@ async function settleBoth({ store }: ApiForTests): Promise<void> {
     { put: 'domain', key: `${name}-rack`, value: rack(name), expect: 0 },
     { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },
     { put: 'quarantine', key: `${name}/colony/v2`, value: sample.sampleQuarantine({ blueprint: name }), expect: 0 },
+    {
+      put: 'alarm',
+      key: `repair blueprint ${name}`,
+      value: sample.sampleAlarm({ about: 'blueprint', name }),
+      expect: 0,
+    },
   ];
   const bees = { ...sample.sampleDocument(), name: 'bees' };
   await store.commit([
@@ -154,9 +160,12 @@ describe('every route, every role, own and foreign blueprint', () => {
         'addProvider',
         'backUp',
         'createToken',
+        'forgetLeftover',
         'listAudit',
         'listTokens',
+        'releaseRepair',
         'removeProvider',
+        'removeStrays',
         'revokeToken',
         'rotateKey',
         'rotateStoreKey',

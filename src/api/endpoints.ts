@@ -42,6 +42,7 @@ import { providerRotateKey } from './endpoints/provider-rotate-key.ts';
 import { providerShow } from './endpoints/provider-show.ts';
 import { quarantineLift } from './endpoints/quarantine-lift.ts';
 import { quarantineList } from './endpoints/quarantine-list.ts';
+import { replicaList } from './endpoints/replica-list.ts';
 import { releaseDeletions } from './endpoints/release-deletions.ts';
 import { releaseDelete } from './endpoints/release-delete.ts';
 import { releaseList } from './endpoints/release-list.ts';
@@ -53,6 +54,11 @@ import { secretList } from './endpoints/secret-list.ts';
 import { secretPut } from './endpoints/secret-put.ts';
 import { storeKeyRotate } from './endpoints/store-key-rotate.ts';
 import { statusShow } from './endpoints/status-show.ts';
+import { alarmList } from './endpoints/alarm-list.ts';
+import { leftoverForget } from './endpoints/leftover-forget.ts';
+import { repairRelease } from './endpoints/repair-release.ts';
+import { strayRemove } from './endpoints/stray-remove.ts';
+import { sweepShow } from './endpoints/sweep-show.ts';
 import { tokenCreate } from './endpoints/token-create.ts';
 import { tokenList } from './endpoints/token-list.ts';
 import { tokenShow } from './endpoints/token-show.ts';
@@ -80,6 +86,7 @@ export const endpoints: readonly Endpoint[] = [
   releaseDeletions,
   quarantineList,
   quarantineLift,
+  replicaList,
   secretList,
   secretPut,
   secretDelete,
@@ -116,6 +123,11 @@ export const endpoints: readonly Endpoint[] = [
   topologyShow,
   topologyVerify,
   eventList,
+  alarmList,
+  sweepShow,
+  strayRemove,
+  leftoverForget,
+  repairRelease,
   tokenList,
   tokenCreate,
   tokenShow,

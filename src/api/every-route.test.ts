@@ -138,7 +138,9 @@ const pathTo = (one: Endpoint) =>
     .replace('/tokens/ants', '/tokens/ants-token')
     .replace('/releases/ants', '/releases/ants-release@1.0.0')
     .replace('/providers/ants', '/providers/ants-lab')
-    .replace('ants-lab-lab', 'ants-lab');
+    .replace('ants-lab-lab', 'ants-lab')
+    .replace('/leftovers/ants', `/leftovers/${encodeURIComponent('ants-lab/machine/m-8')}`)
+    .replace('/repair/ants/', '/repair/blueprint/');
 const documentOf = (name: string) => ({ ...sample.sampleDocument(), name });
 const plannable = (name: string) => ({ ...documentOf(name), providers: { [`${name}-lab`]: { kind: 'local' } } });
 
@@ -161,7 +163,7 @@ describe('every answer about one thing', () => {
   /** They make what was not there, what has no version, or many things: there is nothing to compare with. */
   const withoutSubject = [
     ...['addProvider', 'createToken', 'uploadRelease', 'putSecret', 'deleteSecret', 'rotateStoreKey', 'checkBlueprint'],
-    ...['actOnNodes', 'deleteReleases', 'revokeTokens'],
+    ...['actOnNodes', 'deleteReleases', 'revokeTokens', 'removeStrays'],
   ];
 
   test.each(changing.map((one) => [one.operation, one.method, pathTo(one), one] as const))(
@@ -247,6 +249,7 @@ describe('every change under a key', () => {
     executeBesideNode: { body: { command: 'ls' } },
     callOnNode: { body: { call: 'erlang:nodes()' } },
     createToken: { body: { name: 'new', role: 'read' } },
+    removeStrays: { body: { strays: [{ provider: 'ants-lab', kind: 'machine', id: 'i-9' }] } },
   };
 
   beforeEach(async () => {

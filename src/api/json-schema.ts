@@ -20,8 +20,10 @@ import { Problem } from '../model/problem.ts';
 import { Provider, ProviderDefinition } from '../model/provider.ts';
 import { Inspection, Release } from '../model/release.ts';
 import { CookieRotation, CookieRotationRequest, KeyRotation, KeyRotationRequest, Rotation } from '../model/rotation.ts';
+import { Replica } from '../model/replica.ts';
 import { Quarantine } from '../model/rollout.ts';
 import { RolloutView } from '../model/rollout-view.ts';
+import { Alarm, Leftover, ProviderSweep, Stray, StrayView, SweepRequest, SweepView } from '../model/sweep.ts';
 import { Task } from '../model/task.ts';
 import { Proof, Run } from '../model/topology.ts';
 
@@ -39,7 +41,8 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ Node, NodeSpecification, Plan, Step, Problem, Provider, ProviderDefinition, Inspection, Release, Proof, Run },
   ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
-  ...{ RolloutView, Quarantine },
+  ...{ RolloutView, Quarantine, Replica },
+  ...{ Alarm, Leftover, ProviderSweep, Stray, StrayView, SweepRequest, SweepView },
   ...{ NodeActed, Operation, OperationView, Task },
   ...{ Token, TokenRequest, TokenCreated, TokenRotation, AuditEntry, AuditVerdict },
   ...{ BulkActRequest, BulkRequest, BulkAnswer, BulkOutcome },

@@ -3,7 +3,9 @@ import type { Adopted, CallAnswer, ExecuteAnswer, NodeAct, ShellPiece, ShellSett
 import type { Asked, Operation, OperationView } from '../model/operation.ts';
 import type { Plan, PlanWish, RebalanceRequest } from '../model/plan.ts';
 import type { FindingView as Finding, ProviderCallsView } from '../model/exchange.ts';
+import type { Replica } from '../model/replica.ts';
 import type { Rotation } from '../model/rotation.ts';
+import type { Stray, SweepRequest, SweepView } from '../model/sweep.ts';
 import type { Proof } from '../model/topology.ts';
 
 /** Everything that is not reading or writing the store. */
@@ -39,8 +41,16 @@ export interface Ports {
   shell(nodeId: string, options: ShellSettings): Promise<ShellSession>;
   /** What a provider was asked since the control plane started. */
   providerCalls(provider: string): ProviderCallsView;
-  /** Removes what is ours at a provider and on no record; what cannot be asked is told in an event. */
-  emptyProvider(name: string, signal: AbortSignal): Promise<void>;
+  /** All control planes that share the work, and what each looks after. */
+  replicas(): readonly Replica[];
+  /** Removes what is ours at a provider and on no record; answers what is left and why, a sentence each. */
+  emptyProvider(name: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Takes a provider's machines and their nodes off the record, asking nobody; answers what may be left. */
+  forgetMachines(provider: string, by: string): Promise<readonly string[]>;
+  /** Looks at a provider, or at all, for what is ours and on no record. Fault not-found. */
+  lookForStrays(provider: string | null, signal: AbortSignal): Promise<SweepView>;
+  /** Writes down that exactly these are to go, and returns. Fault not-found for what is no stray (any more). */
+  removeStrays(request: SweepRequest, by: string, signal: AbortSignal): Promise<readonly Stray[]>;
   logs(nodeId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(nodeId: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Says that something in the store changed that the loops should look at. */

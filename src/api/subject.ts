@@ -61,6 +61,18 @@ export const operationSubject: Subject = async ({ params }, store) => {
   return record && ofRecord('operation', record, `wombat op show ${record.key}`, ({ state }) => `it is ${state} now`);
 };
 
+/** What was given up, by the key in the path. */
+export const leftoverSubject: Subject = async ({ params }, store) => {
+  const record = await store.get('leftover', text(params, 'key'));
+  return record && ofRecord('leftover', record, 'wombat sweep');
+};
+
+/** The brake of repairs of the path. */
+export const repairSubject: Subject = async ({ params }, store) => {
+  const record = await store.get('alarm', `repair ${text(params, 'about')} ${text(params, 'name')}`);
+  return record && ofRecord('alarm', record, 'wombat repair');
+};
+
 /** The plan of the path: it never changes. */
 export const planSubject: Subject = async ({ params }, store) => {
   const record = await store.get('plan', text(params, 'id'));

@@ -13,6 +13,8 @@ let port = 0;
 const canary: Server = createServer((request, response) => {
   reached += 1;
   if (request.url === '/moved') response.writeHead(302, { location: `http://127.0.0.1:${port}/stolen` });
+  if (request.url?.startsWith('/to?') === true)
+    response.writeHead(302, { location: decodeURIComponent(request.url.slice('/to?'.length)) });
   if (request.url === '/slow-down') response.writeHead(429, { 'retry-after': '7' });
   response.end('canary');
 });
@@ -124,6 +126,17 @@ describe('with allowPrivate', () => {
   test('this machine can be asked; a redirect is an answer and not followed', async () => {
     const answer = await http({ method: 'GET', url: `http://127.0.0.1:${port}/moved` }, goOn);
     expect([answer.status, reached]).toEqual([302, 1]);
+  });
+
+  test(`a redirect to any of ${hosts.length} such spellings leads nowhere`, async () => {
+    const base = `http://127.0.0.1:${port}`;
+    // a header is of ASCII, so that the others are written as browsers would send them
+    const targets = hosts.map((host) => encodeURI(`http://${host.replace('{port}', String(port))}:${port}/stolen`));
+    for (const target of targets) {
+      const answer = await http({ method: 'GET', url: `${base}/to?${encodeURIComponent(target)}` }, goOn);
+      expect([answer.status, answer.headers.location]).toEqual([302, target]);
+    }
+    expect(reached).toBe(targets.length);
   });
 
   test('Retry-After is told in milliseconds', async () => {

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { sleep } from '../base/clock.ts';
-import { standingByFile } from '../model/endpoint.ts';
 import { CliFailure } from './failure.ts';
 import { findServer, readEndpoint } from './find-server.ts';
 import { harmless } from './text.ts';
@@ -26,10 +25,9 @@ export interface ControlPlaneOptions {
   readonly database?: string | undefined;
 }
 
-/** A control plane that answers, or that stands by until another one on its database is gone. */
+/** A control plane that answers. */
 export interface RunningControlPlane {
-  readonly endpoint: Endpoint | 'standing by';
-  readonly pid: number;
+  readonly endpoint: Endpoint;
   /** Asks it to end. */
   readonly stop: () => void;
   readonly ended: Promise<Ending>;
@@ -54,7 +52,7 @@ export async function startControlPlane(world: World, options: ControlPlaneOptio
   try {
     const endpoint = await answers(world, options, { child, ended });
     if (options.detach) child.unref();
-    return { endpoint, pid: child.pid ?? 0, stop, ended };
+    return { endpoint, stop, ended };
   } catch (error) {
     stop();
     throw error;
@@ -88,7 +86,7 @@ async function answers(
   world: World,
   options: ControlPlaneOptions,
   { child, ended }: { readonly child: ChildProcess; readonly ended: Promise<Ending> },
-): Promise<Endpoint | 'standing by'> {
+): Promise<Endpoint> {
   const { directory } = options;
   const deadline = world.clock.monotonic() + startMs;
   let over: Ending | undefined;
@@ -100,16 +98,9 @@ async function answers(
     if (endpoint?.pid === child.pid && endpoint !== undefined && (await answersAt(world, directory, endpoint))) {
       return endpoint;
     }
-    if (await standsBy(directory, child)) return 'standing by';
     await sleep(world.clock, 50, world.signal);
   }
   throw await didNotStart(options, `it did not answer within ${startMs / 1000} s`);
-}
-
-/** Whether it has said that it waits for its turn. */
-async function standsBy(directory: string, { pid }: ChildProcess): Promise<boolean> {
-  const said = await readFile(join(directory, standingByFile), 'utf8').catch(() => '');
-  return said === String(pid);
 }
 
 async function answersAt(world: World, directory: string, { url }: Endpoint): Promise<boolean> {

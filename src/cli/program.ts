@@ -39,16 +39,19 @@ import { providerRemoveCommand } from './commands/provider-remove.ts';
 import { providerRotateKeyCommand } from './commands/provider-rotate-key.ts';
 import { providerShowCommand } from './commands/provider-show.ts';
 import { rebalanceCommand } from './commands/rebalance.ts';
+import { repairCommand } from './commands/repair.ts';
 import { releaseDeleteCommand } from './commands/release-delete.ts';
 import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
 import { releaseUnquarantineCommand } from './commands/release-unquarantine.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
+import { replicaListCommand } from './commands/replica-list.ts';
 import { secretListCommand } from './commands/secret-list.ts';
 import { secretPutCommand } from './commands/secret-put.ts';
 import { secretRotateKeyCommand } from './commands/secret-rotate-key.ts';
 import { secretRotateCookieCommand } from './commands/secret-rotate-cookie.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCreateCommand } from './commands/token-create.ts';
 import { tokenListCommand } from './commands/token-list.ts';
@@ -81,6 +84,8 @@ const blueprintCommands: readonly CommandMaker[] = [
   backupCommand,
   restoreCommand,
   destroyCommand,
+  sweepCommand,
+  repairCommand,
 ];
 
 const objectCommands: readonly (readonly [string, string, readonly CommandMaker[]])[] = [
@@ -97,6 +102,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       providerRemoveCommand,
     ],
   ],
+  ['replica', 'the control planes that share the work on one database', [replicaListCommand]],
   ['domain', 'the places at a provider where machines can be had', [domainListCommand, domainShowCommand]],
   [
     'release',

@@ -408,8 +408,21 @@ describe('destroy', () => {
   test('ends when nothing is left', async () => {
     const status = inTurn(statusOf('converged', [sampleNode(1)]), statusOf('destroying', [sampleNode(1)]), 'gone');
     const destroy = () => Promise.resolve(sampleOperation('op-1', { kind: 'destroy' }));
-    const { code, out } = await inFolder(['destroy', 'ants', '-y'], server({ blueprints: { status, destroy } }));
-    expect([code, out]).toEqual([0, 'ants is destroyed: nothing is left.\n']);
+    const glance = (words: string) => () => Promise.resolve(sampleOperation('op-1', { kind: 'destroy', words }));
+    const nothing = server({
+      blueprints: { status, destroy },
+      operations: { glance: glance('nothing of it is left') },
+    });
+    const { code, out } = await inFolder(['destroy', 'ants', '-y'], nothing);
+    expect([code, out]).toEqual([0, 'ants is destroyed: nothing of it is left\n']);
+    const something = glance('left behind: machine i-1 at provider ec2: denied: the key was revoked');
+    const again = inTurn(statusOf('destroying', [sampleNode(1)]), 'gone');
+    const left = server({ blueprints: { status: again, destroy }, operations: { glance: something } });
+    const run = await inFolder(['destroy', 'ants', '-y', '-o', 'json'], left);
+    expect(JSON.parse(run.out)).toMatchObject({
+      gone: true,
+      account: expect.stringContaining('i-1 at provider ec2') as string,
+    });
   });
 
   test('otherwise accounts for what is left', async () => {
@@ -545,7 +558,7 @@ describe('usage', () => {
   });
 });
 
-const groups = ['provider', 'domain', 'release', 'family', 'node', 'secret', 'op', 'token', 'topology'];
+const groups = ['replica', 'provider', 'domain', 'release', 'family', 'node', 'secret', 'op', 'token', 'topology'];
 
 /** Every command that the help of the whole names: `['apply']`, `['node', 'list']`. */
 function commandsOf({ out }: { readonly out: string }): string[][] {

@@ -32,8 +32,10 @@ import type { Operation, OperationState, OperationView } from '../model/operatio
 import type { Plan, RebalanceRequest } from '../model/plan.ts';
 import type { ProviderDefinition } from '../model/provider.ts';
 import type { DeclaredRelease, Release } from '../model/release.ts';
+import type { Replica } from '../model/replica.ts';
 import type { Quarantine } from '../model/rollout.ts';
 import type { CookieRotationRequest, Rotation } from '../model/rotation.ts';
+import type { Alarm, Stray, SweepRequest, SweepView } from '../model/sweep.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Asking, Beginning } from './asking.ts';
 import type { Listing, Page } from './listing.ts';
@@ -82,7 +84,12 @@ export interface Client {
      * returns when that is on record. Problems: not-found, invalid, conflict.
      */
     rotateKey(name: string, privateKey?: string, how?: Asking): Promise<Rotation>;
-    remove(name: string, how?: Asking): Promise<void>;
+    /** Answers what may still be there; with `forget` nobody is asked, also while it is in use. Problems: conflict. */
+    remove(
+      name: string,
+      how?: Asking,
+      last?: { readonly forget?: boolean },
+    ): Promise<{ readonly left: readonly string[] }>;
   };
   readonly domains: {
     list(how?: Asking): Listing<DomainView>;
@@ -118,6 +125,10 @@ export interface Client {
     rotateKey(how?: Asking): Promise<void>;
   };
   /** For those who administrate: besides the token of the token file. */
+  readonly replicas: {
+    /** The control planes that share the work on one database, and what each looks after. */
+    list(how?: Asking): Listing<Replica>;
+  };
   readonly tokens: {
     /** without their values */
     list(how?: Asking): Listing<Token>;
@@ -159,8 +170,14 @@ export interface Client {
     rebalance(name: string, request: RebalanceRequest, how?: Asking): Promise<Plan>;
     /** Replaces the cookies of its nodes, or of one family and those linked with it; returns when the wish is recorded. */
     rotateCookie(name: string, request?: CookieRotationRequest, how?: Asking): Promise<readonly Rotation[]>;
-    /** Returns when the wish is recorded. Problem conflict while others link to it, unless it is forced. */
-    destroy(name: string, how?: Beginning & { readonly force?: boolean }): Promise<Operation>;
+    /**
+     * Returns when the wish is recorded. Problem conflict while others link to it, unless it is forced. With `forget` records
+     * go at once, and neither hosts nor providers are asked.
+     */
+    destroy(
+      name: string,
+      how?: Beginning & { readonly force?: boolean; readonly forget?: boolean },
+    ): Promise<Operation>;
   };
   /** The status of every blueprint. */
   status(how?: Asking): Listing<BlueprintStatus>;
@@ -198,6 +215,20 @@ export interface Client {
     glance(id: string, how?: Asking): Promise<Operation>;
     /** Ends it and takes back what it did; answers the operation that does so. Problems: conflict when it has ended. */
     cancel(id: string, how?: Asking): Promise<Operation>;
+  };
+  readonly sweep: {
+    /** Looks now, at one provider or all, for what is ours and on no record. Problems: not-found. */
+    look(provider: string | null, how?: Asking): Promise<SweepView>;
+    /** Exactly these are to go; returns when that is on record. Problems: not-found. */
+    remove(strays: SweepRequest['strays'], how?: Asking): Promise<{ readonly strays: readonly Stray[] }>;
+    /** Says that what was given up is gone; `key` is `provider/kind/id`. Problems: not-found. */
+    forget(key: string, how?: Asking): Promise<void>;
+  };
+  readonly alarms: {
+    /** brakes that hold */
+    list(which?: OfBlueprint, how?: Asking): Listing<Alarm>;
+    /** Repairs go on although so much seems dead. Problems: not-found. */
+    releaseRepair(which: Pick<Alarm, 'about' | 'name'>, how?: Asking): Promise<Alarm>;
   };
   readonly topology: {
     show(blueprint: string, how?: Asking): Promise<TopologyView>;

@@ -227,6 +227,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replicas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The control planes that share the work on one database, and what each looks after */
+        get: operations["listReplicas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets": {
         parameters: {
             query?: never;
@@ -775,6 +792,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Brakes that hold: what the control plane has stopped doing until a person has looked */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks now for what is ours and on no record; says when and why it goes, and what was given up */
+        get: operations["showSweep"];
+        put?: never;
+        /** Exactly these strays are to go, now and whatever the brake says: records that and returns */
+        post: operations["removeStrays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leftovers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Somebody has seen that what was given up is gone: it is looked for no more */
+        delete: operations["forgetLeftover"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair/{about}/{name}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Repairs go on although so much seems dead: the brake that stopped them is released */
+        post: operations["releaseRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -887,6 +973,18 @@ export interface components {
             revision: number;
             plan: string;
             operation: string | null;
+        };
+        Alarm: {
+            /** @enum {string} */
+            brake: "sweep" | "repair";
+            /** @enum {string} */
+            about: "provider" | "blueprint";
+            name: string;
+            /** Format: date-time */
+            since: string;
+            words: string;
+            next: string;
+            releasedBy: string | null;
         };
         AuditEntry: {
             sequence: number;
@@ -1339,6 +1437,7 @@ export interface components {
             revision: number;
             plan: string | null;
             destroying: boolean;
+            forgetting?: boolean;
             nextOrdinal: {
                 [key: string]: number;
             };
@@ -1414,6 +1513,18 @@ export interface components {
         KeyRotationRequest: {
             /** @description the new private key, OpenSSH format, without a passphrase; where the control plane made the present one it makes another when absent */
             key?: string;
+        };
+        Leftover: {
+            provider: string;
+            /** @enum {string} */
+            kind: "machine" | "beside" | "node";
+            id: string;
+            providerId: string | null;
+            name: string;
+            blueprint: string | null;
+            /** Format: date-time */
+            at: string;
+            words: string;
         };
         Machine: {
             token: string;
@@ -1497,6 +1608,7 @@ export interface components {
                 phase: "destroying";
                 /** Format: date-time */
                 since: string;
+                blueprint?: string;
             };
             warnings?: {
                 what: string;
@@ -1943,6 +2055,10 @@ export interface components {
             directory?: string;
             /** @description routable address of this machine that other hosts dial; found when absent */
             address?: string;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "ssh";
@@ -1967,6 +2083,10 @@ export interface components {
             directory?: string;
             /** @description keep a firewall on the hosts: only what families declare and need is open, and SSH. Needs nftables, and a user who is root or may use sudo without a password; false when absent */
             firewall?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "memory";
@@ -1975,10 +2095,14 @@ export interface components {
             cores?: number;
             /** @description memory of a machine, e.g. 4G */
             memory?: string;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "ec2";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -1996,10 +2120,14 @@ export interface components {
             endpoint?: string;
             /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "eucalyptus";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2015,10 +2143,14 @@ export interface components {
             credentials: string;
             /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "hetzner";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2034,10 +2166,14 @@ export interface components {
             endpoint?: string;
             /** @description whether the endpoint may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "openstack";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2060,10 +2196,14 @@ export interface components {
             credentials: string;
             /** @description whether endpoints may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "rackspace";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2081,10 +2221,14 @@ export interface components {
             endpoint?: string;
             /** @description whether endpoints may be at a loopback, link-local or private address; false when absent */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "opennebula";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2102,10 +2246,14 @@ export interface components {
             firstBoot?: "context" | "cloud-init";
             /** @description whether the endpoint may be a loopback, link-local or private address */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         } | {
             /** @enum {string} */
             kind: "cloudstack";
-            /** @description how hard the API may be asked; slowed down further whenever it says that it is too much */
+            /** @description how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much */
             limits?: {
                 /** @description calls a second; 20 when absent */
                 perSecond?: number;
@@ -2123,10 +2271,22 @@ export interface components {
             firewall?: "security groups" | "host";
             /** @description whether the endpoint may be a loopback, link-local or private address */
             allowPrivate?: boolean;
+            /** @description what is ours there and on no record is removed when it has been seen for so long; 60 when absent */
+            sweepAfterSeconds?: number;
+            /** @description when more of its machines than that are out of reach at once, none is given up and nothing is placed elsewhere until they answer or a person says so: it may be us who are cut off; 50 when absent, 100 for never */
+            repairUpToPercent?: number;
         };
         ProviderRequest: {
             name: string;
             definition: components["schemas"]["ProviderDefinition"];
+        };
+        ProviderSweep: {
+            provider: string;
+            machines: number;
+            nodes: number;
+            fault: string | null;
+            alarm: components["schemas"]["Alarm"] | null;
+            strays: components["schemas"]["StrayView"][];
         };
         ProviderView: {
             provider: components["schemas"]["Provider"];
@@ -2158,6 +2318,17 @@ export interface components {
             /** Format: date-time */
             uploadedAt: string;
             inspection: components["schemas"]["Inspection"];
+        };
+        Replica: {
+            /** @description counts up: each that joins has another one */
+            number: number;
+            url: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "there" | "silent" | "gone";
+            isSelf: boolean;
+            shares: string[] | null;
         };
         Revision: {
             blueprint: string;
@@ -2338,6 +2509,47 @@ export interface components {
             };
             /** @description several nodes may join at the same time; one after another when absent */
             parallel?: boolean;
+        };
+        Stray: {
+            provider: string;
+            /** @enum {string} */
+            kind: "machine" | "beside" | "node";
+            id: string;
+            token: string | null;
+            where: string;
+            words: string;
+            /** Format: date-time */
+            firstSeen: string;
+            seenMs: number;
+            askedBy: string | null;
+            failed: string | null;
+        };
+        StrayView: {
+            provider: string;
+            /** @enum {string} */
+            kind: "machine" | "beside" | "node";
+            id: string;
+            token: string | null;
+            where: string;
+            words: string;
+            /** Format: date-time */
+            firstSeen: string;
+            seenMs: number;
+            askedBy: string | null;
+            failed: string | null;
+            goesInSeconds: number | null;
+        };
+        SweepRequest: {
+            strays: {
+                provider: string;
+                /** @enum {string} */
+                kind: "machine" | "beside" | "node";
+                id: string;
+            }[];
+        };
+        SweepView: {
+            providers: components["schemas"]["ProviderSweep"][];
+            leftovers: components["schemas"]["Leftover"][];
         };
         Task: {
             name: string;
@@ -2548,7 +2760,10 @@ export interface operations {
     };
     removeProvider: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the last resort, for one that is gone: also while it is in use; its machines and their nodes are forgotten */
+                forget?: "true" | "false";
+            };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
                 "Idempotency-Key"?: string;
@@ -2563,11 +2778,15 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Done */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        left: string[];
+                    };
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -3035,6 +3254,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quarantine"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReplicas: {
+        parameters: {
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Replica"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3619,6 +3875,8 @@ export interface operations {
                 rollBack?: "true" | "false";
                 /** @description also while families of other blueprints link to it: they wait for it */
                 force?: "true" | "false";
+                /** @description the last resort: records go at once, neither hosts nor providers are asked, and what may be left is told */
+                forget?: "true" | "false";
             };
             header?: {
                 /** @description once under this key: sent again within a day, it gets the answer of the first time */
@@ -4446,6 +4704,191 @@ export interface operations {
                         last: number;
                     };
                     "text/event-stream": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description only what belongs to that blueprint */
+                blueprint?: string;
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Alarm"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSweep: {
+        parameters: {
+            query?: {
+                /** @description only there */
+                provider?: string;
+            };
+            header?: {
+                /** @description the ETag of an answer that one has: 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeStrays: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        strays: components["schemas"]["Stray"][];
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetLeftover: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description `provider/kind/id` of what was given up */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseRepair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description once under this key: sent again within a day, it gets the answer of the first time */
+                "Idempotency-Key"?: string;
+                /** @description the ETag under which it was read: refused (412) when it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description what the brake holds for */
+                about: "provider" | "blueprint";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
                 };
             };
             /** @description A problem (RFC 9457) */

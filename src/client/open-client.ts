@@ -36,6 +36,9 @@ export function openClient(options: ClientOptions): Client {
     domains: domains(fetcher),
     releases: releases(fetcher, wire),
     secrets: secrets(fetcher),
+    replicas: {
+      list: (how) => listing((query) => taken(fetcher.GET('/api/v1/replicas', asked(query, how)))),
+    },
     tokens: tokens(fetcher),
     audit: audit(fetcher),
     async backup(signal) {
@@ -48,6 +51,8 @@ export function openClient(options: ClientOptions): Client {
     families: families(fetcher),
     nodes: nodes(fetcher, wire),
     operations: operations(fetcher),
+    sweep: sweep(fetcher),
+    alarms: alarms(fetcher),
     topology: topology(fetcher),
     events: events(fetcher, wire, options),
   };
@@ -74,7 +79,10 @@ function providers(fetcher: Fetcher): Client['providers'] {
       return taken(fetcher.POST('/api/v1/providers/{name}/rotate-key', { body, ...at(name, how) }));
     },
     check: (name, how) => taken(fetcher.POST('/api/v1/providers/{name}/check', at(name, how))),
-    remove: (name, how) => done(fetcher.DELETE('/api/v1/providers/{name}', at(name, how))),
+    remove(name, how, last) {
+      const query = last?.forget === true ? { forget: 'true' as const } : {};
+      return taken(fetcher.DELETE('/api/v1/providers/{name}', { params: { path: { name }, query }, ...initOf(how) }));
+    },
   };
 }
 
@@ -206,9 +214,33 @@ function blueprints(fetcher: Fetcher): Client['blueprints'] {
     },
     destroy(name, how) {
       const force = how?.force === true ? { force: 'true' as const } : {};
-      const params = { path: { name }, query: { ...limitsIn(how), ...force } };
+      const forget = how?.forget === true ? { forget: 'true' as const } : {};
+      const params = { path: { name }, query: { ...limitsIn(how), ...force, ...forget } };
       return taken(fetcher.DELETE('/api/v1/blueprints/{name}', { params, ...initOf(how) }));
     },
+  };
+}
+
+function sweep(fetcher: Fetcher): Client['sweep'] {
+  return {
+    look: (provider, how) => taken(fetcher.GET('/api/v1/sweep', asked(provider === null ? {} : { provider }, how))),
+    remove(strays, how) {
+      const body = { strays: strays.map(({ provider, kind, id }) => ({ provider, kind, id })) };
+      return taken(fetcher.POST('/api/v1/sweep', { body, ...initOf(how) }));
+    },
+    forget: (key, how) =>
+      done(fetcher.DELETE('/api/v1/leftovers/{key}', { params: { path: { key } }, ...initOf(how) })),
+  };
+}
+
+function alarms(fetcher: Fetcher): Client['alarms'] {
+  return {
+    list: (which = {}, how) =>
+      listing((query) => taken(fetcher.GET('/api/v1/alarms', asked({ ...which, ...query }, how)))),
+    releaseRepair: ({ about, name }, how) =>
+      taken(
+        fetcher.POST('/api/v1/repair/{about}/{name}/release', { params: { path: { about, name } }, ...initOf(how) }),
+      ),
   };
 }
 

@@ -53,6 +53,7 @@ export class Wombat implements Client {
   readonly domains: Client['domains'];
   readonly releases: Client['releases'];
   readonly secrets: Client['secrets'];
+  readonly replicas: Client['replicas'];
   readonly tokens: Client['tokens'];
   readonly audit: Client['audit'];
   readonly plans: Client['plans'];
@@ -60,6 +61,8 @@ export class Wombat implements Client {
   readonly families: Client['families'];
   readonly nodes: Client['nodes'];
   readonly operations: Client['operations'];
+  readonly sweep: Client['sweep'];
+  readonly alarms: Client['alarms'];
   readonly topology: Client['topology'];
   readonly events: Client['events'];
   readonly health: Client['health'];
@@ -71,8 +74,10 @@ export class Wombat implements Client {
     const client = openClient({ url: endpoint, ...options });
     this.#clock = options.clock ?? systemClock;
     ({ providers: this.providers, domains: this.domains, releases: this.releases, secrets: this.secrets } = client);
+    this.replicas = client.replicas;
     ({ tokens: this.tokens, audit: this.audit, plans: this.plans, blueprints: this.blueprints } = client);
     ({ families: this.families, nodes: this.nodes, operations: this.operations, topology: this.topology } = client);
+    ({ sweep: this.sweep, alarms: this.alarms } = client);
     ({ events: this.events, health: this.health, status: this.status, backup: this.backup } = client);
   }
 

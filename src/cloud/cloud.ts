@@ -157,7 +157,8 @@ export interface CloudContext {
 /** Opens an adapter: does no I/O. Main holds one per kind. */
 export type OpenCloud = (context: CloudContext) => Cloud;
 
-export { wrapCloud } from './wrap.ts';
+export { limitsOf, wrapCloud } from './wrap.ts';
+export { Gate } from './wrappers/limit.ts';
 export { CallLog } from './wrappers/call-log.ts';
 export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';

@@ -9,6 +9,3 @@ export type Endpoint = z.infer<typeof Endpoint>;
 /** Names of the two files. Both are for their owner's eyes only (0600). */
 export const endpointFile = 'endpoint.json';
 export const tokenFile = 'token';
-
-/** Beside them, its contents a process id: who waits for its turn to act on a shared database. */
-export const standingByFile = 'standing-by';

@@ -9,6 +9,8 @@ export const Head = z.object({
   plan: z.string().nullable(),
   /** everything it has is to go, then the blueprint itself */
   destroying: z.boolean(),
+  /** nobody is asked any more: the records go, and what may still be there is told */
+  forgetting: z.boolean().optional(),
   /** ordinals are never used twice: the next one by family */
   nextOrdinal: z.record(z.string(), z.int()),
   /** why the planner cannot place what is wanted at the moment; null when it can */

@@ -90,7 +90,12 @@ export const MachinePhase = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('unreachable'), since: Timestamp, why: z.string() }),
   /** given up: gone at the provider, or out of reach for longer than the domain allows */
   z.object({ phase: z.literal('lost'), since: Timestamp, why: z.string() }),
-  z.object({ phase: z.literal('destroying'), since: Timestamp }),
+  z.object({
+    phase: z.literal('destroying'),
+    since: Timestamp,
+    /** the blueprint with whose end it goes */
+    blueprint: Name.optional(),
+  }),
 ]);
 export type MachinePhase = z.infer<typeof MachinePhase>;
 

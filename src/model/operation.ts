@@ -77,6 +77,8 @@ export interface Asked {
   readonly deadlineMs?: number | undefined;
   /** whether what was done is taken back when the deadline passes */
   readonly rollBack?: boolean | undefined;
+  /** whether what goes is only taken off the record, and neither hosts nor providers are asked */
+  readonly forget?: boolean | undefined;
   /** whether it is to be done although others lean on what goes */
   readonly force?: boolean | undefined;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Name, SecretReference } from './name.ts';
 import { Capabilities } from './capability.ts';
+import { brakes } from './provider/brakes.ts';
 import { CloudStackProvider } from './provider/cloudstack.ts';
 import { Ec2Provider } from './provider/ec2.ts';
 import { EucalyptusProvider } from './provider/eucalyptus.ts';
@@ -58,16 +59,16 @@ export const MemoryProvider = z.strictObject({
 });
 
 export const ProviderDefinition = z.discriminatedUnion('kind', [
-  LocalProvider,
-  SshProvider,
-  MemoryProvider,
-  Ec2Provider,
-  EucalyptusProvider,
-  HetznerProvider,
-  OpenStackProvider,
-  RackspaceProvider,
-  OpenNebulaProvider,
-  CloudStackProvider,
+  LocalProvider.extend(brakes),
+  SshProvider.extend(brakes),
+  MemoryProvider.extend(brakes),
+  Ec2Provider.extend(brakes),
+  EucalyptusProvider.extend(brakes),
+  HetznerProvider.extend(brakes),
+  OpenStackProvider.extend(brakes),
+  RackspaceProvider.extend(brakes),
+  OpenNebulaProvider.extend(brakes),
+  CloudStackProvider.extend(brakes),
 ]);
 export type ProviderDefinition = z.infer<typeof ProviderDefinition>;
 export type SshHost = z.infer<typeof SshHost>;

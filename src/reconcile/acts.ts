@@ -61,25 +61,48 @@ function scaled(document: BlueprintDocument, family: string, nodes: number): Blu
 /**
  * Everything of the blueprint is to go; a repetition returns what was begun. With `undone`, that ends in the same commit.
  * Fault conflict while others link to it, unless it is forced: then their nodes part from those that go, run on, and join
- * again what comes back under these names.
+ * again what comes back under these names. With `forget` nobody is asked to end anything, also where that was begun otherwise.
  */
 export async function destroy(world: World, blueprint: string, asked: Asked, undone?: Undone): Promise<Operation> {
   const head = await headOf(world, blueprint);
   const { revision } = head.value;
+  const forgetting = asked.forget === true || head.value.forgetting === true;
   const begun = head.value.destroying ? await runningOf(world.store, blueprint) : [];
   const same = begun.find(({ value }) => value.kind === 'destroy');
-  if (same !== undefined) return same.value;
+  if (same !== undefined) {
+    if (asked.forget === true) await forgetInstead(world, head, asked.by);
+    return same.value;
+  }
   const linkedBy = await refuseLinked(world, blueprint, asked.force === true || undone !== undefined);
   const told = { level: 'info', kind: 'blueprint', object: blueprint, blueprint, what: 'destroying' } as const;
-  const asAsked = linkedBy === null ? 'as asked' : `as asked, by force: ${linkedBy}`;
+  const forgotten = forgetting ? ', asking neither hosts nor providers' : '';
+  const asAsked = linkedBy === null ? `as asked${forgotten}` : `as asked, by force${forgotten}: ${linkedBy}`;
   const operation = await commitBegun(
     world,
     { kind: 'destroy', cause: 'destroy', blueprint, revision, former: revision, asked, undone },
-    [{ put: 'blueprint', key: blueprint, value: { ...head.value, destroying: true }, expect: head.version }],
+    [
+      {
+        put: 'blueprint',
+        key: blueprint,
+        value: { ...head.value, destroying: true, ...(forgetting ? { forgetting } : {}) },
+        expect: head.version,
+      },
+    ],
     [{ ...told, words: undone === undefined ? asAsked : undone.words }],
   );
   world.wake.blueprint(blueprint);
   return operation;
+}
+
+/** A destroy that does not end is told to ask nobody any more. */
+async function forgetInstead(world: World, { key, value, version }: Versioned<Head>, by: string): Promise<void> {
+  if (value.forgetting === true) return;
+  const told = { level: 'warning', kind: 'blueprint', object: key, blueprint: key, what: 'forgetting' } as const;
+  await world.store.commit(
+    [{ put: 'blueprint', key, value: { ...value, forgetting: true }, expect: version }],
+    [{ ...told, words: `as ${by} asked: hosts and providers are asked no more` }],
+  );
+  world.wake.blueprint(key);
 }
 
 /** Who links to the blueprint, in words; null when nobody does. Fault conflict when somebody does and it is not forced. */

@@ -12,6 +12,7 @@ import { lackIn } from '../model/shortage.ts';
 import { specificationsOf } from '../plan/plan.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { destroyBlueprint } from './destroy.ts';
+import { elapsedSince } from './elapsed.ts';
 import { documentOf } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
@@ -76,7 +77,7 @@ export async function intentContext(
     nodes: byKey(await world.store.list('node')),
     machines: byKey(await world.store.list('machine')),
     at: timestamp(world.clock),
-    nowMs: world.clock.now(),
+    inStateMs: ({ id, state }) => ('since' in state ? elapsedSince(world, id, state.since) : 0),
   };
 }
 

@@ -1,10 +1,9 @@
 /**
  * The end of a blueprint: its nodes go, then the machines that served nobody else, then everything on record about it.
- * Each pass takes what can be taken now; the last one deletes the head, and with it the blueprint.
+ * Each pass takes what can be taken now; the last one deletes the head, and with it the blueprint, and gives an account of
+ * what had to be left (I3). One that is to be forgotten asks nobody: what may still be there is written down, and left.
  */
-import { withDeadline } from '../base/abort.ts';
 import { timestamp } from '../base/clock.ts';
-import { wordsOf } from '../base/fault.ts';
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { Head } from '../model/head.ts';
@@ -15,22 +14,50 @@ import { endOfAll } from './operations.ts';
 import { wakeAll } from './wake-all.ts';
 import { documentOf, revisionKey } from './documents.ts';
 import { loginKeySecretName, secretName } from '../model/secret.ts';
-import { sweepProvider } from './strays.ts';
+import { sweepAtLast } from './sweep/last-look.ts';
+import { leftoverWords, machineLeft, nodeLeft } from './sweep/leftovers.ts';
 import type { World } from './world.ts';
 
 const lookMs = 500;
-/** Providers take their time to end machines, and let nothing go that these use. */
-const sweepMs = 90_000;
+const nothingLeft = 'nothing of it is left';
+/** characters of an account in an event; the operation has all of it */
+const longestWords = 4_000;
 
 /** One pass of a destroy. */
 export async function destroyBlueprint(world: World, head: Versioned<Head>, signal: AbortSignal): Promise<Outcome> {
   const { name } = head.value;
+  if (head.value.forgetting === true) return forgetBlueprint(world, head);
   const nodes = await world.store.list('node', { blueprint: name });
   if (nodes.length > 0) return removeNodes(world, head, nodes);
   const machines = await idleMachines(world, name);
   if (machines.length > 0) return releaseMachines(world, head, machines);
-  await sweepProviders(world, name, signal);
-  await forget(world, head);
+  const unasked = await sweepProviders(world, name, signal);
+  await forget(world, head, { unasked, also: [] });
+  return done;
+}
+
+/** The last resort: records go, hosts and providers are not asked, and what may still be there is told. */
+async function forgetBlueprint(world: World, head: Versioned<Head>): Promise<Outcome> {
+  const { name } = head.value;
+  const why = 'forgotten as asked: nobody was asked to end it';
+  const nodes = await world.store.list('node', { blueprint: name });
+  const machines = new Map((await world.store.list('machine')).map((record) => [record.key, record]));
+  const also: Change[] = nodes.flatMap(({ key, value, version }) => {
+    const machine = machines.get(value.placement.machine)?.value;
+    const mayRun = machine !== undefined && machine.access !== null;
+    const gone: Change = { remove: 'node', key, expect: version };
+    return mayRun ? [gone, nodeLeft(world, value, machine, why)] : [gone];
+  });
+  const idle = await idleMachines(world, name, new Set(nodes.map(({ key }) => key)));
+  also.push(
+    ...idle.flatMap(({ key, value, version }): Change[] => [
+      { remove: 'machine', key, expect: version },
+      machineLeft(world, value, why, name),
+    ]),
+  );
+  for (const { key } of nodes) world.cluster.forget(key);
+  for (const { key } of idle) await world.hosts.forget(key);
+  await forget(world, head, { unasked: [], also });
   return done;
 }
 
@@ -51,8 +78,13 @@ async function removeNodes(world: World, head: Versioned<Head>, nodes: readonly 
 type MachineRecord = Versioned<Machine>;
 
 /** Machines of this blueprint's providers, or that no other blueprint's providers explain, on which nobody's nodes are. */
-async function idleMachines(world: World, name: string): Promise<MachineRecord[]> {
-  const used = new Set((await world.store.list('node')).map(({ value }) => value.placement.machine));
+async function idleMachines(
+  world: World,
+  name: string,
+  leaving: ReadonlySet<string> = new Set(),
+): Promise<MachineRecord[]> {
+  const staying = (await world.store.list('node')).filter(({ key }) => !leaving.has(key));
+  const used = new Set(staying.map(({ value }) => value.placement.machine));
   const providers = await world.store.list('provider');
   const ours = new Set(
     providers.filter(({ value }) => value.declaredBy === name || value.declaredBy === null).map((one) => one.key),
@@ -71,7 +103,7 @@ async function releaseMachines(
     .map(({ key, value, version }) => ({
       put: 'machine',
       key,
-      value: { ...value, state: { phase: 'destroying', since } },
+      value: { ...value, state: { phase: 'destroying', since, blueprint: head.key } },
       expect: version,
     }));
   if (changes.length > 0) await world.store.commit([unlessCalledOff(head), ...changes]);
@@ -80,43 +112,29 @@ async function releaseMachines(
 }
 
 /** What was given up earlier may be in reach again. What cannot be asked now is told, and does not hold up the end (I3). */
-async function sweepProviders(world: World, name: string, signal: AbortSignal): Promise<void> {
+async function sweepProviders(world: World, name: string, signal: AbortSignal): Promise<readonly string[]> {
   const document = await documentOf(world.store, name);
   const used = new Set(Object.values(document?.domains ?? {}).map(({ provider }) => provider));
-  for (const { key, value } of await world.store.list('provider')) {
-    if (value.declaredBy !== name && !used.has(key)) continue;
-    await sweepAtLast(world, key, name, signal);
-  }
+  const providers = (await world.store.list('provider')).filter(
+    ({ key, value }) => value.declaredBy === name || used.has(key),
+  );
+  return (await Promise.all(providers.map(({ key }) => sweepAtLast(world, key, name, signal)))).flat();
 }
 
-/** A last look at a provider; what cannot be asked is told, with the tag by which it can be found. */
-export async function sweepAtLast(
-  world: World,
-  key: string,
-  blueprint: string | null,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const deadline = { ms: sweepMs, what: `a last look at provider ${key}` };
-    await withDeadline(world.clock, deadline, (inner) => sweepProvider(world, key, inner), signal);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const words = `not all of it could be looked at: ${wordsOf(error)}. What may be left carries the owner tag ${world.store.owner}`;
-    await world.store.commit(
-      [],
-      [{ level: 'warning', kind: 'provider', object: key, blueprint, what: 'not swept', words }],
-    );
-  }
+/** What a blueprint's end leaves: who could not be asked, in words, and changes that belong to it. */
+interface Leaving {
+  readonly unasked: readonly string[];
+  readonly also: readonly Change[];
 }
 
 /**
  * Deletes the blueprint's secrets, then every record of it in one commit. Not the other way round: whoever dies in between
  * comes back as long as there is a head, and a new blueprint of that name has secrets of its own.
  */
-async function forget(world: World, head: Versioned<Head>): Promise<void> {
+async function forget(world: World, head: Versioned<Head>, { unasked, also }: Leaving): Promise<void> {
   const { name, revision } = head.value;
   const { store } = world;
-  const changes: Change[] = [{ remove: 'blueprint', key: name, expect: head.version }];
+  const changes: Change[] = [{ remove: 'blueprint', key: name, expect: head.version }, ...also];
   const drop = (kind: Kind, key: string) => changes.push({ remove: kind, key, expect: null });
   for (let number = 1; number <= revision; number += 1) drop('revision', revisionKey(name, number));
   for (const kind of ['plan', 'run', 'rotation', 'rollout', 'quarantine'] as const)
@@ -129,12 +147,38 @@ async function forget(world: World, head: Versioned<Head>): Promise<void> {
     if (changes.some((change) => 'remove' in change && change.remove === 'provider' && change.key === key))
       drop('offers', key);
   }
-  changes.push(...(await endOfAll(world, name)));
+  const words = await account(world, name, { unasked, also });
+  changes.push(...(await endOfAll(world, name, words)), ...(await sweepsOf(world, changes, name)));
   await forgetSecrets(world, name, changes);
-  const words = 'nothing of it is left';
+  const level = words === nothingLeft ? 'info' : 'warning';
   await store.commit(changes, [
-    { level: 'info', kind: 'blueprint', object: name, blueprint: name, what: 'destroyed', words },
+    { level, kind: 'blueprint', object: name, blueprint: name, what: 'destroyed', words: words.slice(0, longestWords) },
   ]);
+}
+
+/** What is on record about strays at providers that go with it, and brakes that held there. */
+async function sweepsOf({ store }: World, changes: readonly Change[], name: string): Promise<Change[]> {
+  const gone = changes.flatMap((change) => ('remove' in change && change.remove === 'provider' ? [change.key] : []));
+  const strays = await Promise.all(gone.map((provider) => store.list('stray', { keyPrefix: `${provider}/` })));
+  const alarms = (await store.list('alarm')).filter(({ value }) =>
+    (value.about === 'blueprint' ? [name] : gone).includes(value.name),
+  );
+  return [
+    ...strays.flat().map(({ key }): Change => ({ remove: 'stray', key, expect: null })),
+    ...alarms.map(({ key }): Change => ({ remove: 'alarm', key, expect: null })),
+  ];
+}
+
+/** What was given up on the way and what could not be asked, or that there is nothing. */
+async function account(world: World, name: string, { unasked, also }: Leaving): Promise<string> {
+  const before = (await world.store.list('leftover', { blueprint: name })).map(({ value }) => value);
+  const now = also.flatMap((change) => ('put' in change && change.put === 'leftover' ? [change.value] : []));
+  // the nodes on a machine that is left are left with it
+  const machines = new Set([...before, ...now].filter(({ kind }) => kind === 'machine').map(({ id }) => id));
+  const left = [...before, ...now].filter(({ kind, providerId }) => kind !== 'node' || !machines.has(providerId ?? ''));
+  if (left.length + unasked.length === 0) return nothingLeft;
+  const owner = `It carries the owner tag ${world.store.owner}; wombat sweep looks for it where its provider is registered`;
+  return `left behind: ${[...left.map(leftoverWords), ...unasked].join('; ')}. ${owner}`;
 }
 
 /** The blueprint's own, and the keys to machines of the providers that go with it. */

@@ -73,7 +73,7 @@ async function machineDoor(world: World, place: Place, machine: Machine, key: Ke
   if ((access?.keySecret ?? loginKeyNameOf(at)) !== key.secret) return null;
   const ordered = await orderedKeyOf(world, token);
   if (ordered !== null && (isSame(ordered, key.publicKey) || state.phase === 'lost')) return null;
-  const by = isPrepared({ cloud, domain }) && access?.user !== 'root' ? 'program' : 'account';
+  const by = isPrepared({ cloud, domain }) ? 'program' : 'account';
   const where = `${machine.offer} ${access?.address ?? machine.providerId ?? token}`;
   return { id: token, where, kind: 'machine', access, by, waits: waitsFor(machine) };
 }

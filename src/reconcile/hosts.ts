@@ -36,12 +36,20 @@ export class Hosts {
   readonly #open: (access: Access) => Promise<Host>;
   readonly #clock: Clock;
   readonly #wakeNode: (id: string) => void;
+  readonly #mayAct: () => void;
   readonly #hosts = new Map<string, Opened>();
 
-  constructor(open: (access: Access) => Promise<Host>, clock: Clock, wakeNode: (id: string) => void) {
+  /** @param mayAct throws while it is not known that we may */
+  constructor(
+    open: (access: Access) => Promise<Host>,
+    clock: Clock,
+    wakeNode: (id: string) => void,
+    mayAct: () => void = () => undefined,
+  ) {
     this.#open = open;
     this.#wakeNode = wakeNode;
     this.#clock = clock;
+    this.#mayAct = mayAct;
   }
 
   /** The host on that machine. Fault unavailable while the machine has no access. */
@@ -137,6 +145,7 @@ export class Hosts {
   }
 
   #opened(machine: Reached): Opened {
+    this.#mayAct();
     if (machine.access === null) throw new Fault('unavailable', `machine ${machine.token} has no address yet`);
     const access = JSON.stringify(machine.access);
     const known = this.#hosts.get(machine.token);

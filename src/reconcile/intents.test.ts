@@ -21,7 +21,7 @@ function context(nodes: readonly Node[], parallel = 1): IntentContext {
     rollouts: new Map(),
     targets: new Map(),
     at: sampleTime,
-    nowMs,
+    inStateMs: ({ state }) => ('since' in state ? nowMs - Date.parse(state.since) : 0),
   };
 }
 

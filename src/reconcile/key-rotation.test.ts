@@ -12,7 +12,7 @@ import {
   secretName,
 } from '../model/secret.ts';
 import { rotateKey } from './key-rotation.ts';
-import { reconcileStrays } from './strays.ts';
+import { reconcileStrays } from './sweep/strays.ts';
 import { wantKeyRotation } from './want-key-rotation.ts';
 
 const secret = loginKeySecretName('stack');
@@ -191,7 +191,7 @@ describe('the login key of made machines', () => {
     off.shown = shown;
     await rotate(15_000, 'm-1', 'm-2');
     expect(await rotation()).toBeUndefined();
-    await look(60_000);
+    await look(80_000);
     expect(pairs()).toEqual([after]);
     expect(world.machines.standing).toHaveLength(2);
   });

@@ -158,7 +158,7 @@ function wordsFor(changed: number, { lacking, left }: News): string {
 async function changeOne(world: World, door: Door, keys: Keys, signal: AbortSignal): Promise<string | null> {
   const { access, by } = door;
   if (access === null) return 'it has no address';
-  const accounts = by === 'program' ? [rootOf(access), access] : [access];
+  const accounts = by === 'program' && access.user !== 'root' ? [rootOf(access), access] : [access];
   const [changer = access] = accounts;
   const change = { fresh: keys.fresh.publicKey, former: keys.former.publicKey };
   const as: As = (account, { privateKey }, act) => {

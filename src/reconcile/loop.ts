@@ -54,6 +54,11 @@ export class Loop {
     void this.#period();
   }
 
+  /** Looks at every key soon. */
+  look(): void {
+    if (this.#started) void this.#wakeAll();
+  }
+
   /** Has the key looked at soon. Without effect on one that is queued already; a running one is looked at once more. */
   wake(key: string): void {
     const running = this.#running.get(key);
@@ -83,6 +88,11 @@ export class Loop {
   }
 
   async #period(): Promise<void> {
+    await this.#wakeAll();
+    if (this.#started) this.#tick = this.#options.clock.after(this.#options.periodMs, () => void this.#period());
+  }
+
+  async #wakeAll(): Promise<void> {
     try {
       for (const key of await this.#options.keys()) this.wake(key);
     } catch (error) {
@@ -91,7 +101,6 @@ export class Loop {
         'the keys of the loop could not be listed',
       );
     }
-    if (this.#started) this.#tick = this.#options.clock.after(this.#options.periodMs, () => void this.#period());
   }
 
   #next(): void {

@@ -39,13 +39,22 @@ export class Offers {
   readonly #asked = new Map<string, Asked>();
   readonly #refused = new Map<string, Refusal & { readonly at: number }>();
 
-  constructor(open: (provider: Provider, domains: readonly Domain[]) => Cloud, clock: Clock) {
+  readonly #mayAct: () => void;
+
+  /** @param mayAct throws while it is not known that we may */
+  constructor(
+    open: (provider: Provider, domains: readonly Domain[]) => Cloud,
+    clock: Clock,
+    mayAct: () => void = () => undefined,
+  ) {
     this.#open = open;
     this.#clock = clock;
+    this.#mayAct = mayAct;
   }
 
   /** The adapter for a provider with these domains: the same one for the same definitions. */
   cloud(provider: Provider, domains: readonly Domain[]): Cloud {
+    this.#mayAct();
     const key = keyOf(provider, domains);
     const cloud = this.#clouds.get(key) ?? this.#open(provider, domains);
     this.#clouds.set(key, cloud);

@@ -11,6 +11,7 @@ import { controlPlane, verdictOf } from '../model/operation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { OperationScene } from '../model/operation-tasks.ts';
 import type { Store } from '../store/store.ts';
+import { elapsedSince } from './elapsed.ts';
 import { endOf, runningOf, sceneOf, statusOf } from './operations.ts';
 import type { OperationRecord } from './operations.ts';
 import { takeBack } from './take-back.ts';
@@ -47,17 +48,26 @@ export async function reconcileOperations(world: World, blueprint: string, signa
 /** Ends an operation if there is reason to; what its tasks are told from is read only then. */
 async function settled(world: World, record: OperationRecord, status: BlueprintStatus | undefined): Promise<boolean> {
   const { value: operation } = record;
-  const { memory, store, clock } = world;
+  const { memory, store } = world;
   const planned = memory.planned.get(operation.blueprint);
   const isPlanned = planned?.over === true && planned.revision >= operation.revision;
   const verdict = verdictOf(operation, { status, isPlanned });
-  const isLate = verdict.state === 'running' && clock.now() >= Date.parse(operation.deadline);
+  const isLate = verdict.state === 'running' && isPast(world, operation);
   if (verdict.state === 'running' && !isLate) return false;
   const scene = await sceneOf(world, operation.blueprint, status);
   if (isLate) return tooLate(world, record, verdict.words, scene);
   const events = verdict.state === 'failed' ? [failedEvent(operation, verdict.words)] : [];
   await store.commit([endOf(world, record, verdict, scene)], events);
   return true;
+}
+
+/** Whether its time is up, whatever became of the wall clock. */
+function isPast(world: World, operation: Operation): boolean {
+  return elapsedSince(world, operation.id, operation.begun) >= allowedMs(operation);
+}
+
+function allowedMs({ begun, deadline }: Operation): number {
+  return Date.parse(deadline) - Date.parse(begun);
 }
 
 /** The deadline has passed: it has failed, with the words for where it is, and is taken back where that was asked for. */
@@ -68,7 +78,7 @@ async function tooLate(
   scene: OperationScene,
 ): Promise<boolean> {
   const { value: operation } = record;
-  const seconds = Math.round((Date.parse(operation.deadline) - Date.parse(operation.begun)) / 1_000);
+  const seconds = Math.round(allowedMs(operation) / 1_000);
   const words = `not done within ${seconds} s: ${reached}`;
   const trouble = operation.rollBack ? await notTakenBack(world, record, words) : null;
   if (operation.rollBack && trouble === null) return true;

@@ -147,6 +147,21 @@ describe('its loop', () => {
     expect(event).toMatchObject({ level: 'error', kind: 'operation', object: id, what: 'failed', blueprint: 'ants' });
   });
 
+  test.each([-3_600_000, 3_600_000])(
+    'ends it then, not earlier or later, when the clock is set by %i ms',
+    async (ms) => {
+      const { id } = await begin({ asked: { by: 'ci', deadlineMs: 60_000 } });
+      await pass();
+      await world.clock.advance(59_000);
+      world.clock.set(ms);
+      await pass();
+      expect((await operation(id)).state).toBe('running');
+      await world.clock.advance(1_000);
+      await pass();
+      expect((await operation(id)).state).toBe('failed');
+    },
+  );
+
   test('takes it back then where that was asked for', async () => {
     const { id } = await begin({ asked: { by: 'ci', deadlineMs: 1_000, rollBack: true } });
     await world.clock.advance(1_000);
@@ -250,8 +265,8 @@ describe('cancel', () => {
 
 test('the end of a blueprint is the end of its operations', async () => {
   const { id } = await destroy(world.world, 'ants', by);
-  await world.store.commit(await endOfAll(world.world, 'ants'));
-  expect(await operation(id)).toMatchObject({ state: 'succeeded', words: 'nothing of it is left' });
+  await world.store.commit(await endOfAll(world.world, 'ants', 'left behind: i-1'));
+  expect(await operation(id)).toMatchObject({ state: 'succeeded', words: 'left behind: i-1' });
 });
 
 test('what is shown of one that runs is as things are now', async () => {

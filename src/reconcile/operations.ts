@@ -144,12 +144,14 @@ export function endOf(
   return { put: 'operation', key, value: { ...over, tasks }, expect: version };
 }
 
-/** What ends the running operations of a blueprint that is no more: to be written with the end of its records. */
-export async function endOfAll(world: World, blueprint: string): Promise<Change[]> {
+/** What ends the running operations of a blueprint that is no more: to be written with the end of its records; `account` says what is left. */
+export async function endOfAll(world: World, blueprint: string, account: string): Promise<Change[]> {
   const running = await runningOf(world.store, blueprint);
-  return running.map((record) =>
-    endOf(world, record, verdictOf(record.value, { status: undefined, isPlanned: true }), null),
-  );
+  return running.map((record) => {
+    const verdict = verdictOf(record.value, { status: undefined, isPlanned: true });
+    const words = record.value.kind === 'destroy' ? account : verdict.words;
+    return endOf(world, record, { ...verdict, words }, null);
+  });
 }
 
 /** The operations of a blueprint that have not ended. */

@@ -7,6 +7,7 @@
  *   rollout     has changed nodes pass their gates, or takes the version back
  *   strays      finds what is ours and on no record           firewall  opens what nodes need and families say
  *   operation   ends what requests began: done, or too late
+ *   brake       has repairs go on that were stopped, when the view has recovered
  */
 import type { Finding } from '../cloud/cloud.ts';
 import type { RemoteShell } from '../cluster/cluster.ts';
@@ -17,6 +18,7 @@ import { Fault, wordsOf } from '../base/fault.ts';
 import type { RollBack } from '../model/roll-back.ts';
 import { cookieSecretName } from '../model/secret.ts';
 import type { Rotation } from '../model/rotation.ts';
+import type { Stray, SweepRequest, SweepView } from '../model/sweep.ts';
 import type { Proof } from '../model/topology.ts';
 import type { Notice } from '../store/store.ts';
 import type { Asked, Operation, OperationView } from '../model/operation.ts';
@@ -29,7 +31,6 @@ import { reconcileComponent } from './component.ts';
 import { rotateKey } from './key-rotation.ts';
 import { wantKeyRotation } from './want-key-rotation.ts';
 import { wantRotation } from './want-rotation.ts';
-import { sweepAtLast } from './destroy.ts';
 import { bothValues } from './both-values.ts';
 import { reconcileFirewall } from './firewall.ts';
 import { Hosts } from './hosts.ts';
@@ -43,11 +44,17 @@ import { keepSheet } from './facts.ts';
 import { operationView } from './operations.ts';
 import { operationKeys, reconcileOperations } from './operation-loop.ts';
 import { providerOf } from './providers.ts';
+import { repairBrakes, reviewRepairBrake } from './repair-brake.ts';
 import { rollBack } from './roll-back.ts';
 import { reconcileRollouts } from './rollout/rollout-loop.ts';
-import { reconcileStrays } from './strays.ts';
+import { sweepAtLast } from './sweep/last-look.ts';
+import { lookForStrays, removeStrays } from './sweep/asked.ts';
+import { forgetMachines } from './sweep/forget.ts';
+import { reconcileStrays } from './sweep/strays.ts';
 import { cancel } from './take-back.ts';
-import { emptyMemory } from './world.ts';
+import { Sharing, shareNames } from './shares.ts';
+import type { LoopName, Shares } from './shares.ts';
+import { emptyMemory, forgetAll } from './world.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
 
 export type { Planner, PlanQuestion, ReconcileDependencies } from './world.ts';
@@ -76,7 +83,11 @@ export interface Reconciler {
   execute(node: string, command: string, signal: AbortSignal): Promise<ExecuteAnswer>;
   call(node: string, text: string, signal: AbortSignal): Promise<CallAnswer>;
   shell(node: string, options: ShellSettings): Promise<RemoteShell>;
-  emptyProvider(name: string, signal: AbortSignal): Promise<void>;
+  /** Answers what is left there and why. */
+  emptyProvider(name: string, signal: AbortSignal): Promise<readonly string[]>;
+  forgetMachines(provider: string, by: string): Promise<readonly string[]>;
+  lookForStrays(provider: string | null, signal: AbortSignal): Promise<SweepView>;
+  removeStrays(request: SweepRequest, by: string, signal: AbortSignal): Promise<readonly Stray[]>;
   logs(node: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   followLog(node: string, lines: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -84,28 +95,27 @@ export interface Reconciler {
 
 const periodMs = 30_000;
 const firewallMs = 1_000;
+/** Shares come several at once: their keys are looked at together, milliseconds. */
+const takenMs = 20;
 
-interface Loops {
-  readonly blueprint: Loop;
-  readonly component: Loop;
-  readonly machine: Loop;
-  readonly node: Loop;
-  readonly strays: Loop;
-  readonly firewall: Loop;
-  readonly rollout: Loop;
-  readonly operation: Loop;
-  readonly login: Loop;
-}
+type Loops = Readonly<Record<LoopName, Loop>>;
 
 /** Opens the loops; they begin with `start`. */
 export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
-  const world: World = openWorld(dependencies, () => loops);
-  const loops: Loops = openLoops(world);
+  const world: World = openWorld(dependencies, {
+    loops: () => loops,
+    woke: (loop, key) => sharing.woke(loop, key),
+  });
+  const sharing = new Sharing(world);
+  const loops: Loops = openLoops(world, sharing);
   const bell = firewallBell(world, () => loops);
   const unsubscribe = dependencies.store.subscribe((notice) => wakeChanged(loops, bell, notice));
   return {
     ...acts(world),
-    start: () => Object.values(loops).forEach((loop: Loop) => loop.start()),
+    start() {
+      for (const loop of Object.values(loops)) loop.start();
+      dependencies.shares?.start(shareHooks(world, loops, sharing));
+    },
     wakeAll: () => void wakeAll(world, loops),
     async close() {
       unsubscribe();
@@ -136,6 +146,9 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
     call: async (node, text, signal) => world.cluster.value(await startedNode(world, node), text, signal),
     shell: async (node, options) => world.cluster.shell(await startedNode(world, node), options),
     emptyProvider: (name, signal) => sweepAtLast(world, name, null, signal),
+    forgetMachines: (provider, by) => forgetMachines(world, provider, by),
+    lookForStrays: (provider, signal) => lookForStrays(world, provider, signal),
+    removeStrays: (request, by, signal) => removeStrays(world, request, by, signal),
     logs: async (node, lines, signal) => (await hostOfNode(world, node)).logs(node, lines, signal),
     async *followLog(node, lines, signal) {
       yield* (await hostOfNode(world, node)).followLog(node, lines, signal);
@@ -143,30 +156,69 @@ function acts(world: World): Omit<Reconciler, 'start' | 'wakeAll' | 'close'> {
   };
 }
 
-function openWorld(dependencies: ReconcileDependencies, loops: () => Loops): World {
+/** The loops as the world wakes them. */
+interface Wakeable {
+  readonly loops: () => Loops;
+  readonly woke: (loop: LoopName, key: string) => void;
+}
+
+function openWorld(dependencies: ReconcileDependencies, { loops, woke }: Wakeable): World {
   const { openCloud, openHost, openCluster, ...rest } = dependencies;
   const memory = emptyMemory();
+  const wakeIn = (loop: LoopName) => (key: string) => {
+    woke(loop, key);
+    loops()[loop].wake(key);
+  };
   const wake: Wake = {
-    provider: (name) => loops().strays.wake(name),
+    provider: wakeIn('strays'),
     blueprint(name) {
       memory.planned.delete(name);
-      loops().blueprint.wake(name);
+      wakeIn('blueprint')(name);
     },
-    component: (name) => loops().component.wake(name),
-    machine: (token) => loops().machine.wake(token),
-    node: (id) => loops().node.wake(id),
-    operation: (blueprint) => loops().operation.wake(blueprint),
+    component: wakeIn('component'),
+    machine: wakeIn('machine'),
+    node: wakeIn('node'),
+    operation: wakeIn('operation'),
   };
-  const why: Why = (loop, key) => loops()[loop].why(key);
-  const hosts = new Hosts(openHost, rest.clock, wake.node);
+  const why: Why = (loop, key) => loops()[loop].why(key) ?? rest.shares?.said(loop, key) ?? null;
+  const mayAct = () => sureToAct(rest.shares);
+  const hosts = new Hosts(openHost, rest.clock, wake.node, mayAct);
   const lost = (nodeId: string) => {
     memory.seen.delete(nodeId);
     memory.lostAt.set(nodeId, rest.clock.monotonic());
     wake.node(nodeId);
   };
   const cluster = openCluster({ ...clusterNeeds(dependencies, hosts), lost });
-  const offers = new Offers(openCloud, rest.clock);
+  const offers = new Offers(openCloud, rest.clock, mayAct);
   return { ...rest, hosts, cluster, wake, why, memory, offers, listings: new Listings(rest.clock, rest.store.owner) };
+}
+
+/** Somebody else may act for a control plane that was away for too long: it does nothing before it has looked again. */
+function sureToAct(shares: Shares | undefined): void {
+  if (shares === undefined || shares.isSure()) return;
+  throw new Fault('unavailable', 'nobody knows just now which control plane looks after what', { retryAfterMs: 1000 });
+}
+
+function shareHooks(world: World, loops: Loops, sharing: Sharing): Parameters<Shares['start']>[0] {
+  let due: Timer | null = null;
+  const look = (): void => {
+    due = null;
+    for (const loop of Object.values(loops)) loop.look();
+  };
+  const missed = (): void => {
+    forgetAll(world.memory);
+    sharing.forget();
+    due ??= world.clock.after(takenMs, look);
+  };
+  return {
+    names: () => shareNames(world.store),
+    taken: missed,
+    missed,
+    told(loop, key) {
+      if (loop === 'blueprint') world.memory.planned.delete(key);
+      if (Object.hasOwn(loops, loop)) loops[loop as LoopName].wake(key);
+    },
+  };
 }
 
 function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts): Omit<ClusterNeeds, 'lost'> {
@@ -185,81 +237,103 @@ function clusterNeeds({ store }: ReconcileDependencies, hosts: Hosts): Omit<Clus
   };
 }
 
-function openLoops(world: World): Loops {
+function openLoops(world: World, sharing: Sharing): Loops {
   const { store, clock, random, log } = world;
   const common = { clock, random, log, periodMs };
-  const keysOf = (kind: 'machine' | 'node' | 'provider') => async () =>
-    (await store.list(kind)).map((record) => record.key);
-  const names = () => blueprintNames(store);
+  const keysOf = (kind: 'machine' | 'node' | 'provider', loop: LoopName) => async () =>
+    sharing.ours(
+      loop,
+      (await store.list(kind)).map((record) => record.key),
+    );
+  const names = async () => sharing.ours('blueprint', await blueprintNames(store));
   return {
     blueprint: new Loop({
       ...common,
       name: 'blueprint',
       parallel: 2,
       keys: names,
-      reconcile: (key, signal) => reconcileBlueprint(world, key, signal),
+      reconcile: sharing.pass('blueprint', reconcileBlueprint),
     }),
     rollout: new Loop({
       ...common,
       name: 'rollout',
       parallel: 8,
       keys: names,
-      reconcile: (key, signal) => reconcileRollouts(world, key, signal),
+      reconcile: sharing.pass('rollout', reconcileRollouts),
     }),
     component: new Loop({
       ...common,
       name: 'component',
       parallel: 8,
       keys: names,
-      reconcile: (key, signal) => reconcileComponent(world, key, signal),
+      reconcile: sharing.pass('component', reconcileComponent),
     }),
     machine: new Loop({
       ...common,
       name: 'machine',
       parallel: 32,
-      keys: keysOf('machine'),
-      reconcile: (key, signal) => reconcileMachine(world, key, signal),
+      keys: keysOf('machine', 'machine'),
+      reconcile: sharing.pass('machine', reconcileMachine),
     }),
     node: new Loop({
       ...common,
       name: 'node',
       parallel: 64,
-      keys: keysOf('node'),
-      reconcile: (key, signal) => reconcileNode(world, key, signal),
+      keys: keysOf('node', 'node'),
+      reconcile: sharing.pass('node', reconcileNode),
     }),
     strays: new Loop({
       ...common,
       name: 'strays',
       parallel: 4,
-      keys: keysOf('provider'),
-      reconcile: (key, signal) => reconcileStrays(world, key, signal),
+      keys: keysOf('provider', 'strays'),
+      reconcile: sharing.pass('strays', reconcileStrays),
     }),
     firewall: new Loop({
       ...common,
       name: 'firewall',
       parallel: 4,
-      keys: keysOf('provider'),
-      reconcile: (key, signal) => reconcileFirewall(world, key, signal),
+      keys: keysOf('provider', 'firewall'),
+      reconcile: sharing.pass('firewall', reconcileFirewall),
     }),
-    login: loginLoop(world, common),
+    login: loginLoop(world, sharing, common),
+    brake: brakeLoop(world, sharing, common),
     operation: new Loop({
       ...common,
       name: 'operation',
       parallel: 4,
-      keys: () => operationKeys(store),
-      reconcile: (key, signal) => reconcileOperations(world, key, signal),
+      keys: async () => sharing.ours('operation', await operationKeys(store)),
+      reconcile: sharing.pass('operation', reconcileOperations),
     }),
   };
 }
 
+/** What all loops are made with. */
+type CommonOptions = Pick<LoopOptions, 'clock' | 'random' | 'log' | 'periodMs'>;
+
+/** Brakes of repairs that hold. */
+function brakeLoop(world: World, sharing: Sharing, common: CommonOptions): Loop {
+  return new Loop({
+    ...common,
+    name: 'brake',
+    parallel: 2,
+    keys: async () => sharing.ours('brake', await repairBrakes(world)),
+    reconcile: sharing.pass('brake', reviewRepairBrake),
+  });
+}
+
 /** Keys that are being replaced, by the name of their secret. */
-function loginLoop(world: World, common: Pick<LoopOptions, 'clock' | 'random' | 'log' | 'periodMs'>): Loop {
+function loginLoop(world: World, sharing: Sharing, common: CommonOptions): Loop {
   return new Loop({
     ...common,
     name: 'login',
     parallel: 2,
-    keys: async () => (await world.store.list('rotation')).map(({ key }) => key),
-    reconcile: (key, signal) => rotateKey(world, key, signal),
+    keys: async () =>
+      sharing.ours(
+        'login',
+        (await world.store.list('rotation')).map(({ key }) => key),
+      ),
+    reconcile: sharing.pass('login', rotateKey),
   });
 }
 
@@ -273,6 +347,7 @@ function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void
     // a rollout's key begins with its blueprint
     if (kind === 'rollout' && !removed) loops.rollout.wake(key.split('/')[0] ?? '');
     if (kind === 'rotation' && !removed) loops.login.wake(key);
+    if (kind === 'alarm' && !removed) loops.brake.wake(key);
     if (kind === 'blueprint' || kind === 'proof') loops.operation.wake(key);
   }
 }

@@ -122,7 +122,8 @@ function refuseSame(returning: readonly Rollout[], { family, version }: FailedVe
 }
 
 function headAt({ key, value, version }: Versioned<Head>, revision: number): Change {
-  return { put: 'blueprint', key, value: { ...value, revision, stuck: null, destroying: false }, expect: version };
+  const { forgetting: _, ...head } = value;
+  return { put: 'blueprint', key, value: { ...head, revision, stuck: null, destroying: false }, expect: version };
 }
 
 /** Nodes that were to go and have not begun to: the next plan decides of them anew. */

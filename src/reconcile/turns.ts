@@ -29,8 +29,8 @@ export interface TurnContext {
   readonly rollouts: ReadonlyMap<string, Rollout>;
   /** what nodes are to run by the document, by family */
   readonly targets: ReadonlyMap<string, NodeSpecification>;
-  /** milliseconds since 1970 */
-  readonly nowMs: number;
+  /** how long a node has been in its state, milliseconds, whatever became of the wall clock */
+  inStateMs(node: Node): number;
 }
 
 /** Whose turn it is, and who is in the middle of a move. */
@@ -159,7 +159,7 @@ function isUp(node: Node | undefined, context: TurnContext): boolean {
 
 /** Whether the node does its work and has done so for long enough. */
 export function isSettled(node: Node, context: TurnContext): boolean {
-  const { document, nowMs, rollouts, targets } = context;
+  const { document, rollouts, targets } = context;
   if (node.state.phase !== 'running' || node.generation > node.startedGeneration || !isUp(node, context)) return false;
   const rollout = rollouts.get(node.family);
   const target = targets.get(node.family);
@@ -169,5 +169,5 @@ export function isSettled(node: Node, context: TurnContext): boolean {
     if (rollout.doubtful.includes(node.id)) return false;
   }
   const { minHealthyMs } = updateRules(document.families[node.family]?.update, 0);
-  return nowMs - Date.parse(node.state.since) >= minHealthyMs;
+  return context.inStateMs(node) >= minHealthyMs;
 }

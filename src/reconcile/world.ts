@@ -21,7 +21,9 @@ import type { Store } from '../store/store.ts';
 import type { Moment } from './elapsed.ts';
 import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
+import type { RepairView } from './repair-brake.ts';
 import type { Offers } from './offers.ts';
+import type { Shares } from './shares.ts';
 
 /** What the planner is asked. */
 export interface PlanQuestion {
@@ -53,6 +55,8 @@ export interface ReconcileDependencies {
   openHostRoot(access: Access, prepared: boolean): Promise<HostRoot>;
   /** The cluster room, given what it needs from the loops. */
   openCluster(needs: ClusterNeeds): Cluster;
+  /** which keys are ours, where several control planes share the work; absent where one is alone */
+  readonly shares?: Shares | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -106,9 +110,11 @@ export interface Memory {
    * something to do. Whoever wakes a blueprint's loop has something new for it
    */
   readonly planned: Map<string, { readonly revision: number; over: boolean }>;
-  /** since when this process has looked after a rollout, by its key and version; milliseconds since 1970 */
+  /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
-  /** when something of ours was first seen without a record, by id, monotonic milliseconds */
+  /** what seemed dead at a place a moment ago, by the place; monotonic milliseconds */
+  readonly repairViews: Map<string, { readonly at: number; readonly view: Promise<RepairView> }>;
+  /** when something of ours was last seen without a record, by the key of its record, monotonic milliseconds */
   readonly strays: Map<string, number>;
 }
 
@@ -129,8 +135,15 @@ export function emptyMemory(): Memory {
     making: new Map(),
     planned: new Map(),
     rollouts: new Map(),
+    repairViews: new Map(),
     strays: new Map(),
   };
+}
+
+/** Forgets everything but what is being made just now. */
+export function forgetAll(memory: Memory): void {
+  const all: readonly { clear(): void }[] = Object.values(memory) as { clear(): void }[];
+  for (const remembered of all) if (remembered !== memory.making) remembered.clear();
 }
 
 /** The context of every pass. */

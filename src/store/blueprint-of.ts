@@ -20,6 +20,9 @@ const blueprintOfKind: BlueprintOf = {
   operation: (operation) => operation.blueprint,
   token: () => null,
   rotation: (rotation) => rotation.blueprint,
+  stray: () => null,
+  leftover: (leftover) => leftover.blueprint,
+  alarm: ({ about, name }) => (about === 'blueprint' ? name : null),
 };
 
 /** The record's blueprint; null for what is shared by all: releases, machines, offers, and what was added by hand. */

@@ -6,6 +6,8 @@ export interface Row {
   readonly key: string;
   readonly version: number;
   readonly value: string;
+  /** what tells two values of one version apart, where versions may have started over unheard */
+  readonly stamp?: string;
 }
 
 const decodedMax = 50_000;
@@ -16,15 +18,15 @@ const decodedMax = 50_000;
  * what they get and must not change it.
  */
 export class Decoded {
-  readonly #known = new Map<string, Versioned<Records[Kind]>>();
+  readonly #known = new Map<string, { readonly read: Versioned<Records[Kind]>; readonly stamp: string | undefined }>();
 
   of<K extends Kind>(kind: K, row: Row): Versioned<Records[K]> {
     const name = `${kind} ${row.key}`;
     const known = this.#known.get(name);
-    if (known?.version === row.version) return known as Versioned<Records[K]>;
+    if (known?.read.version === row.version && known.stamp === row.stamp) return known.read as Versioned<Records[K]>;
     const read = { key: row.key, version: row.version, value: JSON.parse(row.value) as Records[K] };
     if (this.#known.size >= decodedMax) this.#known.clear();
-    this.#known.set(name, read);
+    this.#known.set(name, { read, stamp: row.stamp });
     return read;
   }
 

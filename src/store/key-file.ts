@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -57,9 +58,9 @@ export function prepareKey(path: string): Uint8Array {
   return key;
 }
 
-/** Puts the prepared key in place of the one there. */
+/** Puts the prepared key in place of the one there. Another control plane of the same directory may have done so. */
 export function replaceKey(path: string): void {
-  renameSync(nextKeyPath(path), path);
+  if (existsSync(nextKeyPath(path))) renameSync(nextKeyPath(path), path);
   syncToDisk(dirname(path));
 }
 

@@ -18,6 +18,8 @@ export interface KeyRing {
   prepare(): Uint8Array;
   /** Has the prepared one be the key. */
   replace(key: Uint8Array): void;
+  /** Has the key be the one that the store is bound to, where another control plane replaced it. Faults as for opening. */
+  follow(bound: string): void;
 }
 
 /**
@@ -25,6 +27,14 @@ export interface KeyRing {
  * store keeps of its key (`keyCheck`), undefined before its first. Faults: not-found, denied, invalid.
  */
 export function openKeyRing(path: string, bound: string | undefined): KeyRing {
+  return ringOf(keyIn(path, bound), {
+    prepare: () => prepareKey(path),
+    replaceFile: () => replaceKey(path),
+    read: (other) => keyIn(path, other),
+  });
+}
+
+function keyIn(path: string, bound: string | undefined): Uint8Array {
   finishReplacing(path, bound);
   let key = readKey(path);
   if (key === undefined && bound !== undefined)
@@ -38,17 +48,14 @@ export function openKeyRing(path: string, bound: string | undefined): KeyRing {
       object: path,
       next: 'put the secret.key that belongs to this database back in its place',
     });
-  return ringOf(
-    key,
-    () => prepareKey(path),
-    () => replaceKey(path),
-  );
+  return key;
 }
 
 /** A key that is in no file: for a store that ends with its process. */
 export function keyRingInMemory(): KeyRing {
   const make = () => randomBytes(keyBytes);
-  return ringOf(make(), make, () => undefined);
+  const first = make();
+  return ringOf(first, { prepare: make, replaceFile: () => undefined, read: () => first });
 }
 
 /** The other key is the key when the store is bound to it; else we died before it was. */
@@ -59,7 +66,14 @@ function finishReplacing(path: string, bound: string | undefined): void {
   else rmSync(nextKeyPath(path));
 }
 
-function ringOf(first: Uint8Array, prepare: () => Uint8Array, replaceFile: () => void): KeyRing {
+/** Where keys are. */
+interface Keys {
+  prepare(): Uint8Array;
+  replaceFile(): void;
+  read(bound: string): Uint8Array;
+}
+
+function ringOf(first: Uint8Array, { prepare, replaceFile, read }: Keys): KeyRing {
   let key = first;
   return {
     get key() {
@@ -69,6 +83,9 @@ function ringOf(first: Uint8Array, prepare: () => Uint8Array, replaceFile: () =>
     replace(fresh) {
       key = fresh;
       replaceFile();
+    },
+    follow(bound) {
+      if (bound !== keyCheck(key)) key = read(bound);
     },
   };
 }

@@ -17,6 +17,7 @@ import type { Rotation } from '../model/rotation.ts';
 import type { Revision } from '../model/blueprint.ts';
 import type { Proof, Run } from '../model/topology.ts';
 import type { Head } from '../model/head.ts';
+import type { Alarm, Leftover, Stray } from '../model/sweep.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
 
 /** Every kind of record and its value. Keys in brackets. */
@@ -53,6 +54,12 @@ export interface Records {
   token: KeptToken;
   /** [name of the secret] what is being replaced */
   rotation: Rotation;
+  /** [provider/kind/id] what is ours and on no record */
+  stray: Stray;
+  /** [provider/kind/id] what was given up and may still be there */
+  leftover: Leftover;
+  /** [brake about name] brakes that hold */
+  alarm: Alarm;
 }
 export type Kind = keyof Records;
 
@@ -213,6 +220,7 @@ export interface SecretStore {
   names(): Promise<readonly string[]>;
 }
 
+export type { Fence, Look, Posted, ReplicaSeen, SharedStore, ShareSeen } from './shared.ts';
 export { linkRecordsOf, linkedWith, partnersOf, readLinks } from './linked.ts';
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
 export { restoreSqliteStore } from './sqlite/restore.ts';

@@ -33,6 +33,8 @@ export interface CloudStackOptions {
   readonly expunge?: boolean;
   /** whether host names may repeat, as they can when two orders pass the check at the same moment */
   twins?: boolean;
+  /** commands that the role of the user does not have */
+  readonly denied?: readonly string[];
   /** jobs go on when they are asked for: for clients that wait */
   readonly hasty?: boolean;
 }
@@ -151,7 +153,7 @@ class Management {
     try {
       authenticate(parameters);
       const act = this.#commands[command];
-      if (act === undefined)
+      if (act === undefined || this.#options.denied?.includes(command) === true)
         throw new Refusal(432, `The given command '${command}' either does not exist, is not available for user.`);
       return { status: 200, answer: { [envelope]: act(parameters) } };
     } catch (error) {
@@ -166,6 +168,11 @@ class Management {
     listCapabilities: () => ({
       capability: { cloudstackversion: '4.20.1.0', allowuserexpungerecovervm: this.#options.expunge ?? true },
     }),
+    listApis: () => {
+      const { denied = [] } = this.#options;
+      const names = Object.keys(this.#commands).filter((name) => !denied.includes(name));
+      return { count: names.length, api: names.map((name) => ({ name, isasync: false })) };
+    },
     listAccounts: () => ({ count: 1, account: [this.#account()] }),
     listZones: (given) => pageOf(given, 'zone', [this.#zone()]),
     listServiceOfferings: (given) => pageOf(given, 'serviceoffering', offerings),

@@ -212,9 +212,30 @@ describe('CloudStack', () => {
       await cloud.allow(ours, rules, goOn);
       expect(counter.take()).toEqual({ listSecurityGroups: 1 });
       await cloud.check(goOn);
-      expect(counter.take()).toEqual({ ...catalogue, listAccounts: 1, listCapabilities: 1 });
+      expect(counter.take()).toEqual({ ...catalogue, listAccounts: 1, listApis: 1, listCapabilities: 1 });
       await counter.close();
     }));
+
+  test('commands that the role lacks are told by the check, each by its name, where the provider needs it', async () => {
+    const used = 'deployVirtualMachine revokeSecurityGroupIngress deleteSSHKeyPair enableStaticNat'.split(' ');
+    const found = async (domain: Opening['domain'], provider: Opening['provider'] = {}) => {
+      const server = await openCloudStackServer({ isolated: true, denied: used });
+      const findings = await open(server.url, { ...(domain && { domain }), provider }).check(goOn);
+      await server.close();
+      const { level, code, words } = findings.find(({ what }) => what === 'permissions')!;
+      return `${level} ${code ?? ''}: ${words}`;
+    };
+    const [deploy, revoke, remove, nat] = used;
+    expect(await found(declared)).toBe(`error denied: its role lacks ${deploy}, ${remove}, ${revoke}`);
+    expect(await found(declared, { firewall: 'host' })).toBe(`error denied: its role lacks ${deploy}, ${remove}`);
+    const open4 = `error denied: its role lacks ${deploy}, ${remove}, ${revoke}, ${nat}`;
+    expect(await found({ ...declared, publicAddress: true })).toBe(open4);
+    await within({}, async (_server, cloud) => {
+      const findings = await cloud.check(goOn);
+      expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
+      expect(findings.find(({ what }) => what === 'quota')?.words).toMatch(/^left: machines 100000, cores unlimited/);
+    });
+  });
 
   test('who may not expunge still ends machines; the check says what that means', () =>
     within({ expunge: false }, async (server, cloud) => {

@@ -9,7 +9,7 @@ import { collect } from '../kit/collect.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import type { PassingRequest } from '../kit/fault-proxy.ts';
 import { runPython } from '../kit/python.ts';
-import { goOn } from './acts.ts';
+import { codeOf, goOn } from './acts.ts';
 import { bootOf } from './boot.ts';
 import { conformance } from './conformance.ts';
 import type { Harness } from './conformance.ts';
@@ -175,20 +175,46 @@ describe('small ec2', () => {
       expect(calls.get('DescribeInstanceTypes')).toBe(1);
     }));
 
-  test('what the account may not do is told by the check, verb by verb, and nothing is done', () =>
-    withServer({ denied: ['TerminateInstances', 'ImportKeyPair'] }, async ({ url, machines }) => {
+  test('whatever the adapter does and the account may not is told by the check, action by action, and nothing is done', () =>
+    withServer({}, async ({ url, calls, machines }) => {
+      const cloud = open(url)('o');
+      await cloud.create([order('m-1'), order('m-2')], goOn);
+      await cloud.allow('o', [{ ports: [22, 22], from: ['192.0.2.0/24'] }], goOn);
+      await cloud.allow('o', [], goOn);
+      await cloud.offers(goOn);
+      machines.fail([...machines.instances.keys()][0] ?? '', 'Server.InternalError', 'on launch');
+      machines.beside.volumes.set('vol-00000000000000abc', { tags: new Map([['wombat-owner', 'o']]), instance: null });
+      for (const owned of await collect(cloud.list('o', goOn))) await cloud.destroy(owned, goOn).catch(() => undefined);
+      machines.settle();
+      machines.settle();
+      for (const owned of await collect(cloud.list('o', goOn))) await cloud.destroy(owned, goOn);
+      const used = [...calls.keys(), 'CreateTags'].toSorted();
+      expect(used).toHaveLength(19);
       const before = machines.standing();
-      const findings = await open(url)('o').check(goOn);
-      const errors = findings.filter(({ level }) => level === 'error');
-      expect(errors.map(({ what, code }) => `${what}: ${code ?? ''}`)).toEqual([
-        `ImportKeyPair in ${region}: denied`,
-        `TerminateInstances in ${region}: denied`,
-      ]);
-      expect(errors[0]?.words).toContain('You are not authorized to perform this operation.');
-      expect(findings.filter(({ level }) => level === 'ok').map(({ what }) => what)).toContain(
-        'making machines in domain d1',
-      );
+      for (const action of used) {
+        const small = await startEc2({ denied: [action] });
+        const errors = (await open(small.url)('o').check(goOn)).filter(({ level }) => level === 'error');
+        const groups = [...small.machines.beside.groups.keys()];
+        await small.close();
+        expect(
+          errors.map(({ code }) => code),
+          action,
+        ).toContain('denied');
+        expect(errors[0]?.words, action).toContain('You are not authorized to perform this operation.');
+        expect([groups.length, small.machines.instances.size], action).toEqual([1, 0]);
+      }
       expect(machines.standing()).toEqual(before);
+      const findings = await cloud.check(goOn);
+      expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
+      expect(findings.map(({ what }) => what)).toContain('making machines in domain d1');
+    }));
+
+  test('a clock that is an hour late is set right by what EC2 says: the first call is to be repeated, the next goes on', () =>
+    withServer({ aheadMs: 3_600_000 }, async ({ url }) => {
+      const cloud = open(url)('o');
+      expect(await codeOf(cloud, () => collect(cloud.list('o', goOn)))).toBe('unavailable');
+      expect(await collect(cloud.list('o', goOn))).toEqual([]);
+      expect((await cloud.create([order('m-1')], goOn)).map(({ ok }) => ok)).toEqual([true]);
     }));
 
   test('a machine that the provider ended is listed as failed, in its words, and is ours no more once it was given back', () =>

@@ -28,6 +28,8 @@ export interface Ec2Options {
   readonly unseenLooks?: number;
   /** actions that the account may not do */
   readonly denied?: readonly string[];
+  /** milliseconds that its clock is ahead of ours */
+  readonly aheadMs?: number;
 }
 
 /** The cloud, listening. */
@@ -89,11 +91,15 @@ const parametersOf: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** Starts an empty account on a free port of the loopback. */
 export async function startEc2(options: Ec2Options = {}): Promise<Ec2Server> {
-  const { cores = 100_000, largestPage = Infinity, unseenLooks = 0, denied = [] } = options;
+  const { cores = 100_000, largestPage = Infinity, unseenLooks = 0, denied = [], aheadMs = 0 } = options;
+  const now = () => Date.now() + aheadMs;
   const machines = new Ec2Machines({ cores, unseenLooks });
   const calls = new Map<string, number>();
   const account: Account = { machines, cores, largestPage, denied, calls };
-  const { origin: url, close } = await serveQueries((asked) => answer(account, asked));
+  const { origin: url, close } = await serveQueries((asked) => {
+    authenticate(asked, now());
+    return answer(account, asked);
+  }, now);
   return { url, machines, calls, settle: () => machines.settle(), close };
 }
 
@@ -106,7 +112,6 @@ interface Account {
 }
 
 function answer(account: Account, asked: Asked): Told {
-  authenticate(asked);
   const target = asked.message.headers['x-amz-target'];
   if (typeof target === 'string') return quotaAnswer(target, account.cores);
   const { parameters } = asked;
@@ -117,7 +122,8 @@ function answer(account: Account, asked: Asked): Told {
     throw new Refused('InvalidAction', `The action ${action} is not valid for this web service.`);
   const [unknown] = unknownIn(parameters, allowed);
   if (unknown !== undefined) throw new Refused('UnknownParameter', `The parameter ${unknown} is not recognized`);
-  if (account.denied.includes(action))
+  const isTagging = parameters.has('TagSpecification.1.ResourceType') && account.denied.includes('CreateTags');
+  if (account.denied.includes(action) || isTagging)
     throw new Refused('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
   if (parameters.get('DryRun') === 'true')
     throw new Refused('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);

@@ -9,8 +9,8 @@ export const accessKey = { accessKeyId: 'AKIASCRIPTED', secretAccessKey: 'c2NyaX
 /** how far the clocks of client and server may be apart */
 const mostApartMs = 300_000;
 
-/** Refuses a request whose key, time or signature is not right. */
-export function authenticate({ message: { method = '', headers }, url, body }: Asked): void {
+/** Refuses a request whose key, time or signature is not right, at that time in milliseconds since 1970. */
+export function authenticate({ message: { method = '', headers }, url, body }: Asked, now: number): void {
   const said =
     /Credential=([^/]+)\/(\d{8})\/([\w-]+)\/(\w+)\/aws4_request, ?SignedHeaders=([\w;-]+), ?Signature=(\w{64})/;
   const found = said.exec(headers.authorization ?? '');
@@ -19,7 +19,7 @@ export function authenticate({ message: { method = '', headers }, url, body }: A
   if (key !== accessKey.accessKeyId)
     throw new Refused('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
   const time = String(headers['x-amz-date']);
-  if (Math.abs(Date.now() - timeOf(time)) > mostApartMs) throw new Refused('RequestExpired', 'Request has expired.');
+  if (Math.abs(now - timeOf(time)) > mostApartMs) throw new Refused('RequestExpired', 'Request has expired.');
   const lines = names.split(';').map(
     (name) =>
       `${name}:${String(headers[name] ?? '')

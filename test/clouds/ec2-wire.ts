@@ -36,14 +36,14 @@ export interface Told {
   readonly text: string;
 }
 
-/** Serves on a free port of the loopback; what `answer` throws as Refused is an error of EC2. */
-export function serveQueries(answer: (asked: Asked) => Told): Promise<Served> {
+/** Serves on a free port of the loopback, by its own clock; what `answer` throws as Refused is an error of EC2. */
+export function serveQueries(answer: (asked: Asked) => Told, now = () => Date.now()): Promise<Served> {
   const server = createServer((message, response) => {
     read(message)
       .then((asked) => refusable(() => answer(asked)))
       .then(
         ({ status, type = 'application/xml', text }) => {
-          response.writeHead(status, { 'content-type': type, date: new Date().toUTCString() });
+          response.writeHead(status, { 'content-type': type, date: new Date(now()).toUTCString() });
           response.end(text);
         },
         () => response.destroy(),

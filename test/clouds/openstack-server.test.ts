@@ -203,6 +203,15 @@ describe('what the small OpenStack has that the lab has not', () => {
     expect(await beside(other)).toEqual(second);
   });
 
+  test('a user who may only look is told by the check', async () => {
+    const server = await begin();
+    server.roles.splice(0, 2, 'reader');
+    const open = opener(server);
+    const errors = (await open(ours).check(goOn)).filter(({ level }) => level === 'error');
+    const words = 'roles reader: may look, and make nothing';
+    expect(errors).toEqual([{ level: 'error', what: 'credentials', words, code: 'denied' }]);
+  });
+
   test('a region that nobody has hides nothing of the others', async () => {
     const server = await begin();
     const domains = { north: { image }, nowhere: { image, region: 'RegionNine', machineTypes: ['m1.tiny'] } };

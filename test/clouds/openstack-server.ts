@@ -32,6 +32,8 @@ export interface OpenStackServer {
   };
   readonly one: Region;
   readonly two: Region;
+  /** what the user has in the project */
+  readonly roles: string[];
   /** Every token that was given out is refused from now on. */
   expireTokens(): void;
   /** What builds has been built, and what goes is gone. */
@@ -74,7 +76,7 @@ export async function openOpenStackServer(options: OpenStackOptions = {}): Promi
     url: `${origin}/identity/v3`,
     credentials: cloud.credentials,
     applicationCredential: cloud.applicationCredential,
-    ...{ one: one as Region, two: two as Region, stop },
+    ...{ one: one as Region, two: two as Region, roles: cloud.roles, stop },
     expireTokens: () => cloud.tokens.clear(),
     settle: () => cloud.regions.forEach(({ nova }) => nova.settle()),
     standing: () =>
@@ -171,6 +173,7 @@ class SmallOpenStack {
     applicationCredentialSecret: 'the-application-secret',
   };
   readonly tokens = new Set<string>();
+  readonly roles = ['member', 'reader'];
   readonly regions: readonly (Region & { readonly nova: Nova })[];
   #origin = '';
 
@@ -237,10 +240,7 @@ class SmallOpenStack {
       ...{ methods: auth?.identity?.methods, ...dates, audit_ids: [randomUUID()], is_domain: false },
       user: { id: 'c3c3', name: this.credentials.username, domain, password_expires_at: null },
       project: { ...project, domain },
-      roles: [
-        { id: 'd4', name: 'member' },
-        { id: 'd5', name: 'reader' },
-      ],
+      roles: this.roles.map((name) => ({ id: `d-${name}`, name })),
       catalog: this.#catalogue(),
     };
     return { status: 201, body: { token }, headers: { 'x-subject-token': id } };

@@ -17,6 +17,8 @@ export interface RackspaceServer {
   readonly credentials: { readonly username: string; readonly apiKey: string };
   readonly servers: ReadonlyMap<string, KeptServer>;
   readonly keys: ReadonlyMap<string, string>;
+  /** what the user may do, by the names of its roles */
+  readonly roles: string[];
   /** The next create makes its server and answers 500 all the same. */
   failNextCreate(): void;
   /** Every token that was given out is refused from now on. */
@@ -46,6 +48,7 @@ export async function openRackspaceServer(options: NovaOptions = {}): Promise<Ra
     credentials: account.credentials,
     servers: account.servers,
     keys: account.keys,
+    roles: account.roles,
     failNextCreate: () => void (account.failing = true),
     expireTokens: () => account.tokens.clear(),
     settle: () => account.settle(),
@@ -57,6 +60,7 @@ export async function openRackspaceServer(options: NovaOptions = {}): Promise<Ra
 class Account extends SmallNova {
   readonly credentials = { username: 'wombat', apiKey: 'aaaabbbbccccddddeeeeffff00001111' };
   readonly tokens = new Set<string>();
+  readonly roles = ['identity:user-admin'];
   place = '';
 
   answer({ method, url, headers, body }: JsonRequest): JsonAnswer {
@@ -120,7 +124,7 @@ class Account extends SmallNova {
       { name: 'cloudImages', type: 'image', endpoints: [endpoint('v2')] },
       { name: 'cloudFiles', type: 'object-store', endpoints: [endpoint('v1')] },
     ];
-    const roles = [{ id: '3', name: 'identity:user-admin', description: 'User Admin Role.' }];
+    const roles = this.roles.map((name) => ({ id: `3-${name}`, name, description: `${name} role` }));
     const user = { id: '1', name: username, roles, 'RAX-AUTH:defaultRegion': 'ORD' };
     const token = { id, expires, tenant: { id: tenant, name: tenant }, 'RAX-AUTH:authenticatedBy': ['APIKEY'] };
     return { status: 200, body: { access: { token, serviceCatalog, user } } };

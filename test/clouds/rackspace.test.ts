@@ -148,6 +148,21 @@ describe('the oddities of Rackspace', () => {
     expect(again?.id).toBe(owned?.id);
   });
 
+  test.each([
+    ['observer', 'may look only'],
+    ['nova:creator', 'may make servers, and not end them'],
+  ])('a user of role %s %s, and the check says so', async (role, words) => {
+    const { server, open } = await begin();
+    server.roles.splice(0, 1, role);
+    const [credentials] = await open(ours).check(goOn);
+    expect(credentials).toEqual({
+      ...{ level: 'error', what: 'credentials', code: 'denied' },
+      words: `roles ${role}: ${words}`,
+    });
+    server.roles.push('nova:admin');
+    expect((await open(ours).check(goOn)).filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   test('a flavor without a disk is shown with the reason why it cannot be had', async () => {
     const { open } = await begin();
     const offers = await open(ours).offers(goOn);

@@ -2,7 +2,7 @@
  * The login key of machines that a cloud made is replaced while nodes run there: guests with a real sshd behind a small
  * OpenStack, one of them out of reach, and the control plane killed in the middle.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canRunSshHosts } from '../../lab/ssh-hosts.ts';
 import type { LabHost } from '../../lab/ssh-hosts.ts';
@@ -157,6 +157,22 @@ describe.skipIf(!able.ok)('the login key of machines that a cloud made', { timeo
     );
     const [key = ''] = [...keys.values()].map(blobOf);
     for (const machine of await machines()) expect(keysOn(machine).split(key)).toHaveLength(3);
+  });
+
+  test('is nowhere to be read (I8)', async () => {
+    const { client } = plane;
+    const [, ...lines] = ours.privateKey.split('\n');
+    const places: Record<string, string | Buffer> = { log: plane.log };
+    for (const name of readdirSync(plane.directory).filter((one) => one.startsWith('wombat.db')))
+      places[name] = readFileSync(`${plane.directory}/${name}`);
+    places['events'] = JSON.stringify(await client.events.list({ after: 0 }).all());
+    places['audit'] = JSON.stringify(await client.audit.list().all());
+    places['calls'] = JSON.stringify(await client.providers.calls('stack'));
+    places['secrets'] = JSON.stringify([await client.secrets.list().all(), await client.secrets.rotations().all()]);
+    for (const [place, text] of Object.entries(places)) {
+      expect(text.length, place).toBeGreaterThan(0);
+      expect(text.includes(lines[1] ?? '?'), place).toBe(false);
+    }
   });
 
   test('leaves nothing behind', async () => {

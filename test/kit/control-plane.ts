@@ -19,11 +19,17 @@ export class ControlPlane {
   #url = '';
 
   readonly #settings: readonly string[];
+  readonly #program: string;
 
   /** @param settings further arguments of the control plane */
-  constructor(directory = mkdtempSync(join(tmpdir(), 'wombat-flow-')), settings: readonly string[] = []) {
+  constructor(
+    directory = mkdtempSync(join(tmpdir(), 'wombat-flow-')),
+    settings: readonly string[] = [],
+    program = mainFile,
+  ) {
     this.directory = directory;
     this.#settings = settings;
+    this.#program = program;
   }
 
   /** Asks it. A fresh one after every start: its port is another. */
@@ -51,10 +57,18 @@ export class ControlPlane {
     return this.listening();
   }
 
-  /** Starts it, and does not wait: it may have to stand by. */
+  /** Starts it, and does not wait. */
   launch(nodeOptions: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): void {
     const log = openSync(join(this.directory, 'control-plane.log'), 'a');
-    const args = [...nodeOptions, mainFile, '--directory', this.directory, '--log-level', 'info', ...this.#settings];
+    const args = [
+      ...nodeOptions,
+      this.#program,
+      '--directory',
+      this.directory,
+      '--log-level',
+      'info',
+      ...this.#settings,
+    ];
     const child = spawn(process.execPath, args, { env: { ...process.env, ...variables }, stdio: ['ignore', log, log] });
     this.#child = child;
   }

@@ -9,6 +9,8 @@ import type { Clock, Timer } from '../../src/base/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves time forward by `ms` milliseconds, firing what falls due; resolves when all of it has settled. */
   advance(ms: number): Promise<void>;
+  /** Sets the clock on the wall forwards or back, as a person may; what counts durations goes on. */
+  set(ms: number): void;
   /** how many timers are set */
   readonly pending: number;
 }
@@ -22,10 +24,11 @@ interface Alarm {
 export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
   const alarms = new Set<Alarm>();
   let passed = 0;
+  let wrong = 0;
   const due = (until: number) =>
     [...alarms].filter((alarm) => alarm.at <= until).reduce<Alarm | undefined>(earlier, undefined);
   return {
-    now: () => startMs + passed,
+    now: () => startMs + passed + wrong,
     monotonic: () => passed,
     after(ms, action): Timer {
       const alarm = { at: passed + Math.max(0, ms), action };
@@ -43,6 +46,7 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
       }
       passed = until;
     },
+    set: (ms) => void (wrong += ms),
     get pending() {
       return alarms.size;
     },

@@ -8,7 +8,8 @@ import type { Operation } from '../../src/model/operation.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import type { Task } from '../../src/model/task.ts';
 import type { Artifact, ArtifactStore } from '../../src/release/release.ts';
-import { sampleOperation, samplePlan, sampleProof, sampleRelease, sampleRotation } from './records.ts';
+import { sampleOperation, samplePlan, sampleProof, sampleRelease, sampleReplica } from './records.ts';
+import { sampleRotation, sampleStray } from './records.ts';
 
 /** Ports whose every call is noted: `[name, ...arguments without the signal]`. */
 export interface FakePorts extends Ports {
@@ -51,7 +52,11 @@ export function fakePorts(): FakePorts {
       figures: [{ verb: 'list', calls: 3, meanMs: 12, errors: { throttled: 1 } }],
       recent: [{ at: '2026-05-01T12:00:00.000Z', verb: 'list', ms: 12, code: 'ok', words: '2 things' }],
     }),
-    emptyProvider: noted('emptyProvider', () => Promise.resolve()),
+    replicas: () => [1, 2, 12].map((number) => sampleReplica(number)),
+    emptyProvider: noted('emptyProvider', () => Promise.resolve([])),
+    forgetMachines: noted('forgetMachines', () => Promise.resolve(['machine i-1 at provider here: forgotten'])),
+    lookForStrays: noted('lookForStrays', () => Promise.resolve({ providers: [], leftovers: [] })),
+    removeStrays: noted('removeStrays', () => Promise.resolve([sampleStray({ askedBy: 'ops' })])),
     logs: noted('logs', () => Promise.resolve(['one', 'two'])),
     followLog: noted('followLog', untilAborted),
     wake: () => void calls.push(['wake']),

@@ -7,5 +7,9 @@ export function hastyClock(factor: number): Clock {
   const begun = systemClock.monotonic();
   const monotonic = () => (systemClock.monotonic() - begun) * factor;
   const startMs = systemClock.now();
-  return { now: () => startMs + monotonic(), monotonic, after: (ms, action) => systemClock.after(ms / factor, action) };
+  return {
+    now: () => Math.round(startMs + monotonic()),
+    monotonic,
+    after: (ms, action) => systemClock.after(ms / factor, action),
+  };
 }

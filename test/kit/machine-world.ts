@@ -98,11 +98,11 @@ export class MachineWorld {
     this.world = this.#open();
   }
 
-  /** A world with a provider of one domain. */
-  static async open(definition: object = {}): Promise<MachineWorld> {
+  /** A world with a provider of one domain, with these settings. */
+  static async open(domain: object = {}, provider: object = {}): Promise<MachineWorld> {
     const clock = fakeClock();
     const world = new MachineWorld(clock, await openMemoryStore(clock));
-    await world.#begin(definition);
+    await world.#begin(domain, provider);
     return world;
   }
 
@@ -110,8 +110,9 @@ export class MachineWorld {
     return this.memory.provider('stack').machines;
   }
 
-  async #begin(definition: object): Promise<void> {
-    const provider = { name: 'stack', definition: { kind: 'memory', machines: 1_000 }, declaredBy: null } as const;
+  async #begin(definition: object, settings: object): Promise<void> {
+    const own = { kind: 'memory', machines: 1_000, ...settings } as const;
+    const provider = { name: 'stack', definition: own, declaredBy: null };
     const domain = { name: 'north', definition: { provider: 'stack', ...definition }, declaredBy: null };
     await this.store.commit([
       { put: 'provider', key: 'stack', value: provider, expect: null },

@@ -69,7 +69,7 @@ export async function realPostgres(): Promise<RealPostgres> {
       return url(name);
     },
     empty(address) {
-      run(address, 'DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+      run(address, 'DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS graphile_worker CASCADE; CREATE SCHEMA public');
       return address;
     },
     run,

@@ -1,3 +1,4 @@
+import type { Replica } from '../../src/model/replica.ts';
 /** Records for tests: one whole value of each kind, and what makes variations of them. */
 import type { KeptToken } from '../../src/model/access.ts';
 import type { Domain } from '../../src/model/domain.ts';
@@ -11,6 +12,7 @@ import type { Provider } from '../../src/model/provider.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { BlueprintDocument, Revision } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
+import type { Alarm, Leftover, Stray } from '../../src/model/sweep.ts';
 import type { NodeProgress, Quarantine, Rollout } from '../../src/model/rollout.ts';
 import { proofSubject } from '../../src/model/topology.ts';
 import type { CookieRotation } from '../../src/model/rotation.ts';
@@ -279,6 +281,32 @@ export function sampleQuarantine(over: Partial<Quarantine> = {}): Quarantine {
   return { ...what, revision: 2, why: 'colony-1@127.0.0.1 has died 2 times', at: sampleTime, ...over };
 }
 
+/** A machine of ours that is on no record. */
+export function sampleStray(over: Partial<Stray> = {}): Stray {
+  const seen = { firstSeen: sampleTime, seenMs: 15_000, askedBy: null, failed: null };
+  const what = { provider: 'here', kind: 'machine', id: 'i-9', token: 'm-9', where: 'north' } as const;
+  return { ...what, words: 'no record of order m-9', ...seen, ...over };
+}
+
+/** A machine that was given up. */
+export function sampleLeftover(over: Partial<Leftover> = {}): Leftover {
+  const what = { provider: 'here', kind: 'machine', id: 'm-8', providerId: 'i-8', name: 'wombat-m-8' } as const;
+  return { ...what, blueprint: 'ants', at: sampleTime, words: 'the provider does not answer', ...over };
+}
+
+/** The brake of repairs at a provider. */
+export function sampleAlarm(over: Partial<Alarm> = {}): Alarm {
+  const which = { brake: 'repair', about: 'provider', name: 'here' } as const;
+  return {
+    ...which,
+    since: sampleTime,
+    words: '3 of 4 machines',
+    next: 'wombat repair here',
+    releasedBy: null,
+    ...over,
+  };
+}
+
 /** The proof that these running nodes are one full mesh. */
 export function sampleProofOf(nodes: readonly Node[]): Proof {
   return sampleProof(nodes.length, { subject: proofSubject(nodes) });
@@ -302,5 +330,13 @@ export function sampleRotation(over: Partial<CookieRotation> = {}): CookieRotati
     begun: true,
     words: 'waits for colony-2@127.0.0.1: no answer',
     ...over,
+  };
+}
+
+/** A control plane among others. */
+export function sampleReplica(number: number): Replica {
+  return {
+    ...{ number, url: `http://127.0.0.1:${4680 + number}`, since: '2026-05-01T12:00:00.000Z', state: 'there' },
+    ...{ isSelf: number === 1, shares: ['blueprint ants', 'provider here'] },
   };
 }

@@ -210,14 +210,14 @@ export class RollingWorld {
 
   #serves({ specification, startedMs }: Running): boolean {
     const { bootMs = 600, isMute = false } = this.#behaviour(specification);
-    return !isMute && this.clock.now() - startedMs >= bootMs;
+    return !isMute && this.clock.monotonic() - startedMs >= bootMs;
   }
 
   /** What dies by itself dies; what was asked to end has ended. */
   #age(): void {
     for (const [id, running] of this.processes) {
       const { diesAfterMs = Infinity } = this.#behaviour(running.specification);
-      const now = this.clock.now();
+      const now = this.clock.monotonic();
       if (now >= running.endsMs || now - running.startedMs >= diesAfterMs) this.processes.delete(id);
     }
   }
@@ -261,7 +261,7 @@ export class RollingWorld {
       step: (_, { fresh }) => Promise.try(() => (serving(fresh), well)),
       call: (node, hook) =>
         Promise.try(() => (this.hooks.push(`${hook} on ${versionOf(serving(node).specification)}`), well)),
-      stop: (node) => Promise.try(() => ((serving(node).endsMs = this.clock.now() + 300), true)),
+      stop: (node) => Promise.try(() => ((serving(node).endsMs = this.clock.monotonic() + 300), true)),
       complaint: ({ node }) => Promise.try(() => this.#behaviour(serving(node).specification).complaint ?? null),
       check: (node) =>
         Promise.try(() =>
@@ -299,7 +299,7 @@ export class RollingWorld {
     const known = this.processes.get(id);
     if (known !== undefined) return { outcome: 'was running' as const, process: known.process, stripped: [] };
     const process = { pid: (this.#nextPid += 1), startTime: '1', bootId: 'boot' };
-    this.processes.set(id, { process, specification, startedMs: this.clock.now(), endsMs: Infinity });
+    this.processes.set(id, { process, specification, startedMs: this.clock.monotonic(), endsMs: Infinity });
     return { outcome: 'started' as const, process, stripped: [] };
   }
 

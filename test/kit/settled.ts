@@ -41,6 +41,18 @@ function recordsOf(name: string): Change[] {
     },
     { put: 'quarantine', key: `${name}/colony/v2`, value: quarantine, expect: 0 },
     { put: 'provider', key: lab.name, value: lab, expect: 0 },
+    {
+      put: 'alarm',
+      key: `repair blueprint ${name}`,
+      value: sample.sampleAlarm({ about: 'blueprint', name }),
+      expect: 0,
+    },
+    {
+      put: 'leftover',
+      key: `${lab.name}/machine/m-8`,
+      value: sample.sampleLeftover({ provider: lab.name }),
+      expect: 0,
+    },
     { put: 'domain', key: rack.name, value: rack, expect: 0 },
     { put: 'release', key: digest, value: { ...sample.sampleRelease(), digest, name: `${name}-release` }, expect: 0 },
     { put: 'rotation', key: `${name} cookie://colony`, value: sample.sampleRotation({ blueprint: name }), expect: 0 },

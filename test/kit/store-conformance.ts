@@ -15,6 +15,7 @@ import { Release } from '../../src/model/release.ts';
 import { Revision } from '../../src/model/blueprint.ts';
 import { Quarantine, Rollout } from '../../src/model/rollout.ts';
 import { Rotation } from '../../src/model/rotation.ts';
+import { Alarm, Leftover, Stray } from '../../src/model/sweep.ts';
 import { Proof, Run } from '../../src/model/topology.ts';
 import type { AuditSelector, Change, Kind, Notice, Records, Store } from '../../src/store/store.ts';
 import * as sample from './records.ts';
@@ -44,6 +45,9 @@ const schemas: { readonly [K in Kind]: { parse(value: unknown): Records[K] } } =
   operation: KeptOperation,
   token: KeptToken,
   rotation: Rotation,
+  stray: Stray,
+  leftover: Leftover,
+  alarm: Alarm,
 };
 
 const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
@@ -59,6 +63,9 @@ const oneOfEach: readonly Extract<Change, { put: Kind }>[] = [
   { put: 'proof', key: 'ants', value: sample.sampleProof(2), expect: 0 },
   { put: 'rollout', key: 'ants/colony', value: sample.sampleRollout(), expect: 0 },
   { put: 'quarantine', key: 'ants/colony/v2', value: sample.sampleQuarantine(), expect: 0 },
+  { put: 'stray', key: 'here/machine/i-9', value: sample.sampleStray(), expect: 0 },
+  { put: 'leftover', key: 'here/machine/m-8', value: sample.sampleLeftover(), expect: 0 },
+  { put: 'alarm', key: 'repair provider here', value: sample.sampleAlarm(), expect: 0 },
   { put: 'offers', key: 'here', value: sample.sampleOffers(), expect: 0 },
   { put: 'operation', key: 'op-1', value: sample.sampleOperation('op-1'), expect: 0 },
   { put: 'token', key: 'ci', value: sample.sampleToken('ci'), expect: 0 },

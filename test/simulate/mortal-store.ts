@@ -13,6 +13,7 @@ import { migrate } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { Statements } from '../../src/store/sqlite/statements.ts';
 import type { SqliteStoreParts } from '../../src/store/sqlite/sqlite-store.ts';
+import { Transactions } from '../../src/store/sqlite/transaction.ts';
 import type { Change, Kind, Notice, PageSelector, Records, Selector, Store, Versioned } from '../../src/store/store.ts';
 import { clockOf } from './timeline.ts';
 import type { Life, Lives } from './life.ts';
@@ -40,6 +41,7 @@ export class Disk {
     const parts: SqliteStoreParts = {
       database: this.#database,
       statements,
+      transactions: new Transactions(this.#database),
       meta: new Meta(statements),
       directory: '/nowhere',
       clock: clockOf(timeline, () => false),

@@ -121,15 +121,21 @@ export const mutants: readonly Mutant[] = [
   ),
   ...of(
     `${node}/node-loop.ts`,
-    ['expect: record.version }, ...removals], events);', 'expect: record.version }], events);'],
+    ['expect: record.version }, ...removals, ...also], events);', 'expect: record.version }, ...also], events);'],
     ["if (desired !== 'running' && !ending.has(state.phase)) return wayDown(pass);", ''],
   ),
   ...of(
-    `${reconcile}/strays.ts`,
-    ['return world.clock.monotonic() - first >= graceMs;', 'return true;'],
-    ['await removeStray(world, cloud, owned, signal);\n    world', 'world'],
-    ["const known = (await world.store.get('node', id)) !== undefined;", 'const known = false;'],
-    ['const own = owned.filter(({ owner }) => owner === world.store.owner);', 'const own = owned.filter(() => false);'],
+    `${reconcile}/sweep/strays.ts`,
+    ['(!isHeld && seenMs >= graceMsOf(provider));', '!isHeld;'],
+    ['if (owned !== null) await removeStray(world, cloud, owned, signal);', ''],
+  ),
+  ...of(
+    `${reconcile}/sweep/look.ts`,
+    ["if ((await world.store.get('node', id)) !== undefined) continue;", ''],
+    [
+      'const own = owned.filter(({ owner }) => owner === world.store.owner);\n  const isKnown',
+      'const own = owned.filter(() => false);\n  const isKnown',
+    ],
     ['[null, undefined, id].includes(known.get(token))', 'true'],
   ),
   ...of(

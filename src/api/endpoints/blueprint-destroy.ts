@@ -18,10 +18,20 @@ export const blueprintDestroy = endpoint({
       .enum(['true', 'false'])
       .default('false')
       .describe('also while families of other blueprints link to it: they wait for it'),
+    forget: z
+      .enum(['true', 'false'])
+      .default('false')
+      .describe(
+        'the last resort: records go at once, neither hosts nor providers are asked, and what may be left is told',
+      ),
   }),
   answer: Operation,
   begins: ({ id }) => id,
   status: 202,
   handle: ({ params, query, caller }, { ports }) =>
-    ports.destroy(params.name, { ...askedBy(caller, query), force: query.force === 'true' }),
+    ports.destroy(params.name, {
+      ...askedBy(caller, query),
+      force: query.force === 'true',
+      forget: query.forget === 'true',
+    }),
 });

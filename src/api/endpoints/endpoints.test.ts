@@ -66,7 +66,8 @@ describe('providers', () => {
     ]);
     await api.store.secrets.put('provider:lab secret://file/key', 'x');
     await api.store.secrets.put('provider:lab2 secret://file/key', 'x');
-    expect((await api.ask('DELETE', '/providers/lab')).status).toBe(204);
+    const removed = await api.ask('DELETE', '/providers/lab');
+    expect([removed.status, removed.body]).toEqual([200, { left: [] }]);
     for (const kind of ['provider', 'domain', 'offers'] as const) expect(await api.store.list(kind)).toEqual([]);
     expect(await api.store.secrets.names()).toEqual(['provider:lab2 secret://file/key']);
     expect((await api.ask('DELETE', '/providers/lab')).problem.kind).toBe('not-found');
@@ -295,7 +296,7 @@ describe('plans and blueprints', () => {
     expect(api.ports.calls).toEqual([
       ['adopt', 'p-1', { by: 'first', deadlineMs: 600_000, rollBack: true }],
       ['scale', 'ants', 'colony', { nodes: 8, asked }],
-      ['destroy', 'ants', { ...asked, force: false }],
+      ['destroy', 'ants', { ...asked, force: false, forget: false }],
       ['rebalance', 'ants', { consolidate: 'host' }],
     ]);
   });

@@ -8,24 +8,29 @@ import { beginning, withExamples, withOutput, withWait, withYes } from '../optio
 import { showObject } from '../output.ts';
 import { lastEvent } from '../settle.ts';
 import { leftLines } from '../status-text.ts';
-import { counted } from '../text.ts';
+import { counted, hanging } from '../text.ts';
+import { outPage } from '../world.ts';
 import type { BlueprintStatus } from '../../model/exchange.ts';
 import type { Client } from '../../client/client.ts';
 import type { OutputOptions, WaitOptions, YesOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
-type DestroyOptions = OutputOptions & WaitOptions & YesOptions & { readonly force?: boolean };
+type DestroyOptions = OutputOptions &
+  WaitOptions &
+  YesOptions & { readonly force?: boolean; readonly forget?: boolean };
 
-/** Exit 0 when nothing is left, 5 with an account of what still is. */
+/** Exit 0 when it is gone, with an account of what had to be left; 5 with one of what still is. */
 export function destroyCommand(world: World): Command {
   const command = withYes(withOutput(new Command('destroy')))
     .summary('remove everything of a blueprint')
     .description('stop and remove everything of a blueprint, then the blueprint')
     .argument('<blueprint>')
-    .option('--force', 'also while families of other blueprints link to it; they run on, and wait for it');
+    .option('--force', 'also while families of other blueprints link to it; they run on, and wait for it')
+    .option('--forget', 'the last resort: take it off the record, ask nobody, and tell what may be left running');
   withWait(command, 'nothing is left');
   withExamples(command, [
     ['wombat destroy ants', 'asks first'],
+    ['wombat destroy ants --forget', 'its provider is gone for good: the records go, and what may be left is told'],
     ['wombat destroy ants -y --timeout 5m', 'without asking; exit 5 when something is left after five minutes'],
   ]);
   return command.action((name: string, options: DestroyOptions) => destroy(world, name, options));
@@ -35,13 +40,20 @@ async function destroy(world: World, name: string, options: DestroyOptions): Pro
   const client = await world.connect();
   const { nodes, machines } = await client.blueprints.status(name, world.signal);
   const what = `${counted(nodes.length, 'node')} on ${counted(machines.length, 'machine')}`;
-  if (!(await confirmed(world, `Destroy ${name} with ${what}?`, options.yes === true))) return;
+  const question =
+    options.forget === true
+      ? `Forget ${name} with ${what}? Nobody is asked to end them: what runs, runs on, and costs what it costs.`
+      : `Destroy ${name} with ${what}?`;
+  if (!(await confirmed(world, question, options.yes === true))) return;
   const after = await lastEvent(client, world.signal);
-  const how = { ...beginning(world, options), force: options.force === true };
+  const how = { ...beginning(world, options), force: options.force === true, forget: options.forget === true };
   const { id } = await client.blueprints.destroy(name, how);
   if (options.wait) await gone(world, client, { name, after, id }, options);
-  const line = options.wait ? `${name} is destroyed: nothing is left.` : `${name} is being destroyed.`;
-  showObject(world.terminal, options.output, { blueprint: name, gone: options.wait }, { name, lines: () => [line] });
+  const account = options.wait ? (await client.operations.glance(id, world.signal)).words : null;
+  const line = account === null ? `${name} is being destroyed.` : `${name} is destroyed: ${account}`;
+  const { width } = outPage(world);
+  const value = { blueprint: name, gone: options.wait, account };
+  showObject(world.terminal, options.output, value, { name, lines: () => hanging('', line, width) });
 }
 
 function gone(

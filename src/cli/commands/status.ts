@@ -3,8 +3,11 @@ import { Command } from 'commander';
 import { withExamples, withOutput } from '../options.ts';
 import { showList, showObject } from '../output.ts';
 import { phasesText, statusLines } from '../status-text.ts';
+import { alarmLines } from '../sweep-text.ts';
 import { counted } from '../text.ts';
 import { outPage } from '../world.ts';
+import type { Alarm } from '../../model/sweep.ts';
+import type { StatusPage } from '../status-text.ts';
 import type { BlueprintStatus } from '../../model/exchange.ts';
 import type { OutputOptions } from '../options.ts';
 import type { ListView } from '../output.ts';
@@ -23,6 +26,9 @@ export function statusCommand(world: World): Command {
   ]);
   return command.action(async (name: string | undefined, { output }: OutputOptions) => {
     const client = await world.connect();
+    const alarms = output === 'table' || output === 'wide' ? await client.alarms.list({}, world.signal).all() : [];
+    const told = alarmsOf(alarms, name);
+    if (told.length > 0) world.terminal.print(...alarmLines(told, pageOf(world, output === 'wide')), '');
     if (name !== undefined) {
       show(world, await client.blueprints.status(name, world.signal), output);
       return;
@@ -37,11 +43,19 @@ export function statusCommand(world: World): Command {
   });
 }
 
+/** Brakes that hold come before everything else: of all providers, and of the blueprint that is asked for. */
+function alarmsOf(alarms: readonly Alarm[], blueprint: string | undefined): readonly Alarm[] {
+  return alarms.filter(({ about, name }) => about === 'provider' || blueprint === undefined || name === blueprint);
+}
+
+function pageOf(world: World, wide: boolean): StatusPage {
+  return { ...outPage(world), tableWidth: world.terminal.tableWidth, nowMs: world.clock.now(), wide };
+}
+
 function show(world: World, status: BlueprintStatus, output: OutputOptions['output']): void {
   showObject(world.terminal, output, status, {
     name: status.head.name,
-    lines: (wide) =>
-      statusLines(status, { ...outPage(world), tableWidth: world.terminal.tableWidth, nowMs: world.clock.now(), wide }),
+    lines: (wide) => statusLines(status, pageOf(world, wide)),
   });
 }
 

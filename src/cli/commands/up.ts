@@ -32,7 +32,7 @@ export function upCommand(world: World): Command {
     ['wombat up --detach', 'in the background'],
     [
       'wombat up --database postgres://wombat@db/wombat',
-      'beside others on one database: one acts, the others stand by',
+      'beside others on one database, with which it shares the work',
     ],
     ['wombat up --directory ./state --port 0', 'with a state of its own, on a free port'],
   ]);
@@ -50,8 +50,7 @@ async function up(world: World, { directory, host, port, detach, database }: UpO
   }
   const options: ControlPlaneOptions = { directory: place, host, port, detach: detach === true, database };
   const started = await startControlPlane(world, options);
-  const { endpoint, pid } = started;
-  world.terminal.print(...(endpoint === 'standing by' ? waits(world, pid) : greeting(world, place, endpoint)));
+  world.terminal.print(...greeting(world, place, started.endpoint));
   if (detach !== true) await attached(world, started);
 }
 
@@ -97,13 +96,6 @@ function greeting({ terminal, environment }: World, directory: string, { url, pi
     `  stop     kill ${pid}   (Erlang nodes run on)`,
     ...elsewhere,
     `  next     wombat apply -f FILE`,
-  ];
-}
-
-function waits({ terminal: { paint } }: World, pid: number): string[] {
-  return [
-    `${paint.good('✓')} another control plane acts on this database: this one stands by, and takes over when that one is gone`,
-    `  stop     kill ${pid}`,
   ];
 }
 

@@ -3,10 +3,10 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { FaultCode } from '../../base/fault.ts';
 import type { Finding } from '../cloud.ts';
 import { addresses, isFree } from './address.ts';
-import { CloudStackError, textIn } from './api.ts';
+import { CloudStackError, listIn, textIn } from './api.ts';
 import type { Json } from './api.ts';
 import type { CloudStackSite } from './cloudstack.ts';
-import { hasGroups, isMissing, machineTypesOf, mayExpunge, readAccount, readCatalogue } from './offers.ts';
+import { hasGroups, ifAllowed, isMissing, machineTypesOf, mayExpunge, readAccount, readCatalogue } from './offers.ts';
 import type { Catalogue } from './offers.ts';
 
 /** Codes as the API's documentation and its source (ApiErrorCode) have them. */
@@ -48,11 +48,12 @@ export function faultOfCloudStack(error: unknown): FaultCode {
 export async function checkCloudStack(site: CloudStackSite, signal: AbortSignal): Promise<Finding[]> {
   signal.throwIfAborted();
   let own: Json | null = null;
-  const account = await tried('credentials', async () => {
+  const credentials = await tried('credentials', async () => {
     own = await readAccount(site, signal);
     return own === null ? 'an administrator' : `account ${textIn(own, 'name') ?? '?'}`;
   });
-  if (account.level === 'error') return [failing(account)];
+  if (credentials.level === 'error') return [failing(credentials)];
+  const account = [credentials, quota(own), await permissions(site, signal), await ending(site, own, signal)];
   const endpoint: Finding = { level: 'ok', what: 'endpoint', words: site.definition.endpoint, code: null };
   const found: Finding[] = [];
   const catalogue = await tried('catalogue', async () => {
@@ -60,13 +61,47 @@ export async function checkCloudStack(site: CloudStackSite, signal: AbortSignal)
     found.push(...domainFindings(site, read), ...(await idleAddresses(site, signal)));
     return `${read.zones.length} zones, ${read.offerings.length} service offerings, ${read.templates.length} templates`;
   });
-  return [endpoint, account, catalogue, await ending(site, own, signal), ...found];
+  return [endpoint, ...account, catalogue, ...found];
 }
 
 /** Which of the two it was. The clock counts too: requests expire. */
 function failing(finding: Finding): Finding {
   if (finding.code !== 'denied') return { ...finding, what: finding.code === 'invalid' ? 'credentials' : 'endpoint' };
   return { ...finding, words: `${finding.words} (both keys must be right, and the clock of this machine)` };
+}
+
+/** What the account's own limits leave; an administrator has none. */
+function quota(account: Json | null): Finding {
+  const left = (name: string) => textIn(account ?? {}, `${name}available`) ?? 'unlimited';
+  const words = `left: machines ${left('vm')}, cores ${left('cpu')}, MB of memory ${left('memory')}`;
+  return { level: 'ok', what: 'quota', words: words.toLowerCase(), code: null };
+}
+
+/** The commands that we give, by what they are needed for. */
+const commands = {
+  machines:
+    'listVirtualMachines deployVirtualMachine destroyVirtualMachine createTags queryAsyncJobResult listSSHKeyPairs registerSSHKeyPair deleteSSHKeyPair',
+  groups:
+    'listSecurityGroups createSecurityGroup authorizeSecurityGroupIngress revokeSecurityGroupIngress deleteSecurityGroup',
+  addresses:
+    'listPublicIpAddresses associateIpAddress disassociateIpAddress enableStaticNat listFirewallRules createFirewallRule listPortForwardingRules listLoadBalancerRules',
+} as const;
+
+/** A user is told which commands its role has: nothing need be tried. */
+async function permissions(site: CloudStackSite, signal: AbortSignal): Promise<Finding> {
+  const needed = [
+    commands.machines,
+    ...(site.definition.firewall === 'host' ? [] : [commands.groups]),
+    ...(site.context.domains.some(({ definition }) => definition.publicAddress === true) ? [commands.addresses] : []),
+  ].flatMap((names) => names.split(' '));
+  return await tried('permissions', async () => {
+    const answer = await ifAllowed(() => site.api.call('listApis', {}, signal));
+    if (answer === null) return 'its role may not ask (listApis) which commands it has';
+    const given = new Set(listIn(answer, 'api').map((one) => (textIn(one, 'name') ?? '').toLowerCase()));
+    const lacking = needed.filter((name) => !given.has(name.toLowerCase()));
+    if (lacking.length > 0) throw new Fault('denied', `its role lacks ${lacking.join(', ')}`);
+    return `its role has the ${needed.length} commands that are needed`;
+  });
 }
 
 async function ending(site: CloudStackSite, account: Json | null, signal: AbortSignal): Promise<Finding> {

@@ -1,10 +1,11 @@
 /** Is EC2 usable with these credentials, and if not why: each verb that we use, as a dry run where EC2 has one. */
 import { faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Domain } from '../../model/domain.ts';
+import { ownerTag } from '../cloud.ts';
 import type { Finding } from '../cloud.ts';
 import type { Ec2Api, Within } from '../ec2-api/ec2-api.ts';
 import { ec2CodeOf } from '../ec2-api/faults.ts';
-import type { EC2, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import type { EC2, ResourceType, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { askOnce } from './asked.ts';
 import type { Asked } from './asked.ts';
 import type { Ec2Site } from './ec2.ts';
@@ -84,6 +85,7 @@ async function tryRun(api: Ec2Api, domain: Domain, { asked, signal }: Look): Pro
     ImageId: image,
     InstanceType: (machineTypes?.[0] ?? 't3.micro') as NonNullable<RunInstancesCommandInput['InstanceType']>,
     SubnetId: subnet,
+    ...tagged('instance'),
   };
   return await tryDry(api, { action: 'RunInstances', ask: (sdk, within) => sdk.runInstances(input, within) }, signal);
 }
@@ -94,14 +96,27 @@ async function checkVerbs(api: Ec2Api, region: string, signal: AbortSignal): Pro
 }
 
 /** Things that nobody has: permission is decided before existence. */
-const nothing = { group: 'sg-00000000000000000', instance: 'i-00000000000000000', key: 'wombat-check' };
+const nothing = {
+  group: 'sg-00000000000000000',
+  instance: 'i-00000000000000000',
+  volume: 'vol-00000000000000000',
+  key: 'wombat-check',
+};
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVnZ3MgYXJlIGdvb2QgZm9yIGJyZWFrZmFzdCwgc28u wombat-check';
+const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '192.0.2.0/32' }] }];
+const rule = { DryRun: true, GroupId: nothing.group, IpPermissions };
+const tags = [{ Key: ownerTag, Value: 'wombat-check' }];
+/** What is made is tagged by the same call, which needs CreateTags then: a policy may allow it only so. */
+const tagged = (ResourceType: ResourceType) => ({ TagSpecifications: [{ ResourceType, Tags: tags }] });
 
+/** Every verb that changes something, and those that look which no other part of the check has asked already. */
 const dryRuns: readonly DryRun[] = [
   {
     action: 'ImportKeyPair',
-    ask: (sdk, within) =>
-      sdk.importKeyPair({ DryRun: true, KeyName: nothing.key, PublicKeyMaterial: Buffer.from(publicKey) }, within),
+    ask: (sdk, within) => {
+      const key = { KeyName: nothing.key, PublicKeyMaterial: Buffer.from(publicKey) };
+      return sdk.importKeyPair({ DryRun: true, ...key, ...tagged('key-pair') }, within);
+    },
   },
   {
     action: 'DeleteKeyPair',
@@ -109,19 +124,41 @@ const dryRuns: readonly DryRun[] = [
   },
   {
     action: 'CreateSecurityGroup',
-    ask: (sdk, within) =>
-      sdk.createSecurityGroup({ DryRun: true, GroupName: nothing.key, Description: 'a check of Wombat' }, within),
+    ask: (sdk, within) => {
+      const group = { GroupName: nothing.key, Description: 'a check of Wombat' };
+      return sdk.createSecurityGroup({ DryRun: true, ...group, ...tagged('security-group') }, within);
+    },
   },
   {
     action: 'DeleteSecurityGroup',
     ask: (sdk, within) => sdk.deleteSecurityGroup({ DryRun: true, GroupId: nothing.group }, within),
   },
   {
+    action: 'AuthorizeSecurityGroupIngress',
+    ask: (sdk, within) => sdk.authorizeSecurityGroupIngress(rule, within),
+  },
+  { action: 'RevokeSecurityGroupIngress', ask: (sdk, within) => sdk.revokeSecurityGroupIngress(rule, within) },
+  {
     action: 'TerminateInstances',
     ask: (sdk, within) => sdk.terminateInstances({ DryRun: true, InstanceIds: [nothing.instance] }, within),
   },
+  {
+    action: 'DeleteVolume',
+    ask: (sdk, within) => sdk.deleteVolume({ DryRun: true, VolumeId: nothing.volume }, within),
+  },
+  {
+    action: 'DeleteTags',
+    ask: (sdk, within) => sdk.deleteTags({ DryRun: true, Resources: [nothing.instance], Tags: tags }, within),
+  },
   { action: 'DescribeInstances', ask: (sdk, within) => sdk.describeInstances({ DryRun: true }, within) },
   { action: 'DescribeInstanceTypes', ask: (sdk, within) => sdk.describeInstanceTypes({ DryRun: true }, within) },
+  {
+    action: 'DescribeInstanceTypeOfferings',
+    ask: (sdk, within) => sdk.describeInstanceTypeOfferings({ DryRun: true }, within),
+  },
+  { action: 'DescribeSecurityGroups', ask: (sdk, within) => sdk.describeSecurityGroups({ DryRun: true }, within) },
+  { action: 'DescribeKeyPairs', ask: (sdk, within) => sdk.describeKeyPairs({ DryRun: true }, within) },
+  { action: 'DescribeVolumes', ask: (sdk, within) => sdk.describeVolumes({ DryRun: true }, within) },
 ];
 
 /** A dry run that is allowed ends with `DryRunOperation`; one about things that nobody has may end with their absence. */
@@ -130,7 +167,7 @@ async function tryDry(api: Ec2Api, { action, ask }: DryRun, signal: AbortSignal)
     await api.call(action, ask, signal);
   } catch (error) {
     const code = ec2CodeOf(error) ?? '';
-    if (code !== 'DryRunOperation' && !/\.(NotFound|Malformed)$/.test(code)) throw error;
+    if (code !== 'DryRunOperation' && !/\.(NotFound|Malformed)$|^InvalidID$/.test(code)) throw error;
   }
   return 'allowed';
 }

@@ -23,7 +23,7 @@ export async function checkEucalyptus(site: EucalyptusSite, signal: AbortSignal)
       signal,
     );
     zones = (answer.AvailabilityZones ?? []).map(({ ZoneName = '' }) => ZoneName);
-    return `zones ${zones.join(', ')}`;
+    return `zones ${zones.join(', ')}; what the account may change is told when it does`;
   });
   if (endpoint.level === 'error') return [endpoint];
   const reads = await Promise.all([

@@ -2,7 +2,8 @@
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { FaultCode } from '../../base/fault.ts';
 import type { Finding } from '../cloud.ts';
-import { allIn, elementAt, OpenNebulaError, textAt } from './api.ts';
+import { allIn, elementAt, numberAt, OpenNebulaError, textAt } from './api.ts';
+import type { Xml } from './api.ts';
 import { isMissing, machineTypesOf, readCatalogue } from './offers.ts';
 import type { Catalogue, MachineType } from './offers.ts';
 import type { OpenNebulaSite } from './opennebula.ts';
@@ -44,11 +45,29 @@ export async function checkOpenNebula(site: OpenNebulaSite, signal: AbortSignal)
         what: version.code === 'denied' ? 'credentials' : 'endpoint',
       },
     ];
+  let own: Xml = '';
   const user = await tried('credentials', async () => {
-    return `user ${textAt(await site.api.read('one.user.info', [-1], signal), 'NAME') ?? '?'}`;
+    own = await site.api.read('one.user.info', [-1], signal);
+    // there is no dry run, and no list of rights: they show with the first order
+    return `user ${textAt(own, 'NAME') ?? '?'}; what it may do is told when it does it`;
   });
   if (user.level === 'error') return [version, user];
-  return [{ ...version, words: `OpenNebula ${version.words}` }, user, ...(await checkObjects(site, signal))];
+  const quota = await tried('quota', async () => quotaWords(own, await site.api.read('one.group.info', [-1], signal)));
+  return [{ ...version, words: `OpenNebula ${version.words}` }, user, quota, ...(await checkObjects(site, signal))];
+}
+
+/** What user and group have of their quotas; the default ones, and those that are none, are not told as numbers. */
+function quotaWords(user: Xml, group: Xml): string {
+  const names = { VMS: 'machines', CPU: 'CPU', MEMORY: 'MB of memory' };
+  const known = [user, group].flatMap((owner, index) => {
+    const quota = elementAt(owner, 'VM_QUOTA', 'VM');
+    return Object.entries(names).flatMap(([name, what]) => {
+      const most = numberAt(quota, name) ?? -1;
+      const used = numberAt(quota, `${name}_USED`) ?? 0;
+      return most < 0 ? [] : [`${what} ${used} of ${most} (${index === 0 ? 'user' : 'group'})`];
+    });
+  });
+  return known.length === 0 ? 'no limit of its own' : known.join(', ');
 }
 
 async function checkObjects(site: OpenNebulaSite, signal: AbortSignal): Promise<Finding[]> {

@@ -8,8 +8,10 @@ import type { Login } from '../nova/session.ts';
 import { limitsIn } from './offers.ts';
 import type { RackspaceSite } from './rackspace.ts';
 
-/** roles of users that may only look: https://docs-ospc.rackspace.com/cloud-servers/v2/general-api-info/role-based-access-control */
+/** roles of users that may only look, or make and not remove: https://docs-ospc.rackspace.com/cloud-servers/v2/general-api-info/role-based-access-control */
 const looks = /(^|:)observer$/;
+const makes = /^(nova:)?creator$/;
+const removes = /(^|[:-])admin$/;
 
 /** The login first: without it nothing else can be said. */
 export async function checkRackspace(site: RackspaceSite, signal: AbortSignal): Promise<Finding[]> {
@@ -29,6 +31,14 @@ function credentials({ roles }: Login): Finding {
   const words = `roles ${roles.join(', ') || 'unknown'}`;
   const onlyLooks = roles.length > 0 && roles.every((role) => looks.test(role));
   if (onlyLooks) return { level: 'error', what: 'credentials', words: `${words}: may look only`, code: 'denied' };
+  const cannotEnd = roles.some((role) => makes.test(role)) && !roles.some((role) => removes.test(role));
+  if (cannotEnd)
+    return {
+      level: 'error',
+      what: 'credentials',
+      words: `${words}: may make servers, and not end them`,
+      code: 'denied',
+    };
   return { level: 'ok', what: 'credentials', words, code: null };
 }
 

@@ -3,9 +3,17 @@ import { collect } from '../../../test/kit/collect.ts';
 import { fakeClock } from '../../../test/kit/fake-clock.ts';
 import { ownedOf, scriptedCloud } from '../../../test/kit/scripted-cloud.ts';
 import { Fault } from '../../base/fault.ts';
-import { limited, Pace } from './limit.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Cloud } from '../cloud.ts';
+import { Gate, limited, Pace } from './limit.ts';
+import type { Limits } from './limit.ts';
 
 const goOn = new AbortController().signal;
+
+function within(cloud: Cloud, limits: Limits, clock: Clock): Cloud {
+  const gate = new Gate(limits, clock);
+  return limited(cloud, () => gate);
+}
 
 describe('the pace', () => {
   /** How many turns are given within `ms` to callers that always want one. */
@@ -48,7 +56,7 @@ describe('limit', () => {
     const clock = fakeClock();
     const open: (() => void)[] = [];
     const adapter = scriptedCloud({ destroy: [() => new Promise<void>((resolve) => open.push(resolve))] });
-    const cloud = limited(adapter, { perSecond: 1000, atOnce: 2 }, clock);
+    const cloud = within(adapter, { perSecond: 1000, atOnce: 2 }, clock);
     const calls = ['a', 'b', 'c'].map((token) => cloud.destroy(ownedOf(token), goOn));
     await clock.advance(100);
     expect(open).toHaveLength(2);
@@ -64,7 +72,7 @@ describe('limit', () => {
     const times: number[] = [];
     const throttled = () => (times.push(clock.now()), new Fault('throttled', 'slower'));
     const adapter = scriptedCloud({ offers: [throttled, throttled, () => (times.push(clock.now()), [])] });
-    const cloud = limited(adapter, { perSecond: 2, atOnce: 1 }, clock);
+    const cloud = within(adapter, { perSecond: 2, atOnce: 1 }, clock);
     for (let n = 0; n < 4; n += 1) cloud.offers(goOn).catch(() => undefined);
     await clock.advance(10_000);
     expect(times).toEqual([0, 0, 1000, 3000]);
@@ -73,7 +81,7 @@ describe('limit', () => {
   test('a caller that gives up while it waits frees its place', async () => {
     const clock = fakeClock();
     const adapter = scriptedCloud({});
-    const cloud = limited(adapter, { perSecond: 0.5, atOnce: 1 }, clock);
+    const cloud = within(adapter, { perSecond: 0.5, atOnce: 1 }, clock);
     await cloud.offers(goOn);
     const stop = new AbortController();
     const told = expect(cloud.offers(stop.signal)).rejects.toThrow('enough');
@@ -89,7 +97,7 @@ describe('limit', () => {
   test('a listing that its reader leaves gives its place back', async () => {
     const clock = fakeClock();
     const adapter = scriptedCloud({ list: [[ownedOf('a'), ownedOf('b')]] });
-    const cloud = limited(adapter, { perSecond: 1000, atOnce: 1 }, clock);
+    const cloud = within(adapter, { perSecond: 1000, atOnce: 1 }, clock);
     for await (const owned of cloud.list('o', goOn)) if (owned.token === 'a') break;
     expect(await collect(cloud.list('o', goOn))).toHaveLength(2);
   });

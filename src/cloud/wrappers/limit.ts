@@ -1,5 +1,5 @@
 /**
- * Keeps to what a provider can take: so many calls at once, so many a second. The rate is halved when the provider says
+ * Keeps to what an account may be asked: so many calls at once, so many a second. The rate is halved when the provider says
  * that it is too much and grows back slowly: additive increase, multiplicative decrease (Chiu and Jain, 1989).
  */
 import { sleep } from '../../base/clock.ts';
@@ -9,7 +9,7 @@ import { Slots } from '../../base/slots.ts';
 import type { Cloud, Created } from '../cloud.ts';
 import { around } from './around.ts';
 
-/** The limits of one provider. */
+/** The limits of one account. */
 export interface Limits {
   readonly perSecond: number;
   readonly atOnce: number;
@@ -60,45 +60,60 @@ export class Pace {
   }
 }
 
-/** The cloud within its limits. */
-export function limited(cloud: Cloud, limits: Limits, clock: Clock): Cloud {
-  const slots = new Slots(limits.atOnce);
-  const pace = new Pace(clock, limits.perSecond);
-  const enter = async (signal: AbortSignal) => {
-    const leave = await slots.take(signal);
-    return await pace.turn(signal).then(
-      () => leave,
-      (error: unknown) => {
-        leave();
-        throw error;
-      },
-    );
-  };
-  const learn = (error: unknown) => {
-    if (faultCodeOf(error) === 'throttled') pace.slower();
-  };
+/** What all calls of one account pass through, whichever provider makes them. */
+export class Gate {
+  readonly #slots: Slots;
+  readonly #pace: Pace;
+
+  constructor({ perSecond, atOnce }: Limits, clock: Clock) {
+    this.#slots = new Slots(atOnce);
+    this.#pace = new Pace(clock, perSecond);
+  }
+
+  /** Waits for a call's turn; it leaves by what is answered. */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    const leave = await this.#slots.take(signal);
+    try {
+      await this.#pace.turn(signal);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** How a call went: the account was asked too much, or not. */
+  learn(isThrottled: boolean): void {
+    if (isThrottled) this.#pace.slower();
+    else this.#pace.faster();
+  }
+}
+
+/** The cloud within the limits of its account. */
+export function limited(cloud: Cloud, gateOf: () => Gate | Promise<Gate>): Cloud {
   return around(cloud, {
     async call(verb, act, signal) {
-      const leave = await enter(signal);
+      const gate = await gateOf();
+      const leave = await gate.enter(signal);
       try {
         const answer = await act(signal);
-        if (verb === 'create' && wasThrottled(answer as readonly Created[])) pace.slower();
-        else pace.faster();
+        gate.learn(verb === 'create' && wasThrottled(answer as readonly Created[]));
         return answer;
       } catch (error) {
-        learn(error);
+        if (faultCodeOf(error) === 'throttled') gate.learn(true);
         throw error;
       } finally {
         leave();
       }
     },
     async *list(act, signal) {
-      const leave = await enter(signal);
+      const gate = await gateOf();
+      const leave = await gate.enter(signal);
       try {
         yield* act(signal);
-        pace.faster();
+        gate.learn(false);
       } catch (error) {
-        learn(error);
+        if (faultCodeOf(error) === 'throttled') gate.learn(true);
         throw error;
       } finally {
         leave();

@@ -6,5 +6,7 @@ export const ProviderLimits = z
     perSecond: z.number().min(0.1).max(1000).optional().describe('calls a second; 20 when absent'),
     atOnce: z.int().min(1).max(256).optional().describe('calls under way together; 8 when absent'),
   })
-  .describe('how hard the API may be asked; slowed down further whenever it says that it is too much');
+  .describe(
+    'how hard the account may be asked, by all providers with these credentials together; slowed down further whenever it says that it is too much',
+  );
 export type ProviderLimits = z.infer<typeof ProviderLimits>;

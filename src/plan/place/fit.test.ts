@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sampleRelease } from '../../../test/kit/records.ts';
-import type { Platform } from '../../model/machine.ts';
+import type { Offer, Platform } from '../../model/machine.ts';
 import type { NativeNeeds } from '../../model/release.ts';
 import { diskMisfit, misfit } from './fit.ts';
 
@@ -23,12 +23,24 @@ test.each<[string, Partial<NativeNeeds>, Partial<Platform>, string | null]>([
   ['a platform that lists no libraries', {}, { libraries: [] }, null],
 ])('%s', (_, needs, found, why) => {
   const inspection = { ...sampleRelease().inspection, native: { ...native, ...needs } };
-  expect(misfit(inspection, { ...platform, ...found })).toBe(why);
+  expect(misfit(inspection, { platform: { ...platform, ...found }, attributes: { arch: 'said by nobody' } })).toBe(why);
 });
 
-test('a release without machine code, or a platform nobody knows, is no misfit', () => {
-  expect(misfit(sampleRelease().inspection, platform)).toBeNull();
-  expect(misfit({ ...sampleRelease().inspection, native }, null)).toBeNull();
+test.each<[string, Partial<NativeNeeds>, Offer['attributes'], string | null]>([
+  ['nothing is said', {}, {}, null],
+  ['the same architecture', {}, { arch: 'x86_64', libc: 'glibc', glibc: '2.36' }, null],
+  ['another architecture', {}, { arch: 'aarch64' }, 'the release is built for x86_64, not for aarch64'],
+  ['another libc', {}, { libc: 'musl' }, 'the release needs glibc, not musl'],
+  ['an older libc', {}, { glibc: '2.31' }, 'the release needs glibc 2.34, there is 2.31'],
+  ['a libc whose age does not matter', { glibc: null }, { glibc: '2.31' }, null],
+])('a machine that is still to be made: %s', (_, needs, attributes, why) => {
+  const inspection = { ...sampleRelease().inspection, native: { ...native, ...needs } };
+  expect(misfit(inspection, { platform: null, attributes })).toBe(why);
+});
+
+test('a release without machine code fits everywhere', () => {
+  expect(misfit(sampleRelease().inspection, { platform, attributes: {} })).toBeNull();
+  expect(misfit(sampleRelease().inspection, { platform: null, attributes: { arch: 'aarch64' } })).toBeNull();
 });
 
 test.each<[string, number, Platform | null, string | null]>([

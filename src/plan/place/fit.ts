@@ -1,11 +1,27 @@
 /** Whether a release can run on a platform, and its files fit on a disk. */
 import type { Offer, Platform } from '../../model/machine.ts';
-import type { Inspection } from '../../model/release.ts';
+import type { Inspection, NativeNeeds } from '../../model/release.ts';
+
+/** What is known of a place: measured where its machine exists, else what its provider states and its domain declares. */
+type Known = Pick<Offer, 'platform' | 'attributes'>;
 
 /** Why it cannot run there; null when it can, as far as anybody knows. */
-export function misfit(inspection: Inspection, platform: Platform | null): string | null {
-  const { native } = inspection;
-  if (native === null || platform === null) return null;
+export function misfit({ native }: Inspection, { platform, attributes }: Known): string | null {
+  if (native === null) return null;
+  return platform === null ? statedMisfit(native, attributes) : measuredMisfit(native, platform);
+}
+
+/** Of a machine that is still to be made: it is not bought for what can be told before. */
+function statedMisfit(native: NativeNeeds, attributes: Offer['attributes']): string | null {
+  const stated = (name: string) => (Object.hasOwn(attributes, name) ? String(attributes[name]) : undefined);
+  const [arch = native.arch, libc = native.libc, glibc = native.glibc] = ['arch', 'libc', 'glibc'].map(stated);
+  if (native.arch !== arch) return `the release is built for ${native.arch}, not for ${arch}`;
+  if (native.libc !== libc) return `the release needs ${native.libc}, not ${libc}`;
+  const isTooOld = native.glibc !== null && glibc !== null && isOlder(glibc, native.glibc);
+  return isTooOld ? `the release needs ${native.libc} ${native.glibc}, there is ${glibc}` : null;
+}
+
+function measuredMisfit(native: NativeNeeds, platform: Platform): string | null {
   if (native.arch !== platform.arch) return `the release is built for ${native.arch}, not for ${platform.arch}`;
   if (native.libc !== platform.libc.kind) return `the release needs ${native.libc}, not ${platform.libc.kind}`;
   if (native.glibc !== null && isOlder(platform.libc.version, native.glibc))

@@ -26,7 +26,7 @@ export function staticMisfit(need: Need, place: Place, releaseWhy = releaseMisfi
 export function releaseMisfit({ release }: Need, place: Place): string | null {
   if (release === undefined) return null;
   const { inspection } = release;
-  return platformMisfit(inspection, place.platform) ?? ('left' in place ? diskMisfit(inspection, place) : null);
+  return platformMisfit(inspection, place) ?? ('left' in place ? diskMisfit(inspection, place) : null);
 }
 
 /** How much of an attribute a place has in all: what was measured, else what its attributes say. */

@@ -8,6 +8,7 @@ import { again } from '../../base/outcome.ts';
 import type { Owned } from '../../cloud/cloud.ts';
 import { emptyHost } from '../empty-host.ts';
 import { dropFirewall, hasHostFirewall } from '../firewall.ts';
+import { machineLeft } from '../sweep/leftovers.ts';
 import { forgetFirstBoot } from './first-boot.ts';
 import { machineEvent, msSince } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
@@ -80,5 +81,6 @@ async function abandon(pass: MachinePass<'destroying'>, why: string): Promise<Ma
   const { machine, world } = pass;
   await forget(pass);
   const words = `given up after ${patienceMs / 1_000} s: ${why}. What may be left carries the owner tag ${world.store.owner}`;
-  return { outcome: 'vanish', event: machineEvent(machine, { level: 'warning', what: 'abandoned', words }) };
+  const event = machineEvent(machine, { level: 'warning', what: 'abandoned', words });
+  return { outcome: 'vanish', event, also: [machineLeft(world, machine, why, machine.state.blueprint ?? null)] };
 }

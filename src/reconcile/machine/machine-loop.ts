@@ -57,7 +57,10 @@ async function write(
   const events = result.event === null ? [] : [result.event];
   const { token } = record.value;
   if (result.outcome === 'vanish')
-    await world.store.commit([{ remove: 'machine', key: token, expect: record.version }], events);
+    await world.store.commit(
+      [{ remove: 'machine', key: token, expect: record.version }, ...(result.also ?? [])],
+      events,
+    );
   else
     await world.store.commit([{ put: 'machine', key: token, value: result.machine, expect: record.version }], events);
   world.offers.forget();

@@ -6,6 +6,7 @@ import { wordsOf } from '../../base/fault.ts';
 import { skewWords } from '../../base/clock-skew.ts';
 import { again } from '../../base/outcome.ts';
 import type { MachineWarning } from '../../model/machine.ts';
+import { heldByProvider } from '../repair-brake.ts';
 import { isUnentered } from './first-boot.ts';
 import { sighted } from './sighting.ts';
 import { becomeMachine, machineEvent, msSince, nowOf } from './stage.ts';
@@ -13,18 +14,29 @@ import type { AnyMachinePass, MachineOutcome, MachinePass, MachineStage } from '
 
 const periodMs = 10_000;
 const unreachableLookMs = 2_000;
+/** one that would be given up, and is not because so many are out of reach, is looked at so often */
+const heldLookMs = 5_000;
 const lostAfterSecondsDefault = 60;
 
 /** Looks at the host; out of reach at the first failure. */
 export const ready: MachineStage<'ready'> = async (pass) => {
   const why = await unanswered(pass);
   if (why === null) return (await warned(pass)) ?? again(periodMs, 'it is looked at now and then');
+  await wakeOthers(pass);
   return becomeMachine(
     pass,
     { state: { phase: 'unreachable', since: nowOf(pass), why } },
     { level: 'warning', what: 'unreachable', words: why },
   );
 };
+
+/** Whether it is this one only is soon to be known: where machines are given up early, the others are looked at now. */
+async function wakeOthers({ world, machine, domain }: MachinePass<'ready'>): Promise<void> {
+  if ((domain.definition.lostAfterSeconds ?? lostAfterSecondsDefault) >= lostAfterSecondsDefault) return;
+  for (const { key, value } of await world.store.list('machine'))
+    if (value.provider === machine.provider && value.state.phase === 'ready' && key !== machine.token)
+      world.wake.machine(key);
+}
 
 /** Ready again when it answers; lost when it has not for as long as its domain allows. */
 export const unreachable: MachineStage<'unreachable'> = async (pass) => {
@@ -36,6 +48,8 @@ export const unreachable: MachineStage<'unreachable'> = async (pass) => {
   const allowedMs = (pass.domain.definition.lostAfterSeconds ?? lostAfterSecondsDefault) * 1_000;
   const goneMs = msSince(pass, pass.machine.state.since);
   if (goneMs < allowedMs) return again(Math.min(unreachableLookMs, allowedMs - goneMs), why);
+  const held = await heldByProvider(pass.world, pass.machine, pass.provider);
+  if (held !== null) return again(heldLookMs, `${why}; ${held}`);
   const words = `out of reach for ${Math.round(goneMs / 1_000)} s: ${why}`;
   return becomeMachine(
     pass,

@@ -6,6 +6,7 @@ import type { Domain } from '../../model/domain.ts';
 import type { EventDraft } from '../../model/event.ts';
 import type { Machine, MachinePhase } from '../../model/machine.ts';
 import type { Provider } from '../../model/provider.ts';
+import type { Change } from '../../store/store.ts';
 import { elapsedSince } from '../elapsed.ts';
 import type { World } from '../world.ts';
 
@@ -24,6 +25,8 @@ export interface BecomeMachine {
 export interface VanishMachine {
   readonly outcome: 'vanish';
   readonly event: EventDraft;
+  /** what is written with its end */
+  readonly also?: readonly Change[];
 }
 export type MachineOutcome = Outcome | BecomeMachine | VanishMachine;
 

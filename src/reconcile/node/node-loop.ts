@@ -104,7 +104,8 @@ async function write(
     );
     const theirs = runs.flat().filter((run) => run.value.node === node.id || run.value.peer === node.id);
     const removals = theirs.map((run) => ({ remove: 'run' as const, key: run.key, expect: null }));
-    await world.store.commit([{ remove: 'node', key: node.id, expect: record.version }, ...removals], events);
+    const also = result.also ?? [];
+    await world.store.commit([{ remove: 'node', key: node.id, expect: record.version }, ...removals, ...also], events);
     world.wake.blueprint(node.blueprint);
     world.wake.component(node.blueprint);
     partners.forEach((partner) => world.wake.component(partner));

@@ -1,14 +1,23 @@
 /** What a node left on its host is removed, then its record. A host that is lost is not waited for (I3). */
 import { wordsOf } from '../../base/fault.ts';
+import type { Machine } from '../../model/machine.ts';
+import { providerOf } from '../providers.ts';
+import { nodeLeft } from '../sweep/leftovers.ts';
 import { hostOf, nodeEvent } from './stage.ts';
-import type { Pass, Stage, StageOutcome } from './stage.ts';
+import type { Pass, Stage, StageOutcome, Vanish } from './stage.ts';
 
 /** Removes directory and record; an event says what had to be left behind. */
 export const removing: Stage<'removing'> = async (pass) => {
   const { world, node, machine, signal } = pass;
   if (machine === undefined) return vanish(pass, 'its machine is gone already');
   if (machine.state.phase === 'lost')
-    return vanish(pass, `left behind on ${node.placement.advertised}, which is lost: ${machine.state.why}`);
+    return leftBehind(
+      pass,
+      machine,
+      `left behind on ${node.placement.advertised}, which is lost: ${machine.state.why}`,
+    );
+  // nobody has entered it yet, and where its provider is gone nobody ever will
+  if (machine.access === null) return vanish(pass, 'it was never there');
   const host = await hostOf(pass);
   try {
     await host?.end(node.id, 2_000, signal);
@@ -21,7 +30,15 @@ export const removing: Stage<'removing'> = async (pass) => {
   return vanish(pass, 'nothing of it is left');
 };
 
-function vanish(pass: Pass<'removing'>, words: string): StageOutcome {
+/** A machine that was made for us ends with all that is on it; on a host that existed before, it may still run. */
+async function leftBehind(pass: Pass<'removing'>, machine: Machine, words: string): Promise<StageOutcome> {
+  const { world, node } = pass;
+  const place = await providerOf(world.store, machine.provider);
+  const isMade = place !== undefined && world.offers.cloud(place.provider, place.domains).traits.machines === 'made';
+  return { ...vanish(pass, words), also: isMade ? [] : [nodeLeft(world, node, machine, words)] };
+}
+
+function vanish(pass: Pass<'removing'>, words: string): Vanish {
   pass.world.cluster.forget(pass.node.id);
   return { outcome: 'vanish', event: nodeEvent(pass.node, { what: 'removed', words }) };
 }

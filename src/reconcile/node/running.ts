@@ -5,6 +5,7 @@
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import { contradict } from '../proof.ts';
+import { heldByBlueprint } from '../repair-brake.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now, sameProcess } from './stage.ts';
 import { fail } from './failed.ts';
 import type { HostState } from '../../host/host.ts';
@@ -19,6 +20,8 @@ const commandPeriodMs = 5_000;
 /** how old what is known of its host may be when a node is met again */
 const seenMs = 1_000;
 const silentLookMs = 1_000;
+/** one that would be ended, and is not because so many are silent, is looked at so often */
+const heldLookMs = 5_000;
 /** a node that lives but does not answer for so long is ended and started again */
 const silentMs = 30_000;
 /** running for so long clears the count of failures, and with it the pause before the next restart */
@@ -104,6 +107,8 @@ async function silent(pass: Watched, why: string): Promise<StageOutcome> {
   const since = world.memory.silentSince.get(node.id) ?? world.clock.monotonic();
   world.memory.silentSince.set(node.id, since);
   if (world.clock.monotonic() - since < silentMs) return again(silentLookMs, why);
+  const held = await heldByBlueprint(world, node.blueprint);
+  if (held !== null) return again(heldLookMs, `${why}; ${held}`);
   world.memory.silentSince.delete(node.id);
   return fail(pass, `its process lives, but it has not answered for ${silentMs / 1_000} s: ${why}`);
 }

@@ -8,6 +8,7 @@ import type { Host } from '../../host/host.ts';
 import type { EventDraft } from '../../model/event.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Node, NodeIn, NodePhase } from '../../model/node.ts';
+import type { Change } from '../../store/store.ts';
 import { elapsedSince } from '../elapsed.ts';
 import type { World } from '../world.ts';
 
@@ -22,6 +23,8 @@ export interface Become {
 export interface Vanish {
   readonly outcome: 'vanish';
   readonly event: EventDraft;
+  /** what is written with its end */
+  readonly also?: readonly Change[];
 }
 
 export type StageOutcome = Outcome | Become | Vanish;

@@ -13,7 +13,8 @@ export interface Look {
 /** When it was looked, and how long a node must have been healthy. */
 export interface Moment {
   readonly at: string;
-  readonly nowMs: number;
+  /** how long ago a recorded moment of that node is, milliseconds, whatever became of the wall clock */
+  since(node: Node, recorded: string): number;
   readonly minHealthyMs: number;
 }
 
@@ -39,7 +40,7 @@ export function progressed(
   if (found !== null) return { ...common, ...found, healthySince: null };
   const isSame = known !== undefined && known.incarnation === seen.incarnation;
   const healthySince = isSame ? (known.healthySince ?? moment.at) : moment.at;
-  const isProven = moment.nowMs - Date.parse(healthySince) >= moment.minHealthyMs;
+  const isProven = moment.since(node, healthySince) >= moment.minHealthyMs;
   return isProven
     ? { ...common, gate: null, words: 'healthy', healthySince }
     : { ...common, gate: 'healthy', words: `for ${moment.minHealthyMs / 1_000} s`, healthySince };
@@ -58,7 +59,7 @@ export function failureOf(
   nodes: Rollout['nodes'],
   members: readonly Node[],
   rules: UpdateRules,
-  { nowMs, watchedSinceMs }: { readonly nowMs: number; readonly watchedSinceMs: number },
+  { since, watchedMs }: Pick<Moment, 'since'> & { readonly watchedMs: number },
 ): string | null {
   const deaths = Object.values(nodes).reduce((sum, one) => sum + one.deaths, 0);
   for (const node of members) {
@@ -68,7 +69,7 @@ export function failureOf(
     if (progress.deaths >= deathsForGood) return `${node.name} has died ${progress.deaths} times${last}`;
     if (node.failures >= failuresForGood && progress.gate !== null)
       return `${node.name} failed ${node.failures} times in a row: ${progress.words}${last}`;
-    const waitedMs = nowMs - Math.max(watchedSinceMs, Date.parse(progress.at));
+    const waitedMs = Math.min(watchedMs, since(node, progress.at));
     const isLate = progress.gate !== null && waitedMs > rules.deadlineMs;
     if (isLate) return `${node.name} was not healthy within ${rules.deadlineMs / 1_000} s: ${gateWords(progress)}`;
   }

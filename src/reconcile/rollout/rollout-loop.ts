@@ -17,6 +17,7 @@ import type { UpdateRules } from '../../model/update.ts';
 import { changesBetween, specificationsOf, stableText } from '../../plan/plan.ts';
 import type { Versioned } from '../../store/store.ts';
 import { documentOf } from '../documents.ts';
+import { elapsedSince } from '../elapsed.ts';
 import { releasesOf } from '../facts.ts';
 import { Scene } from '../scene.ts';
 import type { World } from '../world.ts';
@@ -24,6 +25,7 @@ import { giveUp } from './give-up.ts';
 import { lookAt } from './gate.ts';
 import type { Gatekeeper } from './gate.ts';
 import { failureOf, progressed } from './progress.ts';
+import type { Moment } from './progress.ts';
 import { versionOf } from './records.ts';
 
 const lookMs = 500;
@@ -66,18 +68,23 @@ async function lookOver(pass: Pass): Promise<void> {
   const rules = updateRules(definition.update, members.length);
   const nodes = await lookedAt(pass, told, rules);
   const next = { ...record.value, nodes };
-  const nowMs = world.clock.now();
-  const why = state === 'rolling' ? failureOf(nodes, told, rules, { nowMs, watchedSinceMs: watchedSince(pass) }) : null;
+  const why =
+    state === 'rolling' ? failureOf(nodes, told, rules, { since: sinceOf(pass), watchedMs: watchedMs(pass) }) : null;
   if (why !== null) await giveUp(world, { ...record, value: next }, target, { why, onFailure: rules.onFailure });
   else await write(pass, isOver(next, members, told, scene) ? ended(next, world) : next, members);
 }
 
-/** Since when this process has looked after the rollout: time in which nobody looked is held against no node. */
-function watchedSince({ world: { memory, clock }, record: { key, value } }: Pass): number {
+/** How long this process has looked after the rollout: time in which nobody looked is held against no node. */
+function watchedMs({ world: { memory, clock }, record: { key, value } }: Pass): number {
   const name = `${key} ${value.version} ${value.startedAt}`;
-  const since = memory.rollouts.get(name) ?? clock.now();
+  const since = memory.rollouts.get(name) ?? clock.monotonic();
   memory.rollouts.set(name, since);
-  return since;
+  return clock.monotonic() - since;
+}
+
+/** Of a node's progress two moments count: since when it is looked at, and since when it is well. Each is met by itself. */
+function sinceOf({ world, record: { key } }: Pass): Moment['since'] {
+  return (node, recorded) => elapsedSince(world, `${key} ${node.id} ${recorded}`, recorded);
 }
 
 /** The progress of all nodes that were told, each looked at unless it has passed and is still the same process. */
@@ -95,7 +102,7 @@ async function lookedAt(pass: Pass, told: readonly Node[], rules: UpdateRules): 
     const wasWell = before !== undefined && before.healthySince !== null;
     const isPassed = hasPassed(record.value, node) && node.generation === node.startedGeneration;
     const look = isPassed ? null : await lookAt(keeper, node, wasWell);
-    const moment = { at: timestamp(world.clock), nowMs: world.clock.now(), minHealthyMs: rules.minHealthyMs };
+    const moment = { at: timestamp(world.clock), since: sinceOf(pass), minHealthyMs: rules.minHealthyMs };
     found.push([node.id, progressed(before, node, look, moment)]);
   });
   return Object.fromEntries(found.sort(([one], [other]) => (one < other ? -1 : 1)));

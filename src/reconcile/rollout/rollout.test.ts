@@ -54,6 +54,18 @@ describe('another version', () => {
     expect(world.clock.now() - started).toBeGreaterThan(6 * 3_000);
   });
 
+  test.each([-3_600_000, 3_600_000])('goes on as before when the clock is set by %i ms', async (ms) => {
+    const world = await running();
+    await world.apply(world.document('v2', 6, { update }));
+    const started = world.clock.monotonic();
+    await world.until(() => Promise.resolve(false), 4_000);
+    world.clock.set(ms);
+    expect(await settled(world)).toBe('done');
+    const took = world.clock.monotonic() - started;
+    expect(took).toBeGreaterThan(6 * 3_000);
+    expect(took).toBeLessThan(120_000);
+  });
+
   test('goes several nodes at a time where the policy has it', async () => {
     const world = await running({ parallel: 3, minRunning: 2 });
     await world.apply(world.document('v2', 6, { update: { ...update, parallel: 3, minRunning: 2 } }));

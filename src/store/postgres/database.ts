@@ -8,7 +8,7 @@ import { Fault } from '../../base/fault.ts';
 
 /** A row by its columns. */
 export type Row = Readonly<Record<string, unknown>>;
-export type Value = string | number | Uint8Array | null | readonly string[];
+export type Value = string | number | Uint8Array | null | readonly (string | number | null)[];
 
 /** One session, in a transaction or not. Statements are prepared once a session, by their text. */
 export interface Session {
@@ -48,12 +48,12 @@ export class Database {
     return asking(async () => (await this.#pool.query(statement(text, values))).rows as Row[]);
   }
 
-  /** All of it or nothing. When the answer to COMMIT is lost nobody knows which: Fault unavailable, as for any loss. */
-  async transaction<T>(act: (session: Session) => Promise<T>): Promise<T> {
+  /** All of it or nothing, `first` sent with its beginning. When the answer to COMMIT is lost nobody knows which: Fault unavailable, as for any loss. */
+  async transaction<T>(act: (session: Session) => Promise<T>, first = ''): Promise<T> {
     const client = await asking(() => this.#pool.connect());
     let broken: unknown;
     try {
-      await asking(() => client.query('BEGIN'));
+      await asking(() => client.query(`BEGIN; ${first}`));
       const result = await act(sessionOf(client));
       await asking(() => client.query('COMMIT'));
       return result;

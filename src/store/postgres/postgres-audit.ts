@@ -2,14 +2,14 @@
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
-import { beginning, checkChain, endOf, keptEnd, linksAfter } from '../audit-chain.ts';
+import { checkChain, endOf, keptEnd, linksAfter } from '../audit-chain.ts';
 import type { End } from '../audit-chain.ts';
 import { AuditQueue } from '../audit-queue.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { AuditLog, AuditSelector } from '../store.ts';
 import type { Session, Value } from './database.ts';
-import { metaOf, setMeta } from './meta.ts';
-import type { Writer } from './writer.ts';
+import { setMeta } from './meta.ts';
+import type { Standing, Writer } from './writer.ts';
 
 /** What the audit log needs. */
 export interface PostgresAuditParts {
@@ -22,21 +22,15 @@ export interface PostgresAuditParts {
 export class PostgresAudit implements AuditLog {
   readonly #parts: PostgresAuditParts;
   readonly #queue = new AuditQueue((drafts) => this.#keepAll(drafts));
-  #end: End = beginning;
 
   constructor(parts: PostgresAuditParts) {
     this.#parts = parts;
   }
 
-  /** Reads where the chain stands: at first, and whenever a commit's answer may have been lost. */
-  async recall(): Promise<void> {
-    const { writer, ring } = this.#parts;
-    this.#end = endOf(ring.key, await metaOf(writer.database, 'audit'), await this.#newest());
-  }
-
   /** Signs the end with another key; one that is not ours stays so. Within the caller's transaction. */
-  async resign(session: Session, key: Uint8Array): Promise<void> {
-    if (this.#end.sequence > 0) await setMeta(session, 'audit', keptEnd(key, this.#end));
+  async resign(session: Session, key: Uint8Array, standing: Standing): Promise<void> {
+    const end = endAt(this.#parts.ring.key, standing);
+    if (end.sequence > 0) await setMeta(session, 'audit', keptEnd(key, end));
   }
 
   append(draft: AuditDraft): Promise<void> {
@@ -51,38 +45,48 @@ export class PostgresAudit implements AuditLog {
     return rows.map((row) => JSON.parse(String(row['value'])) as AuditEntry).reverse();
   }
 
-  verify(): Promise<AuditVerdict> {
+  async verify(): Promise<AuditVerdict> {
+    const { database } = this.#parts.writer;
     const text =
       'SELECT sequence, value, hash FROM audit WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence LIMIT $3';
+    let known = await this.#now();
     return checkChain({
-      end: () => this.#end,
-      rows: (after, until, limit) => this.#parts.writer.database.query(text, [after, until, limit]),
-      newest: () => this.#newest(),
+      end: () => known.end,
+      rows: (after, until, limit) => database.query(text, [after, until, limit]),
+      newest: async () => (known = await this.#now()).newest,
     });
   }
 
   async #keepAll(drafts: readonly AuditDraft[]): Promise<void> {
-    await this.#parts.writer.write(
-      (session) => this.#write(session, drafts),
-      (end) => (this.#end = end),
-    );
+    await this.#parts.writer.write((session, standing) => this.#write(session, drafts, standing));
   }
 
-  async #write(session: Session, drafts: readonly AuditDraft[]): Promise<End> {
+  async #write(session: Session, drafts: readonly AuditDraft[], standing: Standing): Promise<void> {
     const { clock, ring } = this.#parts;
-    const { links, end } = linksAfter(this.#end, drafts, timestamp(clock));
-    for (const { sequence, blueprint, value, hash } of links)
-      await session.query(putLink, [sequence, blueprint, value, hash]);
+    const { links, end } = linksAfter(endAt(ring.key, standing), drafts, timestamp(clock));
+    await session.query(putLinks, [
+      links.map(({ sequence }) => sequence),
+      links.map(({ blueprint }) => blueprint),
+      links.map(({ value }) => value),
+      links.map(({ hash }) => hash),
+    ]);
     await setMeta(session, 'audit', keptEnd(ring.key, end));
-    return end;
   }
 
-  async #newest(): Promise<number> {
-    const [row] = await this.#parts.writer.database.query('SELECT max(sequence) AS newest FROM audit');
-    return Number(row?.['newest'] ?? 0);
+  /** Where the chain ends, and its newest entry, at one moment. */
+  async #now(): Promise<{ end: End; newest: number }> {
+    const text = `SELECT (SELECT max(sequence) FROM audit) AS newest, (SELECT value FROM meta WHERE name = 'audit') AS kept`;
+    const [row] = await this.#parts.writer.database.query(text);
+    const newest = Number(row?.['newest'] ?? 0);
+    return { end: endOf(this.#parts.ring.key, row?.['kept'] ?? undefined, newest), newest };
   }
 }
 
+function endAt(key: Uint8Array, { auditEnd, lastAudit }: Standing): End {
+  return endOf(key, auditEnd, lastAudit);
+}
+
 // what stands behind the end is not ours, and must not keep us from going on
-const putLink = `INSERT INTO audit (sequence, blueprint, value, hash) VALUES ($1, $2, $3, $4)
+const putLinks = `INSERT INTO audit (sequence, blueprint, value, hash)
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
   ON CONFLICT (sequence) DO UPDATE SET blueprint = excluded.blueprint, value = excluded.value, hash = excluded.hash`;

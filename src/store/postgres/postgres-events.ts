@@ -1,44 +1,45 @@
-/** Events in PostgreSQL: numbered without gaps by the one control plane that acts, so the numbers need no sequence. */
+/**
+ * Events in PostgreSQL: numbered without gaps by whoever has the turn to write, so the numbers need no sequence. Beside each
+ * stands under which number of which share of the work it was written: what shows afterwards that nobody wrote out of turn.
+ */
 import type { Event, EventDraft } from '../../model/event.ts';
 import type { EventSelector } from '../store.ts';
 import type { Database, Row, Session, Value } from './database.ts';
+import type { Standing } from './writer.ts';
 
 type Match = Omit<EventSelector, 'after'>;
 
 /** The event table. */
 export class PostgresEvents {
   readonly #database: Database;
-  #last = 0;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   /** The sequence of the last event; 0 before the first. */
-  get last(): number {
-    return this.#last;
-  }
-
-  /** Reads where the numbers stand: at first, and whenever a commit's answer may have been lost. */
-  async recall(): Promise<void> {
+  async last(): Promise<number> {
     const [row] = await this.#database.query('SELECT max(sequence) AS last FROM event');
-    this.#last = Number(row?.['last'] ?? 0);
+    return Number(row?.['last'] ?? 0);
   }
 
-  /** Appends inside the caller's transaction. The count moves only with `committed`: a commit that fails leaves no gap. */
-  async append(session: Session, drafts: readonly EventDraft[], at: string): Promise<readonly Event[]> {
-    const events = drafts.map((draft, offset): Event => ({ sequence: this.#last + offset + 1, at, ...draft }));
-    for (const event of events)
-      await session.query('INSERT INTO event (sequence, blueprint, object, value) VALUES ($1, $2, $3, $4)', [
-        ...[event.sequence, event.blueprint, event.object],
-        JSON.stringify(event),
+  /** Appends inside the caller's transaction. */
+  async append(
+    session: Session,
+    drafts: readonly EventDraft[],
+    { at, standing }: { readonly at: string; readonly standing: Standing },
+  ): Promise<readonly Event[]> {
+    const { lastEvent, fence } = standing;
+    const events = drafts.map((draft, offset): Event => ({ sequence: lastEvent + offset + 1, at, ...draft }));
+    if (events.length > 0)
+      await session.query(insertAll, [
+        events.map(({ sequence }) => sequence),
+        events.map(({ blueprint }) => blueprint),
+        events.map(({ object }) => object),
+        events.map((event) => JSON.stringify(event)),
+        ...[fence?.share ?? null, fence?.number ?? null],
       ]);
     return events;
-  }
-
-  /** Says that what `append` returned is now durable. */
-  committed(events: readonly Event[]): void {
-    this.#last += events.length;
   }
 
   /** Those behind `selector.after`, oldest first. */
@@ -55,6 +56,10 @@ export class PostgresEvents {
     return (await this.#database.query(text, values)).map(decode).reverse();
   }
 }
+
+/** One statement for all of a commit: each would cost a way to the server and back. */
+const insertAll = `INSERT INTO event (sequence, blueprint, object, value, share, fence)
+  SELECT one.*, $5::text, $6::bigint FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS one`;
 
 function conditions({ blueprint, blueprints, object, limit }: Match, first: string, from: number) {
   const values: Value[] = [from, limit];

@@ -16,7 +16,7 @@ export class PostgresRecords {
   }
 
   async get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
-    const text = 'SELECT key, version, value FROM record WHERE kind = $1 AND key = $2';
+    const text = 'SELECT key, version, value, xmin::text AS stamp FROM record WHERE kind = $1 AND key = $2';
     const [row] = await this.#database.query(text, [kind, key]);
     return row === undefined ? undefined : this.#decoded.of<K>(kind, asRow(row));
   }
@@ -28,7 +28,7 @@ export class PostgresRecords {
       match.add((at) => `key >= ${at}`, selector.keyPrefix);
       match.add((at) => `key < ${at}`, `${selector.keyPrefix}\u{10ffff}`);
     }
-    const text = `SELECT key, version, value FROM record WHERE ${match.where} ORDER BY key`;
+    const text = `SELECT key, version, value, xmin::text AS stamp FROM record WHERE ${match.where} ORDER BY key`;
     const rows = await this.#database.query(text, match.values);
     return rows.map((row) => this.#decoded.of<K>(kind, asRow(row)));
   }
@@ -42,7 +42,7 @@ export class PostgresRecords {
     if (seenBy !== undefined && seenBy !== null)
       match.add((at) => `(blueprint IS NULL OR blueprint = ANY(${at}::text[]))`, seenBy);
     const order = backwards ? 'place DESC, key DESC' : 'place, key';
-    const text = `SELECT key, version, value, place FROM record WHERE ${match.where} ORDER BY ${order} LIMIT ${match.next(limit)}`;
+    const text = `SELECT key, version, value, xmin::text AS stamp, place FROM record WHERE ${match.where} ORDER BY ${order} LIMIT ${match.next(limit)}`;
     const rows = await this.#database.query(text, match.values);
     return rows.map((row) => ({
       ...this.#decoded.of<K>(kind, asRow(row)),
@@ -90,8 +90,14 @@ const insertOrUpdate = `${into} ON CONFLICT (kind, key) DO UPDATE
 const update = `UPDATE record SET version = version + 1, blueprint = $3, place = $4, value = $5
   WHERE kind = $1 AND key = $2 AND version = $6 RETURNING key`;
 
-function asRow(row: Row): { key: string; version: number; value: string } {
-  return { key: String(row['key']), version: Number(row['version']), value: String(row['value']) };
+/** The transaction that wrote a row tells it from one of another control plane's that was removed and made again. */
+function asRow(row: Row) {
+  return {
+    key: String(row['key']),
+    version: Number(row['version']),
+    value: String(row['value']),
+    stamp: String(row['stamp']),
+  };
 }
 
 /** The conditions of a list and their values, numbered as they come. */

@@ -4,6 +4,7 @@ import { seal, unseal } from '../seal.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { SecretStore } from '../store.ts';
 import type { Session } from './database.ts';
+import { metaOf } from './meta.ts';
 import type { Writer } from './writer.ts';
 
 const upsert = `INSERT INTO secret (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed`;
@@ -34,7 +35,7 @@ export class PostgresSecrets implements SecretStore {
 
   async get(name: string): Promise<string> {
     const sealed = await this.#sealed(name);
-    if (sealed !== undefined) return unseal(this.#ring.key, name, sealed);
+    if (sealed !== undefined) return this.#opened(name, sealed);
     throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
   }
 
@@ -51,6 +52,19 @@ export class PostgresSecrets implements SecretStore {
   async names(): Promise<readonly string[]> {
     const rows = await this.#writer.database.query('SELECT name FROM secret ORDER BY name');
     return rows.map((row) => String(row['name']));
+  }
+
+  /** Another control plane may have replaced the key. */
+  async #opened(name: string, sealed: Uint8Array): Promise<string> {
+    const { key } = this.#ring;
+    try {
+      return unseal(key, name, sealed);
+    } catch (error) {
+      this.#ring.follow((await metaOf(this.#writer.database, 'key')) ?? '');
+      const again = await this.#sealed(name);
+      if (this.#ring.key === key || again === undefined) throw error;
+      return unseal(this.#ring.key, name, again);
+    }
   }
 
   async #sealed(name: string): Promise<Uint8Array | undefined> {

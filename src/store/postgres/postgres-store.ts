@@ -1,10 +1,9 @@
 /**
- * The store in PostgreSQL, for control planes that stand by for each other: one acts, and every commit of it says its term
- * (see hold.ts). Commits go one after another, so that events are numbered and heard in their order; reads go beside them and
- * see the last commit that was answered. Durable by the server's `synchronous_commit`, which is left as it is configured.
+ * The store in PostgreSQL, for several control planes at once (see seat.ts and postgres-shares.ts). Writes go one after another
+ * (writer.ts); reads go beside them and see the last commit that was answered. Durable by the server's `synchronous_commit`,
+ * which is left as it is configured. Nothing is remembered between writes: whoever has the turn reads where the store stands.
  *
- * When a commit's answer is lost nobody knows whether it was made: it rejects as unavailable, and what is known of numbers
- * and the audit chain is read again before the next one.
+ * When a commit's answer is lost nobody knows whether it was made: it rejects as unavailable.
  */
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -26,104 +25,166 @@ import type {
   Store,
   Versioned,
 } from '../store.ts';
+import type { Fence, Look, Posted, ReplicaSeen, SharedStore } from '../shared.ts';
+import { heard, tellCommit, tellPosted } from './bulletin.ts';
+import type { Message } from './bulletin.ts';
 import type { Database, Session } from './database.ts';
-import type { Hold } from './hold.ts';
 import { setMeta } from './meta.ts';
 import { PostgresAudit } from './postgres-audit.ts';
 import { PostgresEvents } from './postgres-events.ts';
 import { PostgresRecords } from './postgres-records.ts';
 import { PostgresRequests } from './postgres-requests.ts';
 import { PostgresSecrets } from './postgres-secrets.ts';
+import { PostgresShares } from './postgres-shares.ts';
+import { Seat } from './seat.ts';
 import { Writer } from './writer.ts';
+import type { Standing } from './writer.ts';
 
 /** What the opening of a store found and made. */
 export interface PostgresStoreParts {
   readonly database: Database;
-  readonly hold: Hold;
+  /** the name of this control plane's sessions */
+  readonly name: string;
   readonly clock: Clock;
   /** seals the secrets, signs the end of the audit log */
   readonly ring: KeyRing;
   readonly owner: string;
 }
 
-/** A store in one PostgreSQL database. */
-export class PostgresStore implements Store {
+/** What all views of one store have together. */
+interface Common {
+  readonly seat: Seat;
+  readonly records: PostgresRecords;
+  readonly events: PostgresEvents;
+  readonly notices: Notices;
+  readonly posts: Set<(posted: Posted | null) => void>;
+  /** what was heard of other control planes, in its order */
+  hearing: Promise<void>;
+  closed: Promise<void> | undefined;
+}
+
+/** A store in one PostgreSQL database, or a view of it under a fence. */
+export class PostgresStore implements SharedStore {
   readonly owner: string;
   readonly secrets: PostgresSecrets;
   readonly audit: PostgresAudit;
   readonly requests: PostgresRequests;
   readonly #parts: PostgresStoreParts;
+  readonly #common: Common;
   readonly #writer: Writer;
-  readonly #records: PostgresRecords;
-  readonly #events: PostgresEvents;
-  readonly #notices = new Notices();
-  #closed: Promise<void> | undefined;
+  readonly #shares: PostgresShares;
 
-  constructor(parts: PostgresStoreParts) {
-    const { database, hold, clock, ring } = parts;
+  constructor(parts: PostgresStoreParts, view?: { readonly common: Common; readonly writer: Writer }) {
+    const { database, name, clock, ring } = parts;
     this.owner = parts.owner;
     this.#parts = parts;
-    this.#writer = new Writer(database, hold, () => this.recall());
-    this.#records = new PostgresRecords(database);
-    this.#events = new PostgresEvents(database);
+    this.#writer = view?.writer ?? new Writer(database, (bound) => bound !== undefined && ring.follow(bound));
+    this.#common = view?.common ?? {
+      seat: new Seat({ database, name, clock, heard: (payload) => this.#heard(payload) }),
+      records: new PostgresRecords(database),
+      events: new PostgresEvents(database),
+      notices: new Notices(),
+      posts: new Set(),
+      hearing: Promise.resolve(),
+      closed: undefined,
+    };
     this.audit = new PostgresAudit({ writer: this.#writer, clock, ring });
     this.requests = new PostgresRequests({ writer: this.#writer, clock, ring });
     this.secrets = new PostgresSecrets(this.#writer, ring);
+    this.#shares = new PostgresShares(this.#common.seat, (act) => this.#writeWith(act));
   }
 
-  /** Reads anew what is remembered between commits. */
-  async recall(): Promise<void> {
-    await this.#events.recall();
-    await this.audit.recall();
+  under(fence: Fence, onRefused: () => void): Store {
+    const writer = this.#writer.under({ ...fence, onRefused });
+    return new PostgresStore(this.#parts, { common: this.#common, writer });
+  }
+
+  look(): Promise<Look> {
+    return this.#common.seat.look();
+  }
+
+  join(): Promise<void> {
+    return this.#common.seat.take();
+  }
+
+  leave(): Promise<void> {
+    return this.#common.seat.leave();
+  }
+
+  listensAt(url: string): Promise<void> {
+    return this.#common.seat.listensAt(url);
+  }
+
+  isSure(): boolean {
+    return this.#common.seat.isSure();
+  }
+
+  take(share: string): Promise<Fence | undefined> {
+    return this.#shares.take(share);
+  }
+
+  giveBack(fence: Fence, isOver: boolean): Promise<void> {
+    return this.#shares.giveBack(fence, isOver);
+  }
+
+  bury(replica: ReplicaSeen): Promise<readonly string[]> {
+    return this.#shares.bury(replica);
+  }
+
+  post(posted: Posted): Promise<void> {
+    return tellPosted(this.#parts.database, this.#parts.name, posted);
+  }
+
+  onPosted(listener: (posted: Posted | null) => void): () => void {
+    this.#common.posts.add(listener);
+    return () => void this.#common.posts.delete(listener);
   }
 
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
-    return this.#records.get(kind, key);
+    return this.#common.records.get(kind, key);
   }
 
   list<K extends Kind>(kind: K, selector: Selector = {}): Promise<readonly Versioned<Records[K]>[]> {
-    return this.#records.list(kind, selector);
+    return this.#common.records.list(kind, selector);
   }
 
   page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]> {
-    return this.#records.page(kind, selector);
+    return this.#common.records.page(kind, selector);
   }
 
   async commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
-    if (changes.length + events.length === 0) return this.#events.last;
-    await this.#writer.write(
-      (session) => this.#write(session, changes, events),
-      (written) => {
-        this.#events.committed(written);
-        this.#notices.publish(noticeOf(changes, written));
-      },
+    if (changes.length + events.length === 0) return this.#common.events.last();
+    const { last } = await this.#writer.write(
+      (session, standing) => this.#write({ session, standing }, changes, events),
+      ({ written }) => this.#common.notices.publish(noticeOf(changes, written)),
     );
-    return this.#events.last;
+    return last;
   }
 
   events(selector: EventSelector): Promise<readonly Event[]> {
-    return this.#events.after(selector);
+    return this.#common.events.after(selector);
   }
 
   recentEvents(selector: Omit<EventSelector, 'after'> & { readonly before?: number }): Promise<readonly Event[]> {
-    return this.#events.recent(selector);
+    return this.#common.events.recent(selector);
   }
 
   subscribe(listener: (notice: Notice) => void): () => void {
-    return this.#notices.subscribe(listener);
+    return this.#common.notices.subscribe(listener);
   }
 
-  rotateKey(): Promise<void> {
+  async rotateKey(): Promise<void> {
     const { ring } = this.#parts;
-    const key = ring.prepare();
-    return this.#writer.write(
-      async (session) => {
+    await this.#writer.write(
+      async (session, standing) => {
+        const key = ring.prepare();
         await this.secrets.reseal(session, key);
-        await this.audit.resign(session, key);
+        await this.audit.resign(session, key, standing);
         await this.requests.reseal(session, key);
         await setMeta(session, 'key', keyCheck(key));
+        return key;
       },
-      () => ring.replace(key),
+      (key) => ring.replace(key),
     );
   }
 
@@ -135,18 +196,60 @@ export class PostgresStore implements Store {
 
   /** Closing twice is closing once. */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    this.#common.closed ??= this.#close();
+    return this.#common.closed;
   }
 
   async #close(): Promise<void> {
     this.#writer.close();
-    this.#parts.hold.close();
+    this.#common.seat.close();
+    await this.#common.hearing;
     await this.#parts.database.close();
   }
 
-  async #write(session: Session, changes: readonly Change[], drafts: readonly EventDraft[]): Promise<readonly Event[]> {
-    for (const change of changes) await this.#records.change(session, change);
-    return this.#events.append(session, drafts, timestamp(this.#parts.clock));
+  async #write(
+    { session, standing }: { readonly session: Session; readonly standing: Standing },
+    changes: readonly Change[],
+    drafts: readonly EventDraft[],
+  ): Promise<{ written: readonly Event[]; last: number }> {
+    for (const change of changes) await this.#common.records.change(session, change);
+    const at = timestamp(this.#parts.clock);
+    const written = await this.#common.events.append(session, drafts, { at, standing });
+    await tellCommit(session, this.#parts.name, noticeOf(changes, written));
+    return { written, last: standing.lastEvent + written.length };
+  }
+
+  /** A write that is no commit of records, and its events. */
+  async #writeWith<T>(
+    act: (session: Session) => Promise<{ readonly result: T; readonly events: readonly EventDraft[] }>,
+  ): Promise<T> {
+    const { result } = await this.#writer.write(
+      async (session, standing) => {
+        const { result, events } = await act(session);
+        const { written } = await this.#write({ session, standing }, [], events);
+        return { result, written };
+      },
+      ({ written }) => this.#common.notices.publish(noticeOf([], written)),
+    );
+    return result;
+  }
+
+  /** What others tell, one after another; after a gap nobody knows what was missed. */
+  #heard(payload: string | null): void {
+    const { posts } = this.#common;
+    if (payload === null) {
+      for (const listener of posts) listener(null);
+      return;
+    }
+    const message = heard(payload, this.#parts.name);
+    if (message === undefined) return;
+    if ('topic' in message) for (const listener of posts) listener(message);
+    else this.#common.hearing = this.#common.hearing.then(() => this.#publish(message)).catch(() => undefined);
+  }
+
+  async #publish({ changes, events }: Extract<Message, { changes: unknown }>): Promise<void> {
+    const { after = 0, count = 0 } = events ?? {};
+    const read = count === 0 ? [] : await this.#common.events.after({ after, limit: count });
+    this.#common.notices.publish({ changes, events: read });
   }
 }

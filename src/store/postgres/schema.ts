@@ -40,6 +40,25 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX request_by_age ON request (at);`,
     down: 'DROP TABLE record, event, secret, audit, request;',
   },
+  {
+    // a control plane of the version before acts under a term: that of the next one ends it
+    up: `
+      CREATE SEQUENCE replica_number;
+      CREATE TABLE replica (number bigint PRIMARY KEY, name text NOT NULL, url text NOT NULL, since timestamptz NOT NULL DEFAULT now());
+      CREATE SEQUENCE share_number;
+      CREATE TABLE share (
+        name text COLLATE "C" PRIMARY KEY,
+        fence bigint NOT NULL,
+        holder bigint,
+        since timestamptz NOT NULL DEFAULT now()
+      );
+      ALTER TABLE event ADD COLUMN share text, ADD COLUMN fence bigint;
+      UPDATE meta SET value = (value::bigint + 1)::text WHERE name = 'term';`,
+    down: `
+      DROP TABLE replica, share;
+      DROP SEQUENCE replica_number, share_number;
+      ALTER TABLE event DROP COLUMN share, DROP COLUMN fence;`,
+  },
 ];
 
 const metaTable = 'CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)';

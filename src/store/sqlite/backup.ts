@@ -4,17 +4,27 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync, backup } from 'node:sqlite';
+import { timestamp } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import type { Backup } from '../store.ts';
+import { backupNotePath, checked } from './sound.ts';
 
 /** Pages that are copied in one turn of the event loop: about four megabytes. */
 const pagesATurn = 1000;
 
+/** What is copied, and where the copy may lie for a moment. */
+interface Copied {
+  readonly database: DatabaseSync;
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
 /** Copies a database into a file of its own, to be read from there. */
-export async function backUp(database: DatabaseSync, directory: string, signal: AbortSignal): Promise<Backup> {
+export async function backUp({ database, directory, clock }: Copied, signal: AbortSignal): Promise<Backup> {
   const folder = await mkdtemp(join(directory, 'backup-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -24,7 +34,8 @@ export async function backUp(database: DatabaseSync, directory: string, signal: 
     await chmod(path, 0o600);
     makeWhole(path);
     const sha256 = await digestOf(path, signal);
-    return { contentType: 'application/vnd.sqlite3', sha256, chunks: () => chunksOf(path, remove) };
+    const note = () => noteBackup(database.location(), `made at ${timestamp(clock)}, sha256 ${sha256}`);
+    return { contentType: 'application/vnd.sqlite3', sha256, chunks: () => chunksOf(path, note, remove) };
   } catch (error) {
     await remove();
     if (error instanceof Fault || signal.aborted) throw error;
@@ -40,18 +51,22 @@ function makeWhole(path: string): void {
   const copy = new DatabaseSync(path);
   try {
     copy.exec('PRAGMA journal_mode = DELETE');
-    const fault = faultIn(copy);
-    if (fault !== null) throw new Fault('unknown', 'the copy of the store is not sound', { words: fault });
   } finally {
     copy.close();
   }
+  try {
+    checked(path);
+  } catch (error) {
+    const words = error instanceof Fault ? error.detail.words : wordsOf(error);
+    throw new Fault('unknown', 'the copy of the store is not sound', { words });
+  }
 }
 
-/** What SQLite finds wrong with a database; null when it is sound. */
-export function faultIn(database: DatabaseSync): string | null {
-  const rows = database.prepare('PRAGMA integrity_check').all();
-  const words = rows.map((row) => String(row['integrity_check']));
-  return words.length === 1 && words[0] === 'ok' ? null : words.slice(0, 5).join('; ');
+/** Whoever has to put a backup in the place of a damaged store is told which is the newest. */
+async function noteBackup(of: string | null, text: string): Promise<void> {
+  if (of === null) return;
+  // nobody loses a backup because of its note
+  await writeFile(backupNotePath(of), `${text}\n`, { mode: 0o600 }).catch(() => undefined);
 }
 
 async function digestOf(path: string, signal: AbortSignal): Promise<string> {
@@ -60,9 +75,15 @@ async function digestOf(path: string, signal: AbortSignal): Promise<string> {
   return hash.digest('hex');
 }
 
-async function* chunksOf(path: string, remove: () => Promise<void>): AsyncGenerator<Uint8Array> {
+/** `done` is told when all of it was read, `remove` in any case. */
+async function* chunksOf(
+  path: string,
+  done: () => Promise<void>,
+  remove: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path)) yield chunk as Uint8Array;
+    await done();
   } finally {
     await remove();
   }

@@ -6,7 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { nextTurn } from '../../base/clock.ts';
 import type { Notice } from '../store.ts';
-import { transaction } from './transaction.ts';
+import type { Transactions } from './transaction.ts';
 
 /** Writes, and says what was written. */
 type Write = () => Notice;
@@ -33,6 +33,7 @@ interface Copy {
 /** What commits are made with. */
 interface CommitGroupParts {
   readonly database: DatabaseSync;
+  readonly transactions: Transactions;
   readonly copies: readonly Copy[];
   /** told of each commit once it is durable, in their order */
   readonly publish: (notice: Notice) => void;
@@ -64,7 +65,7 @@ export class CommitGroup {
     if (waiting.length === 0) return;
     this.#waiting = [];
     try {
-      const parts = transaction(this.#parts.database, () =>
+      const parts = this.#parts.transactions.run(() =>
         waiting.length === 1
           ? waiting.map(({ write }) => ({ notice: write() }))
           : waiting.map((one) => this.#part(one)),
@@ -92,16 +93,12 @@ export class CommitGroup {
 
   /** One that fails is undone by itself; what ends the whole transaction, as a full disk does, is thrown. */
   #part({ write }: Waiting): Part {
-    const { database, copies } = this.#parts;
+    const { database, transactions, copies } = this.#parts;
     for (const copy of copies) copy.mark();
-    database.exec('SAVEPOINT part');
     try {
-      const notice = write();
-      database.exec('RELEASE part');
-      return { notice };
+      return { notice: transactions.part(write) };
     } catch (error) {
       if (!database.isTransaction) throw error;
-      database.exec('ROLLBACK TO part; RELEASE part');
       for (const copy of copies) copy.undo();
       return { error };
     }

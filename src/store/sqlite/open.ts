@@ -9,12 +9,16 @@ import { systemRandom } from '../../base/random.ts';
 import type { Random } from '../../base/random.ts';
 import { keyRingInMemory, openKeyRing } from '../key-ring.ts';
 import type { Store } from '../store.ts';
+import { Acknowledged, acknowledgedPath } from './acknowledged.ts';
 import { attempt } from './attempt.ts';
 import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
 import { migrate } from './schema.ts';
+import { checked, explained, refuseLost, refuseVanished } from './sound.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { Statements } from './statements.ts';
+import { Tally, sumOf } from './tally.ts';
+import { Transactions } from './transaction.ts';
 
 /** What a store on disk is opened with. */
 interface SqliteStoreOptions {
@@ -39,18 +43,26 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     makePrivate(directory);
     using resources = new DisposableStack();
     resources.use(lockDirectory(directory));
-    const path = makeFile(join(directory, 'wombat.db'));
+    const path = join(directory, 'wombat.db');
+    refuseVanished(path);
+    const known = checked(makeFile(path));
+    if (known !== null) refuseLost(path, known.commits);
     const database = resources.adopt(new DatabaseSync(path, { timeout: busyMs }), close);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    migrate(database);
+    explained(path, () => {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      migrate(database);
+    });
+    const sum = known ?? { commits: 0, digest: sumOf(database) };
+    const acknowledged = resources.use(new Acknowledged(acknowledgedPath(path), sum.commits));
+    const transactions = new Transactions(database, new Tally(database, sum, acknowledged));
     const statements = new Statements(database);
     const meta = new Meta(statements);
     const bound = meta.boundTo();
     const ring = openKeyRing(join(directory, 'secret.key'), bound);
-    if (bound === undefined) meta.bind(ring.key);
+    if (bound === undefined) transactions.run(() => meta.bind(ring.key));
     return new SqliteStore({
-      ...{ statements, clock, ring, meta, directory, isDurable: true },
-      owner: meta.owner(random),
+      ...{ statements, transactions, clock, ring, meta, directory, isDurable: true },
+      owner: transactions.run(() => meta.owner(random)),
       resources: resources.move(),
       database,
     });
@@ -68,7 +80,8 @@ export function openMemoryStore(clock: Clock, random: Random = systemRandom): Pr
     const ring = keyRingInMemory();
     meta.bind(ring.key);
     return new SqliteStore({
-      ...{ statements, clock, meta, ring, directory: tmpdir(), isDurable: false },
+      ...{ statements, transactions: new Transactions(database), clock, meta, ring },
+      ...{ directory: tmpdir(), isDurable: false },
       owner: meta.owner(random),
       resources: resources.move(),
       database,

@@ -9,10 +9,11 @@ import { syncToDisk } from '../../base/disk.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import { readKey } from '../key-file.ts';
 import { keyCheck } from '../seal.ts';
-import { faultIn } from './backup.ts';
+import { acknowledgedPath } from './acknowledged.ts';
 import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
 import { migrate } from './schema.ts';
+import { checked } from './sound.ts';
 import { Statements } from './statements.ts';
 
 /** What is to be restored, and where. */
@@ -48,8 +49,11 @@ export function restoreSqliteStore({ file, directory, replaces }: Restoring): Re
   const draft = `${path}.restored`;
   try {
     copy(file, draft);
+    refuseUnsound(draft);
     const found = inspect(draft, join(directory, 'secret.key'));
     const aside = existsSync(path) ? putAside(path) : null;
+    // of a store that is gone
+    rmSync(acknowledgedPath(path), { force: true });
     renameSync(draft, path);
     syncToDisk(directory);
     return { ...found, aside };
@@ -71,7 +75,7 @@ function copy(file: string, draft: string): void {
 
 /** Opens the copy as a store would be. */
 function inspect(draft: string, keyPath: string): Omit<Restored, 'aside'> {
-  const database = opened(draft);
+  const database = new DatabaseSync(draft);
   try {
     migrate(database);
     const meta = new Meta(new Statements(database));
@@ -87,23 +91,20 @@ function inspect(draft: string, keyPath: string): Omit<Restored, 'aside'> {
   }
 }
 
-function opened(draft: string): DatabaseSync {
-  const database = new DatabaseSync(draft);
-  let words: string | null;
+/** Whatever is wrong with the copy is wrong with the file. */
+function refuseUnsound(draft: string): void {
   try {
-    words = faultIn(database);
+    checked(draft);
   } catch (error) {
-    words = wordsOf(error);
+    const words = error instanceof Fault ? (error.detail.words ?? error.message) : wordsOf(error);
+    throw new Fault('invalid', 'the file is no sound backup of a store', { words });
   }
-  if (words === null) return database;
-  database.close();
-  throw new Fault('invalid', 'the file is no sound backup of a store', { words });
 }
 
-/** The log beside a database is a part of it. */
+/** The log beside a database is a part of it, and so is the count of its commits. */
 function putAside(path: string): string {
   const aside = `${path}.before-restore`;
-  for (const end of ['', '-wal', '-shm']) {
+  for (const end of ['-commits', '', '-wal', '-shm']) {
     rmSync(`${aside}${end}`, { force: true });
     if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
   }

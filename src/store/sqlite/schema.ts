@@ -53,10 +53,22 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (token, key)
    ) STRICT;
    CREATE INDEX request_by_age ON request (at);`,
+  // what is there already is counted when it is opened; a program that does not count must not write to it any more
+  `INSERT INTO meta (name, value) VALUES ('tally', '');`,
 ];
 
 /** Brings a database to the newest version. Fault invalid when it is no store of ours, or one of a newer program. */
 export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
+  const version = knownVersion(database, steps);
+  for (const [offset, step] of steps.slice(version).entries()) apply(database, step, version + offset + 1);
+}
+
+/** Whether a database has the newest version. Faults as for `migrate`. */
+export function isCurrent(database: DatabaseSync): boolean {
+  return knownVersion(database, migrations) === migrations.length;
+}
+
+function knownVersion(database: DatabaseSync, steps: readonly string[]): number {
   const version = pragma(database, 'user_version');
   if (version > 0 && pragma(database, 'application_id') !== applicationId)
     throw new Fault('invalid', 'the database is not a store of this program');
@@ -66,7 +78,7 @@ export function migrate(database: DatabaseSync, steps: readonly string[] = migra
       `the store has schema version ${version}; this program knows versions up to ${steps.length}`,
       { next: 'start the newer program that wrote it: a store is never taken back to an older schema' },
     );
-  for (const [offset, step] of steps.slice(version).entries()) apply(database, step, version + offset + 1);
+  return version;
 }
 
 function apply(database: DatabaseSync, step: string, version: number): void {

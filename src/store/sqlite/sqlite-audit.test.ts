@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { openSqliteStore } from '../store.ts';
 import type { Store } from '../store.ts';
+import { keepTally, sumOf } from './tally.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wombat-audit-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -36,6 +37,8 @@ async function storeWithFive(): Promise<{ directory: string; store: Store; tampe
     tamper(sql) {
       const other = new DatabaseSync(join(directory, 'wombat.db'));
       other.exec(sql);
+      // who knows the program makes the tally right: it is there against damage
+      keepTally(other, { commits: 1_000_000, digest: sumOf(other) });
       other.close();
     },
   };
@@ -62,6 +65,7 @@ describe('what is found, while the store is open and after it was opened anew', 
     expect((await store.audit.verify()).broken?.sequence).toBe(sequence);
     await append(store, 1);
     await store.close();
+    tamper('');
     const again = await openAt(directory);
     expect((await again.audit.verify()).broken?.sequence).toBe(sequence);
     await again.close();
@@ -97,6 +101,18 @@ describe('what is found, while the store is open and after it was opened anew', 
     const again = await openAt(directory);
     expect((await again.audit.verify()).broken).not.toBeNull();
     await again.close();
+  });
+});
+
+test('a store that somebody changed who does not know the program is not opened', async () => {
+  const { directory, store } = await storeWithFive();
+  await store.close();
+  const other = new DatabaseSync(join(directory, 'wombat.db'));
+  other.exec('DELETE FROM audit WHERE sequence = 3');
+  other.close();
+  await expect(openAt(directory)).rejects.toMatchObject({
+    code: 'invalid',
+    detail: { words: 'what is in it is not what was written' },
   });
 });
 

@@ -11,7 +11,6 @@
  *
  * Appending is on disk when it resolves. Whatever is appended within one turn of the event loop shares one commit.
  */
-import type { DatabaseSync } from 'node:sqlite';
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AuditDraft, AuditEntry, AuditVerdict } from '../../model/access.ts';
@@ -22,12 +21,12 @@ import type { AuditLog, AuditSelector } from '../store.ts';
 import { attempt } from './attempt.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
-import { transaction } from './transaction.ts';
+import type { Transactions } from './transaction.ts';
 
 /** What the audit log of one connection needs. */
 export interface SqliteAuditParts {
-  readonly database: DatabaseSync;
   readonly statements: Statements;
+  readonly transactions: Transactions;
   readonly clock: Clock;
   readonly ring: KeyRing;
   /** where it is kept */
@@ -71,7 +70,7 @@ export class SqliteAudit implements AuditLog {
 
   #keepAll(drafts: readonly AuditDraft[]): Promise<void> {
     return attempt(() => {
-      this.#end = transaction(this.#parts.database, () => this.#write(drafts));
+      this.#end = this.#parts.transactions.run(() => this.#write(drafts));
     }, this.#parts.directory);
   }
 

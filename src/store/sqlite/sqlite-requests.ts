@@ -3,7 +3,6 @@
  * it is known. Whoever asks again under the key then gets that answer, and nothing is done twice. Requests are kept for a
  * day, as HMACs of a key that nobody else has (a body may hold a secret); answers are sealed like secrets (I8).
  */
-import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
 import {
   contentDigest,
@@ -20,12 +19,12 @@ import type { KeptAnswer, KeptRequest, RequestKey, RequestLog } from '../store.t
 import { attempt } from './attempt.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
-import { transaction } from './transaction.ts';
+import type { Transactions } from './transaction.ts';
 
 /** What the requests of one connection need. */
 export interface SqliteRequestsParts {
-  readonly database: DatabaseSync;
   readonly statements: Statements;
+  readonly transactions: Transactions;
   readonly clock: Clock;
   readonly ring: KeyRing;
   readonly directory: string;
@@ -56,9 +55,9 @@ export class SqliteRequests implements RequestLog {
 
   begin(request: RequestKey, content: string): Promise<KeptRequest | undefined> {
     return attempt(() => {
-      const { database, statements, clock } = this.#parts;
+      const { transactions, statements, clock } = this.#parts;
       const { token, key } = request;
-      return transaction(database, () => {
+      return transactions.run(() => {
         statements.of('DELETE FROM request WHERE at < ?').run(clock.now() - keptMs);
         const row = statements.of('SELECT at, digest, answer FROM request WHERE token = ? AND key = ?').get(token, key);
         if (row !== undefined) return keptRequest(this.#keys, request, content, row);
@@ -75,14 +74,15 @@ export class SqliteRequests implements RequestLog {
       const sealed = sealedAnswer(this.#keys, request, answer);
       const digest = content === undefined ? null : contentDigest(this.#keys, content);
       const text = 'UPDATE request SET answer = ?, digest = coalesce(?, digest) WHERE token = ? AND key = ?';
-      this.#parts.statements.of(text).run(sealed, digest, token, key);
+      const { transactions, statements } = this.#parts;
+      transactions.run(() => statements.of(text).run(sealed, digest, token, key));
     }, this.#parts.directory);
   }
 
   forget({ token, key }: RequestKey): Promise<void> {
-    return attempt(() => {
-      this.#parts.statements.of('DELETE FROM request WHERE token = ? AND key = ?').run(token, key);
-    }, this.#parts.directory);
+    const text = 'DELETE FROM request WHERE token = ? AND key = ?';
+    const { transactions, statements, directory } = this.#parts;
+    return attempt(() => void transactions.run(() => statements.of(text).run(token, key)), directory);
   }
 
   get #keys(): RequestKeys {

@@ -5,6 +5,7 @@ import type { SecretStore } from '../store.ts';
 import { attempt } from './attempt.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
+import type { Transactions } from './transaction.ts';
 
 const upsert =
   'INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed';
@@ -12,6 +13,7 @@ const upsert =
 /** What the secrets of one connection need. */
 interface SqliteSecretsParts {
   readonly statements: Statements;
+  readonly transactions: Transactions;
   readonly ring: KeyRing;
   readonly directory: string;
 }
@@ -19,11 +21,13 @@ interface SqliteSecretsParts {
 /** The secret table of one connection. The key never leaves this object. */
 export class SqliteSecrets implements SecretStore {
   readonly #statements: Statements;
+  readonly #transactions: Transactions;
   readonly #ring: KeyRing;
   readonly #directory: string;
 
-  constructor({ statements, ring, directory }: SqliteSecretsParts) {
+  constructor({ statements, transactions, ring, directory }: SqliteSecretsParts) {
     this.#statements = statements;
+    this.#transactions = transactions;
     this.#ring = ring;
     this.#directory = directory;
   }
@@ -39,8 +43,8 @@ export class SqliteSecrets implements SecretStore {
   }
 
   put(name: string, value: string): Promise<void> {
-    const write = () => void this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value));
-    return attempt(write, this.#directory);
+    const write = () => this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value));
+    return attempt(() => void this.#transactions.run(write), this.#directory);
   }
 
   get(name: string): Promise<string> {
@@ -57,7 +61,8 @@ export class SqliteSecrets implements SecretStore {
 
   remove(name: string): Promise<void> {
     const text = 'DELETE FROM secret WHERE name = ?';
-    return attempt(() => void this.#statements.of(text).run(name), this.#directory);
+    const write = () => this.#statements.of(text).run(name);
+    return attempt(() => void this.#transactions.run(write), this.#directory);
   }
 
   names(): Promise<readonly string[]> {

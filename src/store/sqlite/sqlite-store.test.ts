@@ -46,7 +46,7 @@ describe('who may open a store', () => {
     for (const file of ['secret.key', 'wombat.db', 'wombat.db-wal'])
       expect([file, statSync(join(directory, file)).mode & 0o777]).toEqual([file, 0o600]);
     await store.close();
-    expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
+    expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db', 'wombat.db-commits']);
   });
 
   test.each([
@@ -137,7 +137,7 @@ describe('another key', () => {
     expect(await again.secrets.get('a')).toBe('value');
     expect(await again.audit.verify()).toMatchObject({ sound: 1, broken: null });
     await again.close();
-    expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
+    expect(readdirSync(directory).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db', 'wombat.db-commits']);
   });
 
   test('a death before all was sealed with it leaves the old one', async () => {
@@ -234,7 +234,7 @@ describe('backups', () => {
     const other = newDirectory();
     await (await openAt(other)).close();
     expect(() => restoreSqliteStore({ file, directory: other, replaces: true })).toThrow(/not the key/);
-    expect(readdirSync(other).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db']);
+    expect(readdirSync(other).sort()).toEqual(['secret.key', 'store.lock', 'wombat.db', 'wombat.db-commits']);
     await (await openAt(directory)).close();
   });
 });

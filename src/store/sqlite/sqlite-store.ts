@@ -35,12 +35,13 @@ import { SqliteRecords } from './sqlite-records.ts';
 import { SqliteRequests } from './sqlite-requests.ts';
 import { SqliteSecrets } from './sqlite-secrets.ts';
 import type { Statements } from './statements.ts';
-import { transaction } from './transaction.ts';
+import type { Transactions } from './transaction.ts';
 
 /** What the opening of a store found and made. */
 export interface SqliteStoreParts {
   readonly database: DatabaseSync;
   readonly statements: Statements;
+  readonly transactions: Transactions;
   readonly clock: Clock;
   /** seals the secrets, signs the end of the audit log */
   readonly ring: KeyRing;
@@ -77,6 +78,7 @@ export class SqliteStore implements Store {
     this.#events = new SqliteEvents(parts.statements);
     this.#commits = new CommitGroup({
       database: parts.database,
+      transactions: parts.transactions,
       copies: [this.#records, this.#events],
       publish: (notice) => this.#notices.publish(notice),
       together: parts.isDurable,
@@ -120,12 +122,12 @@ export class SqliteStore implements Store {
 
   rotateKey(): Promise<void> {
     return attempt(() => {
-      const { database, ring, meta } = this.#parts;
+      const { database, transactions, ring, meta } = this.#parts;
       const key = ring.prepare();
       // what was sealed with the old key is not to be found in freed pages or in the log either
       database.exec('PRAGMA secure_delete = ON');
       try {
-        transaction(database, () => {
+        transactions.run(() => {
           this.secrets.reseal(key);
           this.audit.resign(key);
           this.requests.reseal(key);
@@ -140,7 +142,7 @@ export class SqliteStore implements Store {
   }
 
   backup(signal: AbortSignal): Promise<Backup> {
-    return backUp(this.#parts.database, this.#parts.directory, signal);
+    return backUp(this.#parts, signal);
   }
 
   /** Closing twice is closing once. */
