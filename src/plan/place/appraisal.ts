@@ -15,7 +15,7 @@ import type { Place, Site, Stock } from './board.ts';
 import type { Scene, Spot } from './place.ts';
 import { trap } from './refusals.ts';
 import type { Misfit } from './refusals.ts';
-import type { Appraisal, Kind } from './problem.ts';
+import type { Appraisal, Bin, Kind } from './problem.ts';
 import { isNamed, releaseMisfit, reservation, roomOf, staticMisfit } from './rules.ts';
 
 /** Appraises the places of one problem. */
@@ -31,6 +31,8 @@ export class Appraiser {
   readonly #allAllowed: readonly boolean[];
   readonly #noWishes: readonly (readonly number[])[];
   readonly #pinning: readonly Need[];
+  /** neither reservations nor confinements */
+  readonly #isPlain: boolean;
 
   constructor(sketch: {
     readonly document: BlueprintDocument;
@@ -49,6 +51,7 @@ export class Appraiser {
     this.#noMisfits = kinds.map(() => null);
     this.#allAllowed = kinds.map(() => true);
     this.#noWishes = kinds.map(() => []);
+    this.#isPlain = document.reserved === undefined && scene.confined.size === 0;
     this.#pinning = kinds.flatMap(({ need }) => (need.rules.pinned === undefined ? [] : [need]));
   }
 
@@ -56,22 +59,29 @@ export class Appraiser {
   site(site: Site): Appraisal {
     const { place, domain, hostKey, host, offer } = site;
     const spot = { place, domain, hostKey };
-    const misfits = this.#misfits(spot, offer);
+    const whole = this.#whole(place);
+    const misfits = this.#misfits(spot, offer, whole);
     const { anew } = this.#scene;
-    return {
-      misfits,
-      bin: {
-        ...this.#common(spot, misfits, offer),
-        members: [{ site, stock: null }],
-        copies: 1,
-        // a machine that is there costs nothing more, unless it could be given back
-        price: anew !== undefined && host.nodes === 0 ? (place.pricePerHour ?? 0) : 0,
-        fresh: false,
-        room: this.#room(spot, host.ports, host.used),
-        here: this.#countsOn(site, this.#scene.staying),
-        had: this.#countsOn(site, anew ?? []),
-      },
+    const bin: Bin = {
+      members: [{ site, stock: null }],
+      place,
+      copies: 1,
+      // a machine that is there costs nothing more, unless it could be given back
+      price: anew !== undefined && host.nodes === 0 ? (place.pricePerHour ?? 0) : 0,
+      fresh: false,
+      room: whole.map((all, at) =>
+        at === 0 ? freePorts(domain, host.ports) : all - (host.used.get(this.#dimensions[at] ?? '') ?? 0),
+      ),
+      allowed: this.#allowed(misfits),
+      wishes: this.#wishes(place),
+      here: this.#countsOn(site, this.#scene.staying),
+      had: this.#countsOn(site, anew ?? []),
+      location: new Location(spot),
+      domain: domain.name,
+      isolated: isIsolated(place),
+      pinned: this.#pinned(offer, hostKey),
     };
+    return { bin, misfits };
   }
 
   /** An offer: looked at only once, although its machines come to be other ones in every way that is tried. */
@@ -87,50 +97,67 @@ export class Appraiser {
     return fresh;
   }
 
-  #freshStock({ offer, domain, remaining }: Stock): Appraisal {
+  #freshStock(stock: Stock): Appraisal {
+    const { offer, domain, remaining } = stock;
     const host = offer.attributes['host'];
     const spot = { place: offer, domain, hostKey: host === undefined ? offer.id : String(host) };
-    const misfits = this.#misfits(spot, offer.id);
-    return {
-      misfits,
-      bin: {
-        ...this.#common(spot, misfits, offer.id),
-        members: [{ site: null, stock: { offer, domain } }],
-        copies: remaining,
-        price: offer.pricePerHour ?? 0,
-        fresh: true,
-        room: this.#room(spot, offer.listening, null),
-        here: this.#none,
-        had: this.#none,
-      },
-    };
-  }
-
-  #common(spot: Spot, misfits: Appraisal['misfits'], offer: string) {
-    const { place, hostKey } = spot;
-    return {
-      place,
-      allowed: misfits === this.#noMisfits ? this.#allAllowed : misfits.map((why) => why === null),
-      wishes:
-        this.#priorities.length === 0
-          ? this.#noWishes
-          : this.#kinds.map(({ need }) => this.#priorities.map((priority) => wishOf(need, place, priority))),
+    const room = this.#whole(offer);
+    const misfits = this.#misfits(spot, offer.id, room);
+    room[0] = freePorts(domain, offer.listening);
+    const bin: Bin = {
+      members: [{ site: null, stock }],
+      place: offer,
+      copies: remaining,
+      price: offer.pricePerHour ?? 0,
+      fresh: true,
+      room,
+      allowed: this.#allowed(misfits),
+      wishes: this.#wishes(offer),
+      here: this.#none,
+      had: this.#none,
       location: new Location(spot),
-      domain: spot.domain.name,
-      isolated: isIsolated(place),
-      pinned: this.#pinning
-        .filter(({ rules }) => rules.pinned?.some((name) => isNamed(name, offer, hostKey)))
-        .map(({ family }) => family),
+      domain: domain.name,
+      isolated: isIsolated(offer),
+      pinned: this.#pinned(offer.id, spot.hostKey),
     };
+    return { bin, misfits };
   }
 
-  #misfits(spot: Spot, offer: string): Appraisal['misfits'] {
+  #allowed(misfits: Appraisal['misfits']): readonly boolean[] {
+    return misfits === this.#noMisfits ? this.#allAllowed : misfits.map((why) => why === null);
+  }
+
+  #wishes(place: Place): Bin['wishes'] {
+    if (this.#priorities.length === 0) return this.#noWishes;
+    return this.#kinds.map(({ need }) => this.#priorities.map((priority) => wishOf(need, place, priority)));
+  }
+
+  #pinned(offer: string, hostKey: string): readonly string[] {
+    if (this.#pinning.length === 0) return noFamilies;
+    return this.#pinning
+      .filter(({ rules }) => rules.pinned?.some((name) => isNamed(name, offer, hostKey)))
+      .map(({ family }) => family);
+  }
+
+  /** What the place has of each dimension, whatever is taken of it; of ports nothing is known here. */
+  #whole(place: Place): number[] {
+    const room = [0];
+    for (let at = 1; at < this.#dimensions.length; at++) room.push(roomOf(place, this.#dimensions[at] as string));
+    return room;
+  }
+
+  #misfits(spot: Spot, offer: string, whole: readonly number[]): Appraisal['misfits'] {
     let found: (Misfit | null)[] | null = null;
     // most families of a blueprint run one release: it is held against the place once
     let [release, releaseWhy]: [Need['release'], string | null] = [undefined, null];
-    for (const [kind, { need }] of this.#kinds.entries()) {
-      if (need.release !== release) [release, releaseWhy] = [need.release, releaseMisfit(need, spot.place)];
-      const why = this.#misfit(need, spot, { offer, releaseWhy });
+    for (let kind = 0; kind < this.#kinds.length; kind++) {
+      const { need, use } = this.#kinds[kind] as Kind;
+      if (need.release !== release) {
+        release = need.release;
+        releaseWhy = releaseMisfit(need, spot.place);
+      }
+      const isPlain = this.#isPlain && need.demands.length === 0 && releaseWhy === null && hasRoom(use, whole);
+      const why = isPlain ? null : this.#misfit(need, spot, { offer, releaseWhy });
       if (why === null) continue;
       found ??= [...this.#noMisfits];
       found[kind] = why;
@@ -139,17 +166,12 @@ export class Appraiser {
   }
 
   #misfit(need: Need, spot: Spot, known: { readonly offer: string; readonly releaseWhy: string | null }) {
-    const { confined } = this.#scene;
-    const why =
+    return (
       reservation(this.#document, need.family, { offer: known.offer, hostKey: spot.hostKey }) ??
-      staticMisfit(need, spot.place, known.releaseWhy);
-    if (why !== null || confined.size === 0) return why;
-    return confined.get(need.family)?.(spot) === false ? trap('its own or linked nodes fit elsewhere only') : null;
-  }
-
-  #room({ place, domain }: Spot, ports: Iterable<number>, used: ReadonlyMap<string, number> | null): number[] {
-    return this.#dimensions.map((dimension, at) =>
-      at === 0 ? freePorts(domain, ports) : roomOf(place, dimension) - (used?.get(dimension) ?? 0),
+      staticMisfit(need, spot.place, known.releaseWhy) ??
+      (this.#scene.confined.get(need.family)?.(spot) === false
+        ? trap('its own or linked nodes fit elsewhere only')
+        : null)
     );
   }
 
@@ -160,6 +182,14 @@ export class Appraiser {
       ? this.#none
       : this.#kinds.map(({ need }) => there.filter(({ family }) => family === need.family).length);
   }
+}
+
+const noFamilies: readonly string[] = [];
+
+/** Whether the place has as much as one node uses; ports are for whoever counts them. */
+function hasRoom(use: readonly number[], whole: readonly number[]): boolean {
+  for (let at = 1; at < use.length; at++) if ((use[at] as number) > (whole[at] as number)) return false;
+  return true;
 }
 
 /** What a place shares with others, by level: put into words where a rule looks at it. */

@@ -58,7 +58,7 @@ export function patternsOf(bin: Bin, kinds: readonly Kind[], rules: HostRules, a
 }
 
 function take(room: number[], use: readonly number[], times: number): void {
-  for (let at = 0; at < room.length; at++) room[at] = (room[at] ?? 0) - (use[at] ?? 0) * times;
+  for (let at = 0; at < room.length; at++) room[at] = (room[at] as number) - (use[at] as number) * times;
 }
 
 interface Partial {
@@ -67,15 +67,17 @@ interface Partial {
   readonly room: readonly number[];
 }
 
-/** How many nodes of the kind fit beside what is there already. */
+/** How many nodes of the kind fit beside what is there already. Plain loops: every pattern of every offer comes by. */
 function mostOf(bin: Bin, kinds: readonly Kind[], rules: HostRules, { kind, current, room }: Partial): number {
-  const { count = 0, use = [] } = kinds[kind] ?? {};
+  const { count, use } = kinds[kind] as Kind;
   if (bin.allowed[kind] !== true) return 0;
-  const isFoe = (foe: number) => (current[foe] ?? 0) + (bin.here[foe] ?? 0) > 0;
-  if ((rules.foes[kind] ?? []).some(isFoe)) return 0;
-  let most = Math.min(count, (rules.most[kind] ?? Infinity) - (bin.here[kind] ?? 0));
-  for (const [at, amount] of use.entries())
-    if (amount > 0) most = Math.min(most, Math.floor((room[at] ?? 0) / amount + 1e-9));
+  for (const foe of rules.foes[kind] as readonly number[])
+    if ((current[foe] as number) + (bin.here[foe] as number) > 0) return 0;
+  let most = Math.min(count, (rules.most[kind] as number) - (bin.here[kind] as number));
+  for (let at = 0; at < use.length; at++) {
+    const amount = use[at] as number;
+    if (amount > 0) most = Math.min(most, Math.floor((room[at] as number) / amount + 1e-9));
+  }
   return Math.max(0, most);
 }
 
