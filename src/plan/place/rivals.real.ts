@@ -5,7 +5,7 @@
  * then nothing that it found may be better than ours, nor anything that it proved say that ours cannot be.
  */
 import { spawnSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { choicesIn, costOf, costStageOf, score, violations } from '../../../test/kit/placement-checker.ts';
 import type { Put, Slot } from '../../../test/kit/placement-checker.ts';
 import { instanceOf, large, middle, slotsOf } from '../../../test/kit/placement-instances.ts';
@@ -19,10 +19,16 @@ import type { BlueprintDocument } from '../../model/blueprint.ts';
 import { openSolver } from '../../solver.ts';
 
 const isLong = process.env['WOMBAT_TEST_LONG'] !== undefined;
-const sizes = [
-  { name: 'middle', size: middle, runs: isLong ? 2_000 : 12 },
-  { name: 'large', size: large, runs: isLong ? 200 : 3 },
+/** Instances in parts, lest one that fails hides the others. */
+const parts = [
+  ...(isLong ? seeds(2_000, 200) : seeds(12, 12)).map((part) => ({ name: 'middle', size: middle, ...part })),
+  ...(isLong ? seeds(200, 40) : seeds(3, 3)).map((part) => ({ name: 'large', size: large, ...part })),
 ];
+
+function seeds(count: number, each: number) {
+  return Array.from({ length: count / each }, (_, at) => ({ first: at * each + 1, last: (at + 1) * each }));
+}
+
 const hasCbc = spawnSync('cbc', ['-quit']).error === undefined;
 if (!hasCbc) process.stderr.write('skipped: placement beside CBC: cbc is not installed (apt-get install coinor-cbc)\n');
 
@@ -146,33 +152,41 @@ class Tally {
   }
 }
 
+interface Beside {
+  readonly rival: string;
+  readonly ask: Rival;
+  readonly tallies: Readonly<Record<string, Tally>>;
+}
+
+function beside(rival: string, ask: Rival): Beside {
+  return { rival, ask, tallies: { middle: new Tally(), large: new Tally() } };
+}
+
 describe.skipIf(!hasCbc)('placement beside other solvers', () => {
-  test.each(sizes)(
-    '$runs $name instances: rivals find nothing else',
-    { timeout: 3_600_000 },
-    ({ name, size, runs }) => {
-      const rivals = [
-        { rival: 'CBC', ask: cbcWithin(seconds), tally: new Tally() },
-        { rival: 'HiGHS', ask: highs, tally: new Tally() },
-      ];
-      const disagreements: string[] = [];
-      for (let seed = 1; seed <= runs; seed++) {
-        const { document, hosts, yaml } = instanceOf(seed, size);
-        const world = new PlannerWorld(document, hosts);
-        world.solve = solve;
-        const instance = { document, slots: slotsOf(world.facts.offers) };
-        const mine = answered(instance, world);
-        for (const { rival, ask, tally } of rivals) {
-          const verdict = verdictOf(instance, mine, ask);
-          tally.add(verdict, kindsOf(document));
-          if (typeof verdict === 'object')
-            disagreements.push(`${rival}, seed ${seed}: ${verdict.disagreement}\n${yaml}\n${JSON.stringify(hosts)}`);
-        }
-        if (seed % 200 === 0) process.stderr.write(`${seed} of ${runs} ${name} instances\n`);
+  const rivals = [beside('CBC', cbcWithin(seconds)), beside('HiGHS', highs)];
+
+  afterAll(() => {
+    for (const { rival, tallies } of rivals)
+      for (const [name, tally] of Object.entries(tallies))
+        process.stderr.write(`${name} instances beside ${rival}\n${tally.lines()}\n`);
+  });
+
+  const title = '$name instances $first to $last: rivals find nothing else';
+  test.each(parts)(title, { timeout: 3_600_000 }, ({ name, size, first, last }) => {
+    const disagreements: string[] = [];
+    for (let seed = first; seed <= last; seed++) {
+      const { document, hosts, yaml } = instanceOf(seed, size);
+      const world = new PlannerWorld(document, hosts);
+      world.solve = solve;
+      const instance = { document, slots: slotsOf(world.facts.offers) };
+      const mine = answered(instance, world);
+      for (const { rival, ask, tallies } of rivals) {
+        const verdict = verdictOf(instance, mine, ask);
+        tallies[name]?.add(verdict, kindsOf(document));
+        if (typeof verdict === 'object')
+          disagreements.push(`${rival}, seed ${seed}: ${verdict.disagreement}\n${yaml}\n${JSON.stringify(hosts)}`);
       }
-      for (const { rival, tally } of rivals)
-        process.stderr.write(`${runs} ${name} beside ${rival}\n${tally.lines()}\n`);
-      expect(disagreements).toEqual([]);
-    },
-  );
+    }
+    expect(disagreements).toEqual([]);
+  });
 });
