@@ -12,8 +12,13 @@ import { providerKinds } from './provider.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Dimension } from './quantity.ts';
 
-/** What kind of values an attribute has: texts, truths, plain numbers, or quantities of a dimension. */
-type Kind = 'text' | 'truth' | 'number' | Dimension;
+/** What kind of values an attribute has: texts of several sorts, truths, plain numbers, or quantities of a dimension. */
+type Kind = 'text' | 'version' | 'date' | 'place' | 'truth' | 'number' | Dimension;
+
+/** Kinds of which none is a number, nor can be compared with one. */
+const wordKinds: ReadonlySet<Kind> = new Set<Kind>(['text', 'date', 'place', 'truth']);
+/** Kinds that are texts: a quantity is none of them. */
+const textKinds: ReadonlySet<Kind> = new Set<Kind>(['text', 'version', 'date', 'place']);
 
 /** Automatic attributes whose values are numbers. */
 const numericAttributes: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -78,13 +83,19 @@ function attributesOf({ domains, providers }: Subject): Attributes {
 
 function kindOf(value: CapabilityValue): Kind {
   if (typeof value === 'number') return 'number';
-  return typeof value === 'boolean' ? 'truth' : (parseQuantity(value)?.dimension ?? 'text');
+  return typeof value === 'boolean' ? 'truth' : (parseQuantity(value)?.dimension ?? kindOfText(value));
+}
+
+function kindOfText(text: string): Kind {
+  if (/^\s*-?\d+(\.\d+)?[\s,]+-?\d+(\.\d+)?\s*$/.test(text)) return 'place';
+  if (/^\d{4}-\d{2}-\d{2}/.test(text)) return 'date';
+  return /^v?\d/.test(text) ? 'version' : 'text';
 }
 
 /** Why a test cannot mean anything for values of these kinds: message and hint; null where it may. */
 function checkKind(kinds: ReadonlySet<Kind>, test: Test): [string, string] | null {
   const dimension = 'dimension' in test ? test.dimension : undefined;
-  const isNumeric = [...kinds].every((kind) => kind !== 'text' && kind !== 'truth');
+  const isNumeric = [...kinds].every((kind) => !textKinds.has(kind) && kind !== 'truth');
   if (kinds.size === 0) return null;
   if (dimension !== undefined && isNumeric && !kinds.has(dimension) && !kinds.has('number'))
     return unitClash(kinds, test, dimension);
@@ -94,7 +105,49 @@ function checkKind(kinds: ReadonlySet<Kind>, test: Test): [string, string] | nul
   const isOrder = ['<', '<=', '>', '>='].includes(test.operator);
   if (isOrder && [...kinds].every((kind) => kind === 'truth'))
     return [`${test.attribute} is true or false, it has no order`, `write ${test.attribute} = true`];
-  return null;
+  return sortClash(kinds, test);
+}
+
+/** A word where a number stands, a number or a word where a date or a place does, and the like. */
+function sortClash(kinds: ReadonlySet<Kind>, test: Test): [string, string] | null {
+  const { attribute, operator } = test;
+  const isAll = (among: ReadonlySet<Kind>) => [...kinds].every((kind) => among.has(kind));
+  const words = `${attribute} is ${wordsOf(kinds)}`;
+  if (operator === 'near' || operator === 'far')
+    return kinds.has('place') ? null : [`${words}, not a place`, `a place is declared as ${attribute}: "59.33, 18.07"`];
+  if (operator === 'before' || operator === 'after')
+    return kinds.has('date') ? null : [`${words}, not a date`, `a date is declared as ${attribute}: 2027-06-01`];
+  if (operator === 'matches' || operator === 'has') return null;
+  const values = valuesOf(test);
+  const isOrder = operator !== '=' && operator !== '!=' && operator !== 'in' && operator !== 'not in';
+  if (isOrder && isAll(wordKinds) && values.every((value) => typeof value === 'number'))
+    return [`${words}, not a number`, `write ${attribute} = …`];
+  if (isAll(new Set<Kind>(['truth'])) && !values.every((value) => ['true', 'false'].includes(String(value))))
+    return [`${words}, not ${String(values[0])}`, `write ${attribute} = true`];
+  const isQuantity = [...kinds].every((kind) => !wordKinds.has(kind) && !textKinds.has(kind) && kind !== 'number');
+  const word = values.find((value) => typeof value === 'string');
+  if (isQuantity && word !== undefined && !numericAttributes.has(attribute))
+    return [`${words}, not "${word}"`, `for example: ${attribute} >= ${sampleOf(kinds)}`];
+  return bytesClash(kinds, test);
+}
+
+/** A size without a unit is in bytes: so few of them nobody means. */
+function bytesClash(kinds: ReadonlySet<Kind>, test: Test): [string, string] | null {
+  const { attribute, operator } = test;
+  const [value] = valuesOf(test);
+  const isFew = typeof value === 'number' && value > 0 && value < 2 ** 20 && !('dimension' in test);
+  if (!kinds.has('size') || kinds.size > 1 || !isFew) return null;
+  return [`${attribute} is a size: ${value} means ${value} bytes`, `write ${attribute} ${operator} ${value}G`];
+}
+
+function wordsOf(kinds: ReadonlySet<Kind>): string {
+  const [kind = 'text'] = kinds;
+  return kind === 'truth' ? 'true or false' : kind === 'number' ? 'a number' : `a ${kind}`;
+}
+
+function sampleOf(kinds: ReadonlySet<Kind>): string {
+  const [kind = 'number'] = kinds;
+  return samples[kind];
 }
 
 function unitClash(kinds: ReadonlySet<Kind>, { attribute }: Test, dimension: Dimension): [string, string] {
@@ -105,6 +158,9 @@ function unitClash(kinds: ReadonlySet<Kind>, { attribute }: Test, dimension: Dim
 
 const samples: Readonly<Record<Kind, string>> = {
   text: 'word',
+  version: '27.1',
+  date: '2027-06-01',
+  place: '"59.33, 18.07"',
   truth: 'true',
   number: '2',
   size: '4G',

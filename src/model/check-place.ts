@@ -16,6 +16,8 @@ export function checkPlace(subject: Subject, name: string, family: FamilyDefinit
     ...checkNear(subject, name, place),
     ...checkApartFrom(subject, name, place),
     ...contradictions(path, place),
+    ...tooManyTogether(path, family),
+    ...checkShares(subject, path, place),
     ...checkPinned(subject, name, family),
     ...checkUses(name, family),
     ...checkServes(subject, name, family),
@@ -79,11 +81,40 @@ function checkApartFrom({ document }: Subject, name: string, { apartFrom, near }
   return Object.entries(apartFrom ?? {}).flatMap(([other, level]) => {
     const path = ['families', name, 'place', 'apartFrom', other];
     if (other === name) return [at(path, 'a family cannot be apart from itself', `write apart: ${level}`)];
-    const clashes = near?.family === other && rank(near.within) <= rank(level);
-    return clashes
-      ? [at(path, `near "${other}" on one ${near.within}, and never on one ${level} with it`, 'leave out one of them')]
-      : known(path, 'family', other, Object.keys(document.families));
+    const hint = 'leave out one of them';
+    if (near?.family === other && rank(near.within) <= rank(level))
+      return [at(path, `near "${other}" on one ${near.within}, and never on one ${level} with it`, hint)];
+    const back = document.families[other]?.place?.near;
+    if (back?.family === name && rank(back.within) <= rank(level))
+      return [at(path, `"${other}" is near it on one ${back.within}, and never on one ${level} with it`, hint)];
+    return known(path, 'family', other, Object.keys(document.families));
   });
+}
+
+/** All on one host, zone, region or provider, where fewer are allowed, or several hosts are named. */
+function tooManyTogether(path: DocumentPath, { nodes, place = {} }: FamilyDefinition): Finding[] {
+  const { together, most, pinned } = place;
+  if (together === undefined) return [];
+  const levels = locationLevels.filter((level) => rank(level) >= rank(together) && nodes > (most?.[level] ?? Infinity));
+  const few = levels.map((level) =>
+    at(
+      [...path, 'most', level],
+      `${nodes} nodes on one ${together}, and at most ${String(most?.[level])} a ${level}`,
+      'leave out most or together',
+    ),
+  );
+  const hosts = new Set(pinned);
+  if (together !== 'host' || hosts.size < 2) return few;
+  const words = `nodes on one host cannot be pinned to ${hosts.size}`;
+  return [...few, at([...path, 'pinned'], words, 'leave out pinned or together')];
+}
+
+/** Shares by provider are those of providers that there are; zones and regions are known only by their own providers. */
+function checkShares({ providers }: Subject, path: DocumentPath, { spread }: PlaceRules): Finding[] {
+  if (spread?.over !== 'provider' || providers.size === 0) return [];
+  return Object.keys(spread.shares ?? {}).flatMap((name) =>
+    known([...path, 'spread', 'shares', name], 'provider', name, [...providers.keys()]),
+  );
 }
 
 function rank(level: LocationLevel): number {

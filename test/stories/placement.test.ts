@@ -66,6 +66,10 @@ const stories: readonly (readonly [string, string])[] = [
   ],
   ['units', 'families:\n  web: { release: shop, nodes: 1, demands: ["clock >= 2500MHz", "memory >= 8G"] }'],
   [
+    'comparisons',
+    'families:\n  web: { release: shop, nodes: 1, demands: ["cores > 2", "tier != tin"] }\n  cache: { release: shop, nodes: 1, demands: ["cores < 8", "until before 2028-01-01", "clock = 3GHz"] }',
+  ],
+  [
     'has-and-matches',
     'families:\n  web: { release: shop, nodes: 1, demands: ["features has [gpu, nvme]", "domain matches \'north-*\'"] }',
   ],
