@@ -164,6 +164,7 @@ export { createMeter } from './wrappers/meter.ts';
 export { declaredAttributes, measuredAttributes, placeAttributes, platformOf, capacityOf } from './attributes.ts';
 export { besideKeyOf, besideOf } from './beside.ts';
 export { readCredentials } from './credentials.ts';
+export { libraryAttributes } from './distributions.ts';
 export { groundOf, noOffer, orderedDomain } from './ordered.ts';
 export { saleOffer } from './sale-offer.ts';
 export type { Sale } from './sale-offer.ts';

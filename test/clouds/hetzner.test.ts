@@ -106,7 +106,11 @@ async function startHarness(): Promise<Harness> {
   };
 }
 
-conformance('hetzner', { kind: 'hetzner', attributes: ['arch', 'country', 'latitude', 'longitude'] }, startHarness);
+conformance(
+  'hetzner',
+  { kind: 'hetzner', attributes: ['arch', 'glibc', 'country', 'latitude', 'longitude'] },
+  startHarness,
+);
 
 faultScript('hetzner', async () => {
   const server = await startHetzner();

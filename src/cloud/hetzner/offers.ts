@@ -3,7 +3,7 @@ import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
-import { saleOffer } from '../cloud.ts';
+import { libraryAttributes, saleOffer } from '../cloud.ts';
 import type { HetznerSite } from './hetzner.ts';
 import { all, numberIn, objectIn, textIn } from './json.ts';
 import type { Json } from './json.ts';
@@ -104,12 +104,14 @@ function isGone({ context }: HetznerSite, type: Json): boolean {
 
 function attributesOf(type: Json, { geography, images }: Ground): Capabilities {
   const architecture = textIn(type, 'architecture');
-  const flavor = textIn(images.get(architecture) ?? {}, 'os_flavor');
+  const image = images.get(architecture) ?? {};
+  const flavor = textIn(image, 'os_flavor');
   return {
     ...geography,
     os: 'linux',
     arch: architectures[architecture] ?? architecture,
     ...(flavor === '' || flavor === 'unknown' ? {} : { distribution: flavor }),
+    ...libraryAttributes(flavor, textIn(image, 'os_version')),
     dedicated: textIn(type, 'cpu_type') === 'dedicated',
   };
 }

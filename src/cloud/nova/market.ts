@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts';
 import type { Capabilities } from '../../model/capability.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { Capacity, Offer } from '../../model/machine.ts';
-import { saleOffer } from '../cloud.ts';
+import { libraryAttributes, saleOffer } from '../cloud.ts';
 import type { Sale } from '../cloud.ts';
 import { isUuid } from './servers.ts';
 import { withQuery } from './session.ts';
@@ -66,6 +66,7 @@ const Image = z.object({
   status: z.string(),
   os_type: z.string().optional(),
   os_distro: z.string().optional(),
+  os_version: z.string().optional(),
   architecture: z.string().optional(),
   hw_architecture: z.string().optional(),
 });
@@ -92,10 +93,11 @@ export async function imageOf(
 }
 
 /** What an image says of the machines that boot from it. */
-export function imageAttributes({ os_type: os, architecture, hw_architecture }: Image): Capabilities {
+export function imageAttributes(image: Image): Capabilities {
+  const { os_type: os, architecture, hw_architecture, os_distro, os_version } = image;
   const arch = architecture ?? hw_architecture;
   const known = arch === undefined ? {} : { arch: architectures[arch] ?? arch };
-  return os === undefined ? known : { os, ...known };
+  return { ...(os === undefined ? {} : { os }), ...known, ...libraryAttributes(os_distro, os_version) };
 }
 
 /** As `uname` says them. */
