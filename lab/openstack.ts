@@ -81,14 +81,14 @@ export async function stopOpenStackLab(): Promise<void> {
   await runScript(['down'], 2 * minutes);
 }
 
-/** Starts on the state that is there; where that cannot be, on none. */
+/** Starts on the state that is there, where it is whole; where that cannot be, once more on none. */
 async function start(say: (line: string) => void): Promise<void> {
-  const hadState = existsSync(join(state, 'bootstrapped'));
+  const isHalf = existsSync(state) && !existsSync(join(state, 'bootstrapped'));
+  if (isHalf) await runScript(['wipe'], 2 * minutes);
   try {
     await runScript(['up'], 8 * minutes);
   } catch (error) {
-    if (!hadState) throw error;
-    say(`the OpenStack lab does not start as it was left, and is made anew: ${wordsOf(error)}`);
+    say(`the OpenStack lab does not start, and is made anew: ${wordsOf(error)}`);
     await runScript(['wipe'], 2 * minutes);
     await runScript(['up'], 8 * minutes);
   }

@@ -179,6 +179,7 @@ export {
   ownerTag,
   readTags,
   tagsOf,
+  tokenTag,
 } from './tags.ts';
 export type { Tags } from './tags.ts';
 export { createEach } from './create-each.ts';

@@ -8,7 +8,8 @@ import type { CloudContext, Order } from './cloud.ts';
 
 /** The tag that makes a thing ours; things beside machines carry it as well. */
 export const ownerTag = 'wombat-owner';
-const tokenTag = 'wombat-token';
+/** The tag that says of which order a machine is. */
+export const tokenTag = 'wombat-token';
 const domainTag = 'wombat-domain';
 const hostKeyTag = 'wombat-host-key';
 

@@ -209,6 +209,17 @@ describe('small ec2', () => {
       expect(findings.map(({ what }) => what)).toContain('making machines in domain d1');
     }));
 
+  test('I2: an order whose domain looks otherwise when it is repeated is found by its token, in one look', () =>
+    withServer({}, async ({ url, calls }) => {
+      const orders = Array.from({ length: 12 }, (_, index) => order(`m-${index}`));
+      const created = await open(url)('o').create(orders, goOn);
+      const looks = calls.get('DescribeInstances') ?? 0;
+      const changed = { d1: { ...domain, publicAddress: true } };
+      const [again] = await open(url, {}, secret, changed)('o').create([order('m-7')], goOn);
+      expect(again?.ok && again.owned.id).toBe(created[7]?.ok && created[7].owned.id);
+      expect(calls.get('DescribeInstances')).toBe(looks + 1);
+    }));
+
   test('a clock that is an hour late is set right by what EC2 says: the first call is to be repeated, the next goes on', () =>
     withServer({ aheadMs: 3_600_000 }, async ({ url }) => {
       const cloud = open(url)('o');

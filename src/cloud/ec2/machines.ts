@@ -3,7 +3,7 @@ import type { Instance, RunInstancesCommandInput, SecurityGroup } from '@aws-sdk
 import { Fault, faultCodeOf, wordsOf } from '../../base/fault.ts';
 import { onceEach } from '../../base/once.ts';
 import type { Domain } from '../../model/domain.ts';
-import { createEach, groundOf, ownerTag, readTags, tagsOf } from '../cloud.ts';
+import { createEach, groundOf, ownerTag, readTags, tagsOf, tokenTag } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { instancesIn, pages } from '../ec2-api/beside.ts';
 import type { Ec2Api } from '../ec2-api/ec2-api.ts';
@@ -66,8 +66,8 @@ async function run(site: Ec2Site, { api, ...ground }: Ground, order: Order, sign
   } catch (error) {
     // the token has made a machine already, when the domain looked otherwise: that machine is the order's (I2)
     if (ec2CodeOf(error) !== 'IdempotentParameterMismatch') throw error;
-    for await (const standing of machinesIn(site, api.region, order.owner, signal))
-      if (standing.token === order.token) return standing;
+    const filters = [ownedBy(order.owner), { Name: `tag:${tokenTag}`, Values: [order.token] }];
+    for await (const standing of machinesIn(site, api.region, filters, signal)) return standing;
     throw error;
   }
 }
@@ -104,7 +104,7 @@ export async function* listEc2(site: Ec2Site, owner: string, signal: AbortSignal
   const silent: { readonly region: string; readonly error: unknown }[] = [];
   for (const region of site.regions) {
     try {
-      yield* machinesIn(site, region, owner, signal);
+      yield* machinesIn(site, region, [ownedBy(owner)], signal);
       yield* listBeside(site, region, owner, signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -122,12 +122,17 @@ export async function* listEc2(site: Ec2Site, owner: string, signal: AbortSignal
   throw new Fault(code, `${object}: could not ask ${regions}`, { object, words });
 }
 
-async function* machinesIn(site: Ec2Site, region: string, owner: string, signal: AbortSignal): AsyncGenerator<Owned> {
+async function* machinesIn(
+  site: Ec2Site,
+  region: string,
+  filters: readonly ReturnType<typeof ownedBy>[],
+  signal: AbortSignal,
+): AsyncGenerator<Owned> {
   const instances = pages(
     site.api(region),
     'DescribeInstances',
     async (sdk, NextToken, within) => {
-      const answer = await sdk.describeInstances({ Filters: [ownedBy(owner)], MaxResults: 1000, NextToken }, within);
+      const answer = await sdk.describeInstances({ Filters: [...filters], MaxResults: 1000, NextToken }, within);
       return { items: instancesIn(answer.Reservations), next: answer.NextToken };
     },
     signal,

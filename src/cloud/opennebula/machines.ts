@@ -6,7 +6,7 @@
  * are ended.
  */
 import { Fault } from '../../base/fault.ts';
-import { besideOf, tagsOf } from '../cloud.ts';
+import { besideOf, tagsOf, tokenTag } from '../cloud.ts';
 import type { Cloud, Created, Order, Owned } from '../cloud.ts';
 import { allIn, elementAt, OpenNebulaError, textAt, xmlOf } from './api.ts';
 import type { Xml } from './api.ts';
@@ -15,7 +15,7 @@ import { isMissing, machineTypesOf, readCatalogue } from './offers.ts';
 import type { Catalogue, MachineType } from './offers.ts';
 import type { OpenNebulaSite } from './opennebula.ts';
 import { ofOwner, readAll, readNewer } from './pool.ts';
-import { attributesOf, idOf, isBusy, ownedOf, ownOf, stateOf, tokenTag } from './vm.ts';
+import { attributesOf, idOf, isBusy, ownedOf, ownOf, stateOf } from './vm.ts';
 
 /** What the orders of a batch share. */
 interface Batch {

@@ -4,7 +4,7 @@
  * Tags are attributes of its USER_TEMPLATE; OpenNebula writes their names in upper case, without dashes.
  */
 import type { Capacity, NodeAddress } from '../../model/machine.ts';
-import { madeAccess, readTags } from '../cloud.ts';
+import { madeAccess, readTags, tokenTag } from '../cloud.ts';
 import type { CloudContext, Owned, Tags } from '../cloud.ts';
 import { allIn, elementAt, numberAt, textAt } from './api.ts';
 import type { Xml } from './api.ts';
@@ -18,8 +18,6 @@ export function bootMsOf({ domains }: CloudContext, domain: string): number {
   return seconds === undefined ? bootMs : seconds * 1_000;
 }
 
-/** The tag that a machine is looked for by. */
-export const tokenTag = 'wombat-token';
 const tagNames = ['wombat-owner', tokenTag, 'wombat-domain', 'wombat-host-key'];
 const typeTag = 'wombat-machine-type';
 
