@@ -45,6 +45,7 @@ import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
 import { releaseUnquarantineCommand } from './commands/release-unquarantine.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
+import { storeMigrateCommand } from './commands/store-migrate.ts';
 import { replicaListCommand } from './commands/replica-list.ts';
 import { secretListCommand } from './commands/secret-list.ts';
 import { secretPutCommand } from './commands/secret-put.ts';
@@ -102,6 +103,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       providerRemoveCommand,
     ],
   ],
+  ['store', 'where the control plane keeps its records', [storeMigrateCommand]],
   ['replica', 'the control planes that share the work on one database', [replicaListCommand]],
   ['domain', 'the places at a provider where machines can be had', [domainListCommand, domainShowCommand]],
   [

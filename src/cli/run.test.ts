@@ -558,7 +558,19 @@ describe('usage', () => {
   });
 });
 
-const groups = ['replica', 'provider', 'domain', 'release', 'family', 'node', 'secret', 'op', 'token', 'topology'];
+const groups = [
+  'store',
+  'replica',
+  'provider',
+  'domain',
+  'release',
+  'family',
+  'node',
+  'secret',
+  'op',
+  'token',
+  'topology',
+];
 
 /** Every command that the help of the whole names: `['apply']`, `['node', 'list']`. */
 function commandsOf({ out }: { readonly out: string }): string[][] {

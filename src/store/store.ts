@@ -225,4 +225,6 @@ export { linkRecordsOf, linkedWith, partnersOf, readLinks } from './linked.ts';
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
 export { restoreSqliteStore } from './sqlite/restore.ts';
 export type { Restored } from './sqlite/restore.ts';
+export { moveStore } from './move.ts';
+export type { Moved } from './move.ts';
 export { openPostgresStore } from './postgres/open.ts';

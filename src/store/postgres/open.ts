@@ -10,7 +10,7 @@ import type { KeyRing } from '../key-ring.ts';
 import { keyCheck } from '../seal.ts';
 import type { SharedStore } from '../shared.ts';
 import { Database } from './database.ts';
-import { metaOf, metaOr } from './meta.ts';
+import { incompleteName, metaOf, metaOr, notWhole } from './meta.ts';
 import { PostgresStore } from './postgres-store.ts';
 import { migrate } from './schema.ts';
 import { lockWrites } from './writer.ts';
@@ -53,6 +53,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 /** Control planes that start together take turns: one makes the key. */
 function ringFor(database: Database, path: string): Promise<KeyRing> {
   return database.transaction(async (session) => {
+    if ((await metaOf(session, incompleteName)) !== undefined) throw notWhole();
     const bound = await metaOf(session, 'key');
     const ring = openKeyRing(path, bound);
     if (bound === undefined) await metaOr(session, 'key', keyCheck(ring.key));

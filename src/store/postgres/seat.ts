@@ -14,6 +14,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Look, ReplicaSeen, ShareSeen } from '../shared.ts';
 import type { Database, Row, Session } from './database.ts';
+import { incompleteName, notWhole } from './meta.ts';
 
 /** The locks of seats, beside the number of each. */
 const seatLocks = 0x574d_4257;
@@ -60,8 +61,8 @@ export class Seat {
     const [row] = await session.query("SELECT nextval('replica_number') AS number");
     const number = Number(row?.['number']);
     await session.query('SELECT pg_advisory_lock($1::integer, $2::integer)', [seatLocks, number]);
-    const insert = 'INSERT INTO replica (number, name, url) VALUES ($1, $2, $3)';
-    await session.query(insert, [number, this.#parts.name, this.#url]);
+    const values = [number, this.#parts.name, this.#url, incompleteName];
+    if ((await session.query(sit, values)).length === 0) throw notWhole();
     this.#number = number;
   }
 
@@ -146,6 +147,9 @@ export const isSeated = `EXISTS (SELECT 1 FROM pg_locks AS held WHERE held.lockt
   AND held.classid = $1::oid AND held.objid = replica.number::oid AND held.objsubid = 2
   AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 export const seatClass = seatLocks;
+
+const sit = `INSERT INTO replica (number, name, url)
+  SELECT $1::bigint, $2::text, $3::text WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = $4) RETURNING number`;
 
 const replicas = `
   SELECT replica.number, replica.url, replica.since, held.pid IS NOT NULL AS lives,

@@ -1,5 +1,5 @@
 /** Opening a store: its directory, lock, schema and key, in that order; and closing what was opened when one refuses. */
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -15,6 +15,7 @@ import { lockDirectory } from './lock.ts';
 import { Meta } from './meta.ts';
 import { migrate } from './schema.ts';
 import { checked, explained, refuseLost, refuseVanished } from './sound.ts';
+import { incompletePath } from './sqlite-tables.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { Statements } from './statements.ts';
 import { Tally, sumOf } from './tally.ts';
@@ -44,6 +45,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     using resources = new DisposableStack();
     resources.use(lockDirectory(directory));
     const path = join(directory, 'wombat.db');
+    refuseIncomplete(path);
     refuseVanished(path);
     const known = checked(makeFile(path));
     if (known !== null) refuseLost(path, known.commits);
@@ -86,6 +88,15 @@ export function openMemoryStore(clock: Clock, random: Random = systemRandom): Pr
       resources: resources.move(),
       database,
     });
+  });
+}
+
+/** A store was being moved here, and is not: a new, empty one in its place would be taken for it. */
+function refuseIncomplete(path: string): void {
+  if (existsSync(path) || !existsSync(incompletePath(path))) return;
+  throw new Fault('invalid', `a store was being moved to ${path}, and that did not come to its end`, {
+    object: path,
+    next: `move it again: wombat store migrate; or, for a new and empty store: rm ${incompletePath(path)}`,
   });
 }
 
