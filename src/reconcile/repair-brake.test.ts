@@ -72,6 +72,23 @@ describe('machines out of reach', () => {
     expect(await told(world)).toEqual(['repair stopped', 'repair goes on']);
   });
 
+  test('are given their time again when the others are back', async () => {
+    const world = await fleet();
+    const mend = cut(world, 3);
+    await world.run(300_000, ...tokens);
+    mend();
+    const late = world.insides.get(providerIds(world, 1)[0]!)!;
+    const { shown } = late;
+    late.shown = null;
+    await world.run(12_000, ...tokens);
+    await review(world.world);
+    await world.run(40_000, ...tokens);
+    expect(await phases(world)).toEqual(['unreachable', 'ready', 'ready', 'ready']);
+    late.shown = shown;
+    await world.run(10_000, ...tokens);
+    expect(await phases(world)).toEqual(['ready', 'ready', 'ready', 'ready']);
+  });
+
   test('are given up when a person says that they are dead', async () => {
     const world = await fleet();
     cut(world, 3);

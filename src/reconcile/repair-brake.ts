@@ -14,6 +14,7 @@ import type { Outcome } from '../base/outcome.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Provider } from '../model/provider.ts';
+import { alarmKey } from '../model/sweep.ts';
 import { raise, withdraw } from './alarms.ts';
 import type { World } from './world.ts';
 
@@ -29,10 +30,27 @@ const viewAgeMs = 1_000;
 /** Why a machine that is out of reach is not given up; null when it may be. Raises the alarm. */
 export async function heldByProvider(world: World, machine: Machine, provider: Provider): Promise<string | null> {
   const { carrying, view } = await viewOfProvider(world, provider);
-  if (view === null || !carrying.has(machine.token)) return null;
+  if (!carrying.has(machine.token)) return null;
   const of = { brake: 'repair', about: 'provider', name: provider.name } as const;
+  if (view === null) return stillHeld(world, of);
   const words = `${view}. It may be us who are cut off: none is given up, and nothing is placed elsewhere`;
-  return (await raise(world, { ...of, words, next: `wombat repair ${provider.name}` })) ? view : null;
+  const isHeld = await raise(world, { ...of, words, next: `wombat repair ${provider.name}` });
+  if (isHeld) world.memory.repairHeldAt.set(provider.name, world.clock.monotonic());
+  else world.memory.repairHeldAt.delete(provider.name);
+  return isHeld ? view : null;
+}
+
+/** One that comes back late is not given up for the time in which none could be reached: the brake's review comes first. */
+async function stillHeld(world: World, of: Parameters<typeof alarmKey>[0]): Promise<string | null> {
+  const alarm = (await world.store.get('alarm', alarmKey(of)))?.value;
+  if (alarm === undefined || alarm.releasedBy !== null) return null;
+  world.memory.repairHeldAt.set(of.name, world.clock.monotonic());
+  return alarm.words;
+}
+
+/** How long ago repairs at a provider were held last, milliseconds; infinite when nobody remembers. */
+export function sinceHeldMs({ memory, clock }: World, provider: string): number {
+  return clock.monotonic() - (memory.repairHeldAt.get(provider) ?? -Infinity);
 }
 
 /** Why a node that lives and is silent is not ended; null when it may be. Raises the alarm. */

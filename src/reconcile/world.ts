@@ -112,6 +112,8 @@ export interface Memory {
   readonly planned: Map<string, { readonly revision: number; over: boolean }>;
   /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
+  /** when repairs at a provider were held last, monotonic milliseconds */
+  readonly repairHeldAt: Map<string, number>;
   /** what seemed dead at a place a moment ago, by the place; monotonic milliseconds */
   readonly repairViews: Map<string, { readonly at: number; readonly view: Promise<RepairView> }>;
   /** when something of ours was last seen without a record, by the key of its record, monotonic milliseconds */
@@ -135,6 +137,7 @@ export function emptyMemory(): Memory {
     making: new Map(),
     planned: new Map(),
     rollouts: new Map(),
+    repairHeldAt: new Map(),
     repairViews: new Map(),
     strays: new Map(),
   };

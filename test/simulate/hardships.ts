@@ -83,7 +83,7 @@ const hardships: readonly Hardship[] = [
     story.world.timeline.after(15_000, () => story.world.sites.forEach(({ weather }) => (weather.stillborn = 0)));
     return story.ask((running) => story.user.scale(running, 'web', 9));
   }),
-  nuisance('a stray stands', [60_000, 30_000], (story) => story.stray()),
+  nuisance('a stray stands', [60_000, 60_000], (story) => story.stray()),
   hardship('answers are lost while it grows', [60_000, 120_000], (story) => story.under('trouble', 0.6, 'web', 5)),
   hardship('providers are silent while it shrinks', [50_000, 120_000], (story) =>
     story.under('outage', 'silent', 'web', 2),

@@ -202,7 +202,7 @@ export class Site {
       if (found === undefined && left < 1)
         return { token, ok: false, error: new MemoryError('no-capacity', 'there is no machine left') };
       this.machines.ensure('group', owner);
-      if (order.boot !== null) this.machines.ensure('key', owner);
+      if (order.boot !== null) this.machines.ensure('key', owner, order.boot.publicKey);
       return { token, ok: true, owned: ownedOf(found ?? this.#add(order)) };
     });
   }

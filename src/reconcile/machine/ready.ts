@@ -6,7 +6,7 @@ import { wordsOf } from '../../base/fault.ts';
 import { skewWords } from '../../base/clock-skew.ts';
 import { again } from '../../base/outcome.ts';
 import type { MachineWarning } from '../../model/machine.ts';
-import { heldByProvider } from '../repair-brake.ts';
+import { heldByProvider, sinceHeldMs } from '../repair-brake.ts';
 import { isUnentered } from './first-boot.ts';
 import { sighted } from './sighting.ts';
 import { becomeMachine, machineEvent, msSince, nowOf } from './stage.ts';
@@ -46,11 +46,14 @@ export const unreachable: MachineStage<'unreachable'> = async (pass) => {
   const news = await sighted(pass);
   if (news !== null) return news;
   const allowedMs = (pass.domain.definition.lostAfterSeconds ?? lostAfterSecondsDefault) * 1_000;
-  const goneMs = msSince(pass, pass.machine.state.since);
-  if (goneMs < allowedMs) return again(Math.min(unreachableLookMs, allowedMs - goneMs), why);
+  const outMs = msSince(pass, pass.machine.state.since);
+  if (outMs < allowedMs) return again(Math.min(unreachableLookMs, allowedMs - outMs), why);
   const held = await heldByProvider(pass.world, pass.machine, pass.provider);
   if (held !== null) return again(heldLookMs, `${why}; ${held}`);
-  const words = `out of reach for ${Math.round(goneMs / 1_000)} s: ${why}`;
+  // the time in which none could be reached is held against none
+  const leftMs = allowedMs - sinceHeldMs(pass.world, pass.provider.name);
+  if (leftMs > 0) return again(Math.min(unreachableLookMs, leftMs), why);
+  const words = `out of reach for ${Math.round(outMs / 1_000)} s: ${why}`;
   return becomeMachine(
     pass,
     { state: { phase: 'lost', since: nowOf(pass), why: words } },

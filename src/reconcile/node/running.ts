@@ -108,7 +108,11 @@ async function silent(pass: Watched, why: string): Promise<StageOutcome> {
   world.memory.silentSince.set(node.id, since);
   if (world.clock.monotonic() - since < silentMs) return again(silentLookMs, why);
   const held = await heldByBlueprint(world, node.blueprint);
-  if (held !== null) return again(heldLookMs, `${why}; ${held}`);
+  if (held !== null) {
+    // the time in which so many were silent is held against none
+    world.memory.silentSince.set(node.id, world.clock.monotonic());
+    return again(heldLookMs, `${why}; ${held}`);
+  }
   world.memory.silentSince.delete(node.id);
   return fail(pass, `its process lives, but it has not answered for ${silentMs / 1_000} s: ${why}`);
 }

@@ -51,8 +51,13 @@ interface NotSwept {
 /** What is left is written down, and told with the tag by which it can be found. */
 async function notSwept(world: World, { provider, blueprint, why }: NotSwept, left: Left): Promise<readonly string[]> {
   const words = `not all of it could be looked at: ${why}. What may be left carries the owner tag ${world.store.owner}`;
+  const written = [...left.values()].map(({ owned, words: own }) =>
+    strayLeft(world, { provider, blueprint }, owned, own),
+  );
+  // what was given up before is known by more than its id
+  const { leftovers } = await sweepRecords(world, provider);
   await world.store.commit(
-    [...left.values()].map(({ owned, words: own }) => strayLeft(world, { provider, blueprint }, owned, own)),
+    written.filter(({ key }) => !leftovers.has(key)),
     [{ level: 'warning', kind: 'provider', object: provider, blueprint, what: 'not swept', words }],
   );
   return left.size > 0 ? [] : [`provider ${provider}: ${words}`];
