@@ -83,8 +83,8 @@ async function setOnHost(world: World, { domains }: Place, machine: Machine, wan
   const { state, access, token } = machine;
   if (state.phase !== 'ready' || access?.method !== 'ssh') return;
   const own = openings.get(token) ?? [];
-  // a host that was started again has no table any more: it is ready since another moment
-  const key = JSON.stringify([own, state.since]);
+  // a host that was started again has no table any more, also where it was away too shortly to be missed
+  const key = JSON.stringify([own, state.since, world.hosts.bootId(token)]);
   const domain = domains.find(({ name }) => name === machine.domain);
   const prepared = domain !== undefined && isPrepared({ cloud, domain });
   await once(world, token, key, async () => {

@@ -19,6 +19,8 @@ interface Opened {
   state: { readonly at: number; readonly answer: Promise<HostState> } | undefined;
   activity: { readonly at: number; readonly activity: Activity } | undefined;
   skewMs: number;
+  /** which boot it was in when it was last looked at */
+  bootId: string | null;
   /** digests being or having been installed */
   readonly releases: Map<string, Promise<void>>;
   /** those of them that are there */
@@ -65,7 +67,8 @@ export class Hosts {
       const { at, answer } = opened.state;
       const beganMs = this.#clock.now();
       answer.then(
-        ({ activity, clockSeconds }) => {
+        ({ activity, clockSeconds, bootId }) => {
+          opened.bootId = bootId;
           opened.activity = activity === null ? undefined : { at, activity };
           const exchange = { beganMs, endedMs: this.#clock.now() };
           opened.skewMs = clockSeconds === null ? 0 : skewMs(clockSeconds, exchange);
@@ -80,6 +83,11 @@ export class Hosts {
   activity(token: string): Measured | null {
     const seen = this.#hosts.get(token)?.activity;
     return seen === undefined ? null : { activity: seen.activity, ageMs: this.#clock.monotonic() - seen.at };
+  }
+
+  /** Which boot of the machine its host was in when it was last looked at; null when nobody knows. */
+  bootId(token: string): string | null {
+    return this.#hosts.get(token)?.bootId ?? null;
   }
 
   /** How far the machine's clock was ahead of ours when its host was last looked at, milliseconds. */
@@ -158,6 +166,7 @@ export class Hosts {
       state: undefined,
       activity: undefined,
       skewMs: 0,
+      bootId: null,
       releases: new Map(),
       done: new Set(),
       starting: new Set(),
