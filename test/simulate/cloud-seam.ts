@@ -15,6 +15,12 @@ export interface ProviderWitness {
   endingOwned(site: Site, owned: Parameters<Cloud['destroy']>[0]): void;
 }
 
+const refusals = {
+  'no-capacity': 'nothing of that kind is left at the moment',
+  quota: 'you have as many machines as you may',
+  unavailable: 'no orders are taken at the moment',
+};
+
 /** How long an adapter waits for an answer, milliseconds. */
 const answerMs = 15_000;
 const latestMs = 50_000;
@@ -32,6 +38,8 @@ export class CloudSeam {
   readonly #life: Life;
   readonly #chance: Random;
   readonly #witness: ProviderWitness;
+  /** calls whose first try was too much */
+  readonly #refused = new Set<string>();
 
   constructor(site: Site, life: Life, chance: Random, witness: ProviderWitness) {
     this.#site = site;
@@ -64,8 +72,10 @@ export class CloudSeam {
   }
 
   #make(adapter: Cloud, orders: readonly Order[]): ReturnType<Cloud['create']> {
-    if (!this.#site.weather.isSoldOut) return adapter.create(orders, goOn);
-    const error = new MemoryError('no-capacity', 'nothing of that kind is left at the moment');
+    const { isSoldOut, refusal } = this.#site.weather;
+    const code = isSoldOut ? 'no-capacity' : refusal;
+    if (code === null) return adapter.create(orders, goOn);
+    const error = new MemoryError(code, refusals[code]);
     return Promise.resolve(orders.map(({ token }) => ({ token, ok: false, error })));
   }
 
@@ -80,18 +90,34 @@ export class CloudSeam {
       }
       return { found, error };
     };
-    const { found, error } = await this.#call({ verb: 'list', about: '', act: all }, signal);
+    const { found: inOrder, error } = await this.#call({ verb: 'list', about: '', act: all }, signal);
+    // nobody promises an order
+    const found = this.#shuffled(inOrder);
     const isPartial = this.#site.weather.isPartial;
     yield* isPartial ? found.slice(0, found.length >> 1) : found;
     if (error !== null) throw error as Error;
     if (isPartial) throw new MemoryError('unavailable', 'a part of it cannot be asked');
   }
 
-  #call<T>({ verb, about, act }: Call<T>, signal: AbortSignal): Promise<T> {
+  #shuffled<T>(of: readonly T[]): T[] {
+    const rest = [...of];
+    return of.map(() => rest.splice(this.#chance.below(rest.length), 1)[0] as T);
+  }
+
+  #call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    return this.#life.cross(`${this.#site.name} ${verb} ${about}`, () =>
-      unlessAborted(this.#exchange(verb, act), signal),
+    return this.#life.cross(`${this.#site.name} ${call.verb} ${call.about}`, () =>
+      unlessAborted(this.#isTooMuch(call) ? throttled() : this.#exchange(call.verb, call.act), signal),
     );
+  }
+
+  /** Whether this is the first try of a call to a provider that is strained; the next one of the same is let through. */
+  #isTooMuch({ verb, about }: Pick<Call<unknown>, 'verb' | 'about'>): boolean {
+    if (!this.#site.weather.isStrained) return false;
+    const call = `${verb} ${about}`;
+    if (this.#refused.delete(call)) return false;
+    this.#refused.add(call);
+    return true;
   }
 
   async #exchange<T>(verb: Verb, act: () => Promise<T>): Promise<T> {
@@ -133,6 +159,10 @@ export class CloudSeam {
   #wayMs(): number {
     return 5 + this.#chance.below(Math.max(1, this.#site.weather.slowMs));
   }
+}
+
+function throttled(): Promise<never> {
+  return Promise.reject(new MemoryError('throttled', 'too many requests', 300));
 }
 
 /** The answer, or the signal's reason when that comes first; nothing is left with a signal that lives on. */

@@ -17,6 +17,8 @@ export interface CrashResult {
   readonly violations: readonly Violation[];
   /** how many crossings the first life had */
   readonly crossings: number;
+  /** the last of what happened */
+  readonly trace: readonly string[];
 }
 
 const minuteMs = 60_000;
@@ -73,7 +75,7 @@ class CrashStory {
 
   result(): CrashResult {
     const crossings = this.#lives[0]?.life.crossings ?? 0;
-    return { violations: this.world.invariants.violations, crossings };
+    return { violations: this.world.invariants.violations, crossings, trace: this.world.trace.last(4_000) };
   }
 
   /** Where nobody dies, everything is done in good time: wake-ups that are lost show in that. */

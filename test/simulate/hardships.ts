@@ -11,7 +11,9 @@ import type { SimulatedMachine } from './machines.ts';
 import type { Site } from './provider.ts';
 import { convergence, emptiness } from './rest.ts';
 import { User } from './user.ts';
+import { epochMs } from './timeline.ts';
 import { calm } from './weather.ts';
+import type { Weather } from './weather.ts';
 import { SimulatedWorld } from './world.ts';
 
 const minuteMs = 60_000;
@@ -38,14 +40,47 @@ const hardship = (
 const nuisance = (what: string, times: readonly [number, number], inflict: Hardship['inflict']): Hardship =>
   hardship(what, times, inflict, true);
 
+/** The same at three moments between two periods of the loops, with earlier failures forgiven: a lost wake-up shows at one. */
+const thrice = (one: Hardship): Hardship[] =>
+  [33_000, 40_000, 50_000].map((ms) => ({
+    ...one,
+    inflict: async (story) => {
+      await story.world.timeline.pause(ms);
+      await one.inflict(story);
+    },
+  }));
+
 const hardships: readonly Hardship[] = [
-  nuisance('a node crashes', [1_000, 20_000], ({ world }) => world.erlang.kill(world.erlang.alive[0]!, 'it crashed')),
+  ...thrice(nuisance('a node crashes', [1_000, 11_000], (story) => story.crash())),
+  ...thrice(
+    nuisance('all nodes of a host crash at once', [1_000, 24_000], ({ world }) => {
+      const [crowded] = world.park.all.toSorted((one, other) => other.processes.length - one.processes.length);
+      for (const process of crowded?.processes ?? []) world.erlang.kill(process, 'it crashed');
+    }),
+  ),
+  ...thrice(
+    nuisance('a node dies once while it boots', [1_000, 15_000], (story) => {
+      story.world.erlang.temper = { ...even, stillborn: 1 };
+      story.world.timeline.after(400, () => (story.world.erlang.temper = even));
+      story.crash();
+    }),
+  ),
+  ...thrice(
+    nuisance('connections to machines break for a second', [1_200, 13_000], (story) => {
+      story.world.wire.broken = 1;
+      story.crash();
+    }),
+  ),
   nuisance('a node hangs for good', [70_000, 60_000], (story) => story.hang()),
   nuisance('nodes lose each other', [1_000, 60_000], ({ world }) => {
     for (const one of world.erlang.alive) for (const other of one.visible) world.erlang.cut(one, other);
   }),
   nuisance('every machine is booted anew', [30_000, 60_000], ({ world }) => {
     for (const machine of world.park.all) world.park.reboot(machine, 20_000);
+  }),
+  nuisance('a host of the rack is booted anew in a moment', [3_000, 45_000], ({ world }) => {
+    const host = world.park.all.find(({ isGuarded, processes }) => isGuarded && processes.length > 0);
+    if (host !== undefined) world.park.reboot(host, 1_500);
   }),
   nuisance('a machine is out of reach for a moment', [30_000, 30_000], (story) =>
     story.unreach(story.machine(), 25_000),
@@ -62,8 +97,8 @@ const hardships: readonly Hardship[] = [
       if (story.world.park.get(machine.key) === machine) machine.up();
     });
   }),
-  hardship('its power is back', [45_000, 90_000], () => undefined),
-  hardship('lists show the past and a part while it grows', [30_000, 120_000], (story) => {
+  hardship('its power is back', [45_000, 120_000], () => undefined),
+  hardship('lists show the past and a part while it grows', [30_000, 150_000], (story) => {
     for (const { kind, weather, machines } of story.world.sites) {
       weather.isPartial = kind === 'stack';
       if (kind !== 'rack') machines.listLagMs = 6_000;
@@ -83,7 +118,49 @@ const hardships: readonly Hardship[] = [
     story.world.timeline.after(15_000, () => story.world.sites.forEach(({ weather }) => (weather.stillborn = 0)));
     return story.ask((running) => story.user.scale(running, 'web', 9));
   }),
-  nuisance('a stray stands', [60_000, 60_000], (story) => story.stray()),
+  nuisance('a stray stands', [60_000, 90_000], (story) => story.stray()),
+  ...[4, 5, 6].map((nodes) =>
+    hardship('no orders are taken while it grows', [13_000, 22_000], (story) => {
+      for (const { weather } of story.world.sites) weather.isSwift = true;
+      return story.under('refusal', 'unavailable', 'shop', nodes);
+    }),
+  ),
+  hardship('the first try of each call is too much while it grows', [20_000, 30_000], async (story) => {
+    await story.under('isStrained', true, 'shop', 7);
+    story.world.timeline.after(19_000, () => void story.told('refused', 20_000, 'a provider was busy for a moment'));
+  }),
+  hardship('the quota is used up while it grows', [20_000, 400_000], (story) =>
+    story.under('refusal', 'quota', 'shop', 8),
+  ),
+  hardship('ends are accepted and not done while it shrinks', [20_000, 45_000], (story) =>
+    story.under('forgets', true, 'shop', 6),
+  ),
+  hardship('lists show a part while it shrinks', [20_000, 60_000], (story) =>
+    story.under('isPartial', true, 'shop', 4),
+  ),
+  hardship('every machine has a twin while it shrinks', [30_000, 120_000], async (story) => {
+    await story.ask((running) => story.user.scale(running, 'shop', 3));
+    story.stray();
+    story.world.timeline.after(29_000, () => {
+      const left = [...story.world.ledger.machines.values()].find(({ state }) => state.phase === 'destroying');
+      if (left !== undefined) story.world.invariants.report('late', `${left.token} is still being given back`);
+    });
+  }),
+  hardship('a node is terminated whose host was lost as it started it', [45_000, 60_000], async (story) => {
+    const { world } = story;
+    const [process] = world.erlang.alive.filter(({ name }) => name.startsWith('shop'));
+    const machine = world.park.all.find(({ key }) => key === process?.machine);
+    if (process === undefined || machine === undefined) return;
+    let isOver = false;
+    world.erlang.onBirth((born) => {
+      if (born.id !== process.id || isOver) return;
+      isOver = true;
+      story.unreach(machine, 40_000);
+    });
+    world.erlang.kill(process, 'it crashed');
+    await world.timeline.pause(15_000);
+    await story.ask((running) => story.user.terminate(running, process.id));
+  }),
   hardship('answers are lost while it grows', [60_000, 120_000], (story) => story.under('trouble', 0.6, 'web', 5)),
   hardship('providers are silent while it shrinks', [50_000, 120_000], (story) =>
     story.under('outage', 'silent', 'web', 2),
@@ -194,6 +271,20 @@ class HardshipStory {
     this.world.invariants.report('stuck', 'what a user asks for is not acknowledged');
   }
 
+  /** A node crashes, each time another one. */
+  crash(): void {
+    const { alive, born } = this.world.erlang;
+    this.world.erlang.kill(alive[born % alive.length]!, 'it crashed');
+  }
+
+  /** Nobody may have been told that in the last `ms`. */
+  async told(what: string, ms: number, unless: string): Promise<void> {
+    const since = new Date(epochMs + this.world.timeline.now - ms).toISOString();
+    const events = await this.world.disk.store.recentEvents({ limit: 500 });
+    const found = events.find((event) => event.what === what && event.at >= since);
+    if (found !== undefined) this.world.invariants.report('I9', `${found.object} ${what}: ${found.words}; ${unless}`);
+  }
+
   hang(): void {
     const process = this.world.erlang.alive[0]!;
     this.world.erlang.hang(process);
@@ -223,12 +314,7 @@ class HardshipStory {
   }
 
   /** Scales while all providers are like that. */
-  under<K extends 'trouble' | 'outage' | 'stillborn' | 'isSoldOut'>(
-    what: K,
-    how: Site['weather'][K],
-    family: string,
-    nodes: number,
-  ): Promise<void> {
+  under<K extends keyof Weather>(what: K, how: Site['weather'][K], family: string, nodes: number): Promise<void> {
     const asked = this.ask((running) => this.user.scale(running, family, nodes));
     this.world.timeline.after(500, () => {
       for (const { weather } of this.world.sites) weather[what] = how;
@@ -238,7 +324,7 @@ class HardshipStory {
 
   #mend(): void {
     for (const { weather, machines } of this.world.sites) {
-      Object.assign(weather, calm());
+      Object.assign(weather, { ...calm(), isSwift: weather.isSwift });
       machines.listLagMs = 0;
     }
     this.world.erlang.temper = even;

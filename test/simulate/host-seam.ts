@@ -99,7 +99,7 @@ export class HostSeam {
       newHostKey: () =>
         act('makes a host key', (machine) => (machine.next ??= fingerprintOf(Buffer.from(machine.key)))),
       useHostKey: () => act('uses its host key', (machine) => void (machine.shown = machine.next ?? machine.shown)),
-      setFirewall: () => act('sets its firewall', () => undefined),
+      setFirewall: (openings) => act('sets its firewall', (machine) => void (machine.hasFirewall = openings !== null)),
       close: () => Promise.resolve(),
     };
   }

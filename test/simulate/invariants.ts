@@ -11,6 +11,7 @@ import { expectedEdges } from '../../src/model/component.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import { incarnationOf } from '../../src/model/node.ts';
+import type { Node } from '../../src/model/node.ts';
 import { proofSubject } from '../../src/model/topology.ts';
 import type { Proof } from '../../src/model/topology.ts';
 import type { Change } from '../../src/store/store.ts';
@@ -188,7 +189,17 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     );
   }
 
+  /** I1: what is wanted stopped or gone does not set out to run. */
+  #staysDown({ id, name, desired, state: { phase } }: Node): void {
+    const before = this.#ledger.nodes.get(id);
+    const setsOut = phase === 'installing' || phase === 'starting';
+    const isSo = !setsOut || desired === 'running' || before?.desired === 'running' || before?.state.phase === phase;
+    this.#require(isSo, 'I1', () => `${name} is wanted ${desired}, and is ${phase}`);
+  }
+
   #endingBeside(site: Site, id: string): void {
+    // the pair of a key that opens none of them serves nobody: the provider was forgotten, and registered anew
+    if (id.startsWith('key ') && !site.isOpenedBy(id, this.#owner)) return;
     const users = [...this.#ledger.machines.values()].filter(
       ({ provider, state }) => provider === site.name && state.phase !== 'destroying' && state.phase !== 'lost',
     );
@@ -286,6 +297,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
         continue;
       }
       if (change.put === 'machine') this.#toldTruly(change.value);
+      if (change.put === 'node') this.#staysDown(change.value);
       if (change.put === 'proof') this.#provenNotAssumed(change.value);
       this.#reasonForState(change);
     }

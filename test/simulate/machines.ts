@@ -31,6 +31,10 @@ export class SimulatedMachine {
   isUp = true;
   /** whether we reach it */
   isReachable = true;
+  /** whether it is to have a firewall of its own */
+  isGuarded = false;
+  /** whether the firewall that was set there stands; a boot begins without one */
+  hasFirewall = false;
   /** whether its disk takes anything more */
   isFull = false;
   bootId: string;
@@ -61,6 +65,7 @@ export class SimulatedMachine {
   /** It goes down: everything that runs there ends. */
   down(why: string): void {
     this.isUp = false;
+    this.hasFirewall = false;
     for (const process of this.processes) this.#erlang.kill(process, why);
   }
 
@@ -76,7 +81,7 @@ export class SimulatedMachine {
   facts(): MachineFacts {
     return {
       ...{ hostname: this.key, os: 'linux', arch: 'x86_64', libc: { kind: 'glibc', version: '2.36' }, libraries: [] },
-      ...{ cores: 4, memoryBytes: 8 * 2 ** 30, diskFreeBytes: 2 ** 36, addresses: [], listening: [] },
+      ...{ cores: 1, memoryBytes: 8 * 2 ** 30, diskFreeBytes: 2 ** 36, addresses: [], listening: [] },
       ...{ bootId: this.bootId, clockSeconds: 0, systemd: this.hasSystemd },
     };
   }

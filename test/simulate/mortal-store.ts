@@ -12,9 +12,8 @@ import { Meta } from '../../src/store/sqlite/meta.ts';
 import { migrate } from '../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { Statements } from '../../src/store/sqlite/statements.ts';
-import type { SqliteStoreParts } from '../../src/store/sqlite/sqlite-store.ts';
 import { Transactions } from '../../src/store/sqlite/transaction.ts';
-import type { Change, Kind, Notice, PageSelector, Records, Selector, Store, Versioned } from '../../src/store/store.ts';
+import type { Change, Kind, Notice, PageSelector, Store } from '../../src/store/store.ts';
 import { clockOf } from './timeline.ts';
 import type { Life, Lives } from './life.ts';
 
@@ -24,7 +23,8 @@ export class Disk {
   readonly #database = new DatabaseSync(':memory:');
   readonly #ring: KeyRing;
   readonly #lives: Lives;
-  readonly #answers: Answers = { records: new Map(), lists: new Map() };
+  /** the one that lies on it now: the store holds in memory what is on its disk, so that there is one at a time */
+  #store: SqliteStore | null = null;
 
   constructor(lives: Lives, chance: Random) {
     this.#lives = lives;
@@ -38,7 +38,7 @@ export class Disk {
   open(): Store {
     const { timeline } = this.#lives;
     const statements = new Statements(this.#database);
-    const parts: SqliteStoreParts = {
+    this.#store = new SqliteStore({
       database: this.#database,
       statements,
       transactions: new Transactions(this.#database),
@@ -49,8 +49,13 @@ export class Disk {
       owner: this.owner,
       isDurable: false,
       resources: { [Symbol.dispose]: () => undefined },
-    };
-    return new RememberingStore(parts, this.#answers);
+    });
+    return this.#store;
+  }
+
+  /** The store as it is opened at the moment. */
+  get store(): Store {
+    return this.#store ?? this.open();
   }
 
   /** All text that lies on it, sealed values left out. */
@@ -60,52 +65,6 @@ export class Disk {
     );
     return rows.map(({ value }) => String(value)).join('\n');
   }
-}
-
-/** What was answered since it was written last: records by kind and key, lists by kind and what was asked. */
-interface Answers {
-  readonly records: Map<string, Promise<unknown>>;
-  readonly lists: Map<Kind, Map<string, Promise<unknown>>>;
-}
-
-/**
- * The loops ask the same many times between two writes: the disk is read once. Nobody but the stores that lie on it write
- * on it, and they share what they remember.
- */
-class RememberingStore extends SqliteStore {
-  readonly #answers: Answers;
-
-  constructor(parts: SqliteStoreParts, answers: Answers) {
-    super(parts);
-    this.#answers = answers;
-  }
-
-  override get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
-    return once(this.#answers.records, `${kind} ${key}`, () => super.get(kind, key));
-  }
-
-  override list<K extends Kind>(kind: K, selector: Selector = {}): Promise<readonly Versioned<Records[K]>[]> {
-    const { lists } = this.#answers;
-    const known = lists.get(kind) ?? new Map<string, Promise<unknown>>();
-    lists.set(kind, known);
-    const asked = `${selector.blueprint ?? ''} ${selector.keyPrefix ?? ''}`;
-    return once(known, asked, () => super.list(kind, selector));
-  }
-
-  override commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
-    for (const change of changes) {
-      const kind = 'put' in change ? change.put : change.remove;
-      this.#answers.lists.delete(kind);
-      this.#answers.records.delete(`${kind} ${change.key}`);
-    }
-    return super.commit(changes, events);
-  }
-}
-
-function once<T>(known: Map<string, Promise<unknown>>, asked: string, read: () => Promise<T>): Promise<T> {
-  const answer = (known.get(asked) as Promise<T> | undefined) ?? read();
-  known.set(asked, answer);
-  return answer;
 }
 
 /** What is told of writes: before they are tried, and when they were made. */
@@ -131,7 +90,8 @@ function overNetwork(life: Life, slowMs: () => number): Way {
 }
 
 /** The store within a life: writes are crossings, and a dead life hears of nothing any more. `slowMs` is a network's; null: a file's. */
-export function mortalStore(store: Store, life: Life, witness: StoreWitness, slowMs: (() => number) | null): Store {
+export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, slowMs: (() => number) | null): Store {
+  const store = disk.open();
   const away = slowMs === null ? atOnce : overNetwork(life, slowMs);
   const { secrets } = store;
   const seen: Partial<Store> = {
@@ -144,7 +104,8 @@ export function mortalStore(store: Store, life: Life, witness: StoreWitness, slo
       life.cross(commitWords(changes, events), () =>
         away(async () => {
           witness.committing(changes, events);
-          const { answer, check } = committed(store, changes, events);
+          // what was sent arrives, also when its sender is dead
+          const { answer, check } = committed(disk.store, changes, events);
           const wrong = await check;
           if (wrong !== null) witness.broken(wrong);
           const sequence = await answer;

@@ -35,10 +35,10 @@ export const mutants: readonly Mutant[] = [
     `${machine}/wanted.ts`,
     ['token: machine.token,', "token: `${machine.token}${world.random.below(2) === 0 ? 'x' : ''}`,"],
     ['owner: world.store.owner,', "owner: 'nobody',"],
-    ['providerId: owned.id,', 'providerId: null,'],
+    ['providerId: owned.id,', 'providerId: owned.token,'],
     ['if (hopeless.has(code)) return', 'if (false) return'],
     ['return again(retryMs, why);', "return { outcome: 'done' };"],
-    ['access: owned.access ?? pass.machine.access,', 'access: null,'],
+    ["if (code === 'no-capacity' || code === 'quota')", "if (code === 'quota')"],
   ),
   ...of(
     `${machine}/booting.ts`,
@@ -53,10 +53,9 @@ export const mutants: readonly Mutant[] = [
   ),
   ...of(
     `${machine}/ready.ts`,
-    ["?? again(periodMs, 'it is looked at now and then');", "?? { outcome: 'done' };"],
+    ['?? lostAfterSecondsDefault) * 1_000;', '?? lostAfterSecondsDefault) * 1;'],
     ['if (why === null) return back(pass);', ''],
     ['if (goneMs < allowedMs)', 'if (true)'],
-    ['if (here && !running.has(value.id)) world.wake.node(value.id);', ''],
   ),
   ...of(
     `${machine}/sighting.ts`,
@@ -67,21 +66,14 @@ export const mutants: readonly Mutant[] = [
   ),
   ...of(
     `${machine}/destroying.ts`,
-    ['if (nodes.length > 0) return again(', 'if (nodes.length > 1_000) return again('],
+    ['if (now - (endAsked.get(id) ?? -Infinity) < askAgainMs) return;', 'if (endAsked.has(id)) return;'],
     ['if (left.length > 0) return again(', 'if (left.length > 1_000) return again('],
     ['if (one.id !== machine.providerId) await end(pass, one.id);', ''],
     ['if (error !== null) throw error;', ''],
     ['if (machine.providerId !== null) await end(pass, machine.providerId);', ''],
     ['await forgetFirstBoot(world, machine.token);', ''],
   ),
-  ...of(
-    `${machine}/machine-loop.ts`,
-    [
-      "[{ remove: 'machine', key: token, expect: record.version }]",
-      "[{ remove: 'machine', key: token, expect: null }]",
-    ],
-    ['await wakeConcerned(world, token);', ''],
-  ),
+  ...of(`${machine}/machine-loop.ts`, ['await wakeConcerned(world, token);', '']),
   ...of(
     `${node}/starting.ts`,
     ['startedGeneration: node.generation,', ''],
@@ -121,6 +113,7 @@ export const mutants: readonly Mutant[] = [
   ),
   ...of(
     `${node}/node-loop.ts`,
+    ['value: result.node, expect: record.version }], events);', 'value: result.node, expect: null }], events);'],
     ['expect: record.version }, ...removals, ...also], events);', 'expect: record.version }, ...also], events);'],
     ["if (desired !== 'running' && !ending.has(state.phase)) return wayDown(pass);", ''],
   ),
@@ -156,11 +149,7 @@ export const mutants: readonly Mutant[] = [
       'return { at, owned, error: null };',
     ],
   ),
-  ...of(
-    `${reconcile}/hosts.ts`,
-    ['this.#wakeNode(next);', ''],
-    ['() => (opened.state = undefined),', '() => undefined,'],
-  ),
+  ...of(`${reconcile}/hosts.ts`, ['this.#wakeNode(next);', ''], ['opened.bootId = bootId;', '']),
   ...of(
     `${reconcile}/proof.ts`,
     ['if (!proof.ok) await repair(world, scene, proof, signal);', ''],
@@ -172,6 +161,12 @@ export const mutants: readonly Mutant[] = [
     ['...scene.sights.flatMap((sight) => (sight.seen ? otherProcess(sight.member, sight.view) : [])),', ''],
     ['...scene.sights.flatMap(unreachable),', ''],
   ),
+  ...of(
+    `${reconcile}/component.ts`,
+    ["if (node.specification.mesh !== 'selected' ||", "if (Number(1) > 0 || node.specification.mesh !== 'selected' ||"],
+    ['if (ok && started.length > 0) return again(quietMs,', 'if (ok && started.length > 0) return again(60_000,'],
+  ),
+  ...of(`${reconcile}/firewall.ts`, ['state.since, world.hosts.bootId(token)]', 'state.since]']),
   ...of(
     `${cluster}/links.ts`,
     ['if (this.#drop(node.id, link)) this.#deps.lost(node.id, why);', ''],
@@ -207,9 +202,9 @@ export const mutants: readonly Mutant[] = [
     ],
     ['if (!done) throw', 'if (Number(1) > 2) throw'],
   ),
-  ...of(`${sqlite}/sqlite-events.ts`, ['this.#last += events.length;', '']),
+  ...of(`${sqlite}/sqlite-events.ts`, ['if (well) this.#last += this.#appended;', '']),
   ...of(`${sqlite}/transaction.ts`, [
-    "if (database.isTransaction) database.exec('ROLLBACK');",
-    "if (database.isTransaction) database.exec('COMMIT');",
+    "if (this.#database.isTransaction) this.#database.exec('ROLLBACK');",
+    "if (this.#database.isTransaction) this.#database.exec('COMMIT');",
   ]),
 ];

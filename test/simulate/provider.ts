@@ -10,7 +10,7 @@
 import type { Random } from '../../src/base/random.ts';
 import type { Command, Finished, Shell } from '../../src/base/shell.ts';
 import { Fault } from '../../src/base/fault.ts';
-import { madeAccess, readTags, tagsOf } from '../../src/cloud/cloud.ts';
+import { besideKeyName, madeAccess, readTags, tagsOf } from '../../src/cloud/cloud.ts';
 import type { Cloud, CloudContext, Created, Order, Owned } from '../../src/cloud/cloud.ts';
 import { MemoryError } from '../../src/cloud/memory/faults.ts';
 import { openMemory } from '../../src/cloud/memory/memory.ts';
@@ -69,7 +69,7 @@ export class Site {
     this.#chance = chance;
     const net = 10 + chance.below(200);
     this.#hosts = Array.from({ length: rackHosts }, (_, at) => `10.${net}.${name.length}.${at + 1}`);
-    if (kind === 'rack') for (const host of this.#hosts) park.add(`${name}/${host}`, host, rackKey);
+    if (kind === 'rack') for (const host of this.#hosts) park.add(`${name}/${host}`, host, rackKey).isGuarded = true;
     this.#settleStrangers();
   }
 
@@ -102,6 +102,16 @@ export class Site {
     return Math.max(0, (this.machines.get(id)?.createdAt ?? epochMs) - epochMs);
   }
 
+  /** Whether a machine of that owner was ordered with the key of that pair. */
+  isOpenedBy(id: string, owner: string): boolean {
+    return this.machines.standing.some(
+      ({ order }) =>
+        order.owner === owner &&
+        order.boot !== null &&
+        id === `key ${besideKeyName(`wombat-${owner}`, order.boot.publicKey)}`,
+    );
+  }
+
   /** What stands of an owner beside machines. */
   beside(owner: string): readonly string[] {
     return this.machines.beside.filter((one) => one.owner === owner).map(({ id }) => id);
@@ -128,17 +138,17 @@ export class Site {
       destroy: (owned, signal) => {
         const end = () => memory.destroy(owned, signal).then(() => this.#sync());
         if (owned.kind === 'beside') return end();
+        if (this.weather.forgets) return Promise.resolve();
         this.park.timeline.after(1_000 + this.#chance.below(6_000), () => void end());
         return Promise.resolve();
       },
     };
   }
 
-  /** Machines of that owner appear that are on nobody's record: one of an unknown token, one of a token that has another. */
+  /** Machines of that owner appear that are on nobody's record: one of an unknown token, and a twin of each that stands. */
   strand(owner: string): void {
     if (this.kind === 'rack') return;
-    const [known] = this.standing(owner);
-    for (const token of ['m-stray', ...(known === undefined ? [] : [known.token])])
+    for (const token of ['m-stray', ...this.standing(owner).map((known) => known.token)])
       this.#add(orderOf(token, owner, this.name));
     this.#sync();
   }
@@ -185,9 +195,9 @@ export class Site {
   }
 
   #drawBootMs(): number {
-    const { stillborn } = this.weather;
+    const { stillborn, isSwift } = this.weather;
     if (stillborn > 0 && this.#chance.below(1_000) < stillborn * 1_000) return neverBootsMs;
-    return 2_000 + this.#chance.below(bootMs - 2_000);
+    return 2_000 + this.#chance.below(isSwift ? 1_000 : bootMs - 2_000);
   }
 
   /** Without tokens, an adapter looks whether its order stands already; a list that lags does not show it. */
@@ -258,7 +268,7 @@ export class Site {
       this.claims.set(address, Claim.parse(JSON.parse(Buffer.from(input as Uint8Array).toString())));
     if (what.startsWith('releasing') && isNamed && script.includes(`"token":"${standing.token}"`))
       this.claims.delete(address);
-    return finished(factsText(machine, this.claims.get(address)));
+    return finished(factsText(machine, this.claims.get(address), this.park.timeline.now));
   }
 }
 
@@ -266,7 +276,7 @@ function finished(stdout: string): Finished {
   return { code: 0, stdout, stderr: '' };
 }
 
-function factsText(machine: SimulatedMachine, claim: Claim | undefined): string {
+function factsText(machine: SimulatedMachine, claim: Claim | undefined, nowMs: number): string {
   return `os=linux
 arch=x86_64
 hostname=${machine.key}
@@ -276,6 +286,7 @@ disk=${2 ** 36}
 libc=glibc 2.36
 addr=${machine.address}/16
 boot=${machine.bootId}
+clock=${Math.floor((epochMs + nowMs) / 1_000)}
 systemd=${machine.hasSystemd ? 'yes' : 'no'}
 claim=${claim === undefined ? '' : JSON.stringify(claim)}`;
 }

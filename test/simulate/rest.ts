@@ -31,27 +31,32 @@ async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
 
 /** Waits until the blueprint has converged and the world is as it says; reports `stuck` with the words of what is not. */
 export async function convergence(world: SimulatedWorld, withinMs: number): Promise<void> {
-  const store = world.disk.open();
   await eventually(world, withinMs, 'stuck', async () => {
-    const status = await statusOf(store);
+    const status = await statusOf(world.disk.store);
     if (status?.state !== 'converged') return `${status?.state ?? 'no blueprint'}: ${status?.words ?? ''}`;
-    const secrets = await store.secrets.names();
-    return asRecorded(world) ?? orphan(world) ?? openOperation(world) ?? firstKey(world, secrets) ?? oldRun(world);
+    const secrets = await world.disk.store.secrets.names();
+    return (
+      asRecorded(world) ??
+      unguarded(world) ??
+      orphan(world) ??
+      openOperation(world) ??
+      firstKey(world, secrets) ??
+      oldRun(world)
+    );
   });
 }
 
 /** Waits until nothing of ours is left anywhere. */
 export async function emptiness(world: SimulatedWorld, withinMs: number): Promise<void> {
-  const store = world.disk.open();
   await eventually(world, withinMs, 'not destroyed', async () => {
-    const status = await statusOf(store);
+    const status = await statusOf(world.disk.store);
     if (status !== undefined) return `it is still there: ${status.words}`;
     const { ledger, disk, sites, erlang } = world;
     if (ledger.machines.size + ledger.nodes.size > 0) return `${ledger.machines.size} machines are still on record`;
     const [left] = sites.flatMap((site) => site.standing(disk.owner).map(({ id }) => `${id} stands at ${site.name}`));
     const [beside] = sites.flatMap((site) => site.beside(disk.owner).map((id) => `${id} stands at ${site.name}`));
     const [alive] = erlang.alive;
-    const secrets = (await store.secrets.names()).filter((name) => !name.startsWith('provider:'));
+    const secrets = (await world.disk.store.secrets.names()).filter((name) => !name.startsWith('provider:'));
     const kept = secrets.length === 0 ? undefined : `secret ${secrets[0] ?? ''} is kept`;
     return left ?? beside ?? (alive === undefined ? kept : `${alive.name} still runs`) ?? null;
   });
@@ -90,6 +95,17 @@ function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null
   const byName = new Map(erlang.alive.map((process) => [process.name, process]));
   const missing = edges.find(([one, other]) => !byName.get(one)?.visible.has(byName.get(other)!));
   return missing === undefined ? null : `${missing.join(' and ')} do not see each other`;
+}
+
+/** A machine of the rack on which nodes run without a firewall; null when there is none. */
+function unguarded({ ledger, park }: SimulatedWorld): string | null {
+  const used = new Set([...ledger.nodes.values()].map(({ placement }) => placement.machine));
+  for (const { token, access, state } of ledger.machines.values()) {
+    const machine = access?.method === 'ssh' ? park.at(access.address) : undefined;
+    const isOpen = machine?.isGuarded === true && !machine.hasFirewall;
+    if (isOpen && used.has(token) && state.phase === 'ready') return `${machine.key} has no firewall`;
+  }
+  return null;
 }
 
 /** An operation that has not ended although everything is as it should be; null when there is none. */

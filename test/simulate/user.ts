@@ -23,6 +23,7 @@ export function documentOf({ sites, size }: SimulatedWorld, digest: string): Blu
   const shop = Math.max(0, size.nodes - 1 - colony - web);
   const common = { release: 'ants', update: { parallel: 2, minHealthySeconds: 5 }, stopSeconds: 10, bootSeconds: 30 };
   const spread: FamilyDefinition['place'] = { spread: { over: 'provider' }, most: { host: 2 } };
+  const prefer = [{ that: 'provider in [rack]', weight: 50 }];
   return {
     wombat: 1,
     name: blueprint,
@@ -30,13 +31,14 @@ export function documentOf({ sites, size }: SimulatedWorld, digest: string): Blu
     domains: Object.fromEntries(sites.map(({ name, domain }) => [name, domain])),
     releases: { ants: { digest } },
     families: {
-      master: { ...common, nodes: 1 },
+      // where those of the web follow it to: several on one host wait for each other's starts
+      master: { ...common, nodes: 1, prefer },
       colony: {
         ...common,
         ...{ nodes: colony, place: spread, hooks: { beforeStop: 'ants_colony:drain()' } },
         bootstrap: { with: { master: towardsMaster } },
       },
-      web: { ...common, nodes: web, place: spread },
+      web: { ...common, nodes: web, place: { consolidate: 'host', most: { host: 3 } }, prefer },
       shop: {
         ...common,
         ...{ nodes: shop, mesh: 'selected' },
@@ -50,6 +52,8 @@ export function documentOf({ sites, size }: SimulatedWorld, digest: string): Blu
 export const userActs = ['scale', 'release', 'restart', 'stop', 'start', 'terminate', 'rebalance', 'anew'] as const;
 export type UserAct = (typeof userActs)[number];
 
+type NodeAct = 'restart' | 'stop' | 'start' | 'terminate';
+
 /** One user, and what was promised to them. */
 export class User {
   readonly #world: SimulatedWorld;
@@ -59,6 +63,8 @@ export class User {
   /** whether its end was asked for and not acknowledged, or acknowledged */
   #ended: 'no' | 'perhaps' | 'yes' = 'no';
   #digest: string = digests[0];
+  /** what was acknowledged of nodes, by their ids */
+  readonly #acts = new Map<string, { readonly what: NodeAct; readonly generation: number }>();
   /** what is on record and was found to be what was promised */
   #compared: BlueprintDocument | undefined;
 
@@ -127,7 +133,7 @@ export class User {
         });
       default: {
         const node = this.#someNode();
-        return node !== undefined && (await this.#ask(running, `${what} ${node}`, () => loops.act(node, what, asked)));
+        return node !== undefined && (await this.#actOn(running, node, what));
       }
     }
   }
@@ -142,7 +148,17 @@ export class User {
 
   /** Has a node go for good. */
   terminate(running: Running, node: string): Promise<boolean> {
-    return this.#ask(running, `terminate ${node}`, () => running.loops.act(node, 'terminate', asked));
+    return this.#actOn(running, node, 'terminate');
+  }
+
+  /** Has something be done with a node; what was acknowledged holds until something else is asked for. */
+  #actOn(running: Running, node: string, what: NodeAct): Promise<boolean> {
+    return this.#ask(running, `${what} ${node}`, async () => {
+      await running.loops.act(node, what, asked);
+      const generation = this.#world.ledger.nodes.get(node)?.generation ?? 0;
+      if (what === 'start') this.#acts.delete(node);
+      else this.#acts.set(node, { what, generation });
+    });
   }
 
   #someNode(): string | undefined {
@@ -153,6 +169,8 @@ export class User {
   /** True when it was acknowledged. A Fault is an answer; whatever else is thrown is a defect. */
   async #ask(running: Running, what: string, act: () => Promise<unknown>): Promise<boolean> {
     this.#world.trace.add(`a user asks: ${what}`);
+    // whatever is asked for next may want something else of the nodes
+    this.#acts.clear();
     try {
       await act();
       this.#world.trace.add(`a user is told: ${what}`);
@@ -173,9 +191,21 @@ export class User {
     await store.commit(kept.map(({ key }) => ({ remove: 'quarantine', key, expect: null })));
   }
 
+  /** What was acknowledged of nodes that are still there. */
+  #actsHold(): void {
+    const { ledger, invariants } = this.#world;
+    for (const [id, { what, generation }] of this.#acts) {
+      const node = ledger.nodes.get(id);
+      if (node === undefined) this.#acts.delete(id);
+      else if (what === 'restart' ? node.generation < generation : node.desired === 'running')
+        invariants.report('lost intent', `${what} of ${node.name} was acknowledged; it is wanted ${node.desired}`);
+    }
+  }
+
   /** No lost intents: what was acknowledged is on record, or a later revision is. */
   promisesHold(): void {
     const { ledger, invariants } = this.#world;
+    this.#actsHold();
     const head = ledger.heads.get(blueprint);
     if (this.#promised === null || this.#ended !== 'no') return;
     const { revision, document } = this.#promised;

@@ -15,11 +15,21 @@ export interface Weather {
   isPartial: boolean;
   /** share of machines that never boot */
   stillborn: number;
+  /** whether machines boot in two or three seconds */
+  isSwift: boolean;
+  /** what every order is answered by; null: by machines */
+  refusal: 'unavailable' | 'quota' | null;
+  /** whether it accepts to end machines and does not */
+  forgets: boolean;
+  /** whether the first try of each call is too much for it */
+  isStrained: boolean;
 }
+
+const even = { isSwift: false, refusal: null, forgets: false, isStrained: false };
 
 /** Nothing wrong. */
 export function calm(): Weather {
-  return { outage: 'none', trouble: 0, isSoldOut: false, slowMs: 200, isPartial: false, stillborn: 0 };
+  return { outage: 'none', trouble: 0, isSoldOut: false, slowMs: 200, isPartial: false, stillborn: 0, ...even };
 }
 
 /** What can happen to a call on its way. */

@@ -94,7 +94,7 @@ export class SimulatedWorld {
 
   /** Puts the releases on record, as an upload does. */
   async uploadReleases(): Promise<void> {
-    const store = this.disk.open();
+    const store = this.disk.store;
     await store.commit(
       digests.map((digest, at) => ({
         ...{ put: 'release', key: digest, expect: 0 },
