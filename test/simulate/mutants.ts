@@ -55,7 +55,8 @@ export const mutants: readonly Mutant[] = [
     `${machine}/ready.ts`,
     ['?? lostAfterSecondsDefault) * 1_000;', '?? lostAfterSecondsDefault) * 1;'],
     ['if (why === null) return back(pass);', ''],
-    ['if (goneMs < allowedMs)', 'if (true)'],
+    ['if (outMs < allowedMs)', 'if (true)'],
+    ['if (held !== null) return again(heldLookMs,', 'if (Number(1) > 2) return again(heldLookMs,'],
   ),
   ...of(
     `${machine}/sighting.ts`,
