@@ -21,6 +21,8 @@ export interface FirewallFacts {
   readonly documents: readonly BlueprintDocument[];
   readonly nodes: readonly Node[];
   readonly machines: readonly Machine[];
+  /** how the documents hang together; found out when absent */
+  readonly links?: LinkMap;
 }
 
 /** Everybody. */
@@ -28,14 +30,15 @@ export const world = ['0.0.0.0/0', '::/0'] as const;
 
 /** The openings of each of those machines that has nodes, by its token; sorted, so that equal ones are written alike. */
 export function openingsOf(
-  { documents, nodes, machines }: FirewallFacts,
+  { documents, nodes, machines, links = new LinkMap(documents) }: FirewallFacts,
   of: ReadonlySet<string> = new Set(machines.map(({ token }) => token)),
 ): ReadonlyMap<string, readonly Opening[]> {
   const known = new Map(machines.map((machine) => [machine.token, machine]));
   const opened = new Map<string, Opening[]>();
-  const across = addressesAcross(documents, nodes, known);
+  const across = addressesAcross(links, nodes, known);
+  const ofBlueprint = Map.groupBy(nodes, ({ blueprint }) => blueprint);
   for (const document of documents) {
-    const mine = nodes.filter((node) => node.blueprint === document.name && node.desired !== 'removed');
+    const mine = (ofBlueprint.get(document.name) ?? []).filter(({ desired }) => desired !== 'removed');
     const families = addressesBy(mine, known, ({ family }) => family);
     const components = addressesBy(mine, known, ({ specification }) => specification.component);
     for (const { placement, specification, family } of mine) {
@@ -60,19 +63,19 @@ export function openingsOf(
  * who joins does.
  */
 function addressesAcross(
-  documents: readonly BlueprintDocument[],
+  map: LinkMap,
   nodes: readonly Node[],
   machines: ReadonlyMap<string, Machine>,
 ): (family: FamilyOf) => readonly string[] {
-  const map = new LinkMap(documents);
   if (map.links.length === 0) return () => [];
   const known = new Map<string, readonly string[]>();
   const wanted = nodes.filter(({ desired }) => desired !== 'removed');
   const addresses = addressesBy(wanted, machines, referenceTo);
   const others = new Map(wanted.map((node) => [referenceTo(node), { blueprint: node.blueprint, family: node.family }]));
+  const ofBlueprint = Map.groupBy(others, ([, { blueprint }]) => blueprint);
+  const nearby = (blueprint: string) => map.nearby(blueprint).flatMap((one) => ofBlueprint.get(one) ?? []);
   const found = (own: FamilyOf) =>
-    [...others].flatMap(([reference, other]) => {
-      if (other.blueprint === own.blueprint) return [];
+    nearby(own.blueprint).flatMap(([reference, other]) => {
       const dials = map.between(own, other) === 'visible' || map.leads(other, own);
       return dials ? (addresses.get(reference) ?? []) : [];
     });

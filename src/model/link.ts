@@ -59,26 +59,27 @@ export function linksOf({ name, families }: BlueprintDocument): Link[] {
   );
 }
 
+function isSame(one: FamilyOf, other: FamilyOf): boolean {
+  return one.blueprint === other.blueprint && one.family === other.family;
+}
+
 /** How the documents of all blueprints hang together. */
 export class LinkMap {
   readonly documents: ReadonlyMap<string, BlueprintDocument>;
   readonly links: readonly Link[];
   /** the mesh that each family is of, by its reference: one name for all families of one mesh */
   readonly #meshes: ReadonlyMap<string, string>;
-  readonly #hidden: ReadonlySet<string>;
-  /** the blueprints that have families in each mesh */
-  readonly #inMesh = new Map<string, Set<string>>();
+  /** the links that make hidden connections, by the blueprint that links */
+  readonly #hidden: ReadonlyMap<string, readonly Link[]>;
+  readonly #nearby: ReadonlyMap<string, ReadonlySet<string>>;
 
   constructor(documents: Iterable<BlueprintDocument>) {
     this.documents = new Map([...documents].map((document) => [document.name, document]));
     this.links = [...this.documents.values()].flatMap(linksOf);
     this.#meshes = this.links.length === 0 ? new Map() : meshesOf(this.documents, this.links);
-    for (const [reference, mesh] of this.#meshes) {
-      const blueprint = familyOf(reference)?.blueprint ?? '';
-      this.#inMesh.set(mesh, (this.#inMesh.get(mesh) ?? new Set()).add(blueprint));
-    }
     const hidden = this.links.filter(({ kind }) => kind === 'hidden');
-    this.#hidden = new Set(hidden.map(({ from, to }) => `${referenceTo(from)} ${referenceTo(to)}`));
+    this.#hidden = Map.groupBy(hidden, ({ from }) => from.blueprint);
+    this.#nearby = this.#nearbyAll();
   }
 
   /** The same with this document in place of the one of its name. */
@@ -101,12 +102,24 @@ export class LinkMap {
    * the other ends of its links, and those of its meshes. Hidden connections are handed on to nobody.
    */
   nearby(blueprint: string): string[] {
-    const found = new Set(this.#neighbours(blueprint));
-    const families = Object.keys(this.documents.get(blueprint)?.families ?? {});
-    const meshes = new Set(families.map((family) => this.#meshes.get(referenceTo({ blueprint, family }))));
-    for (const mesh of meshes) if (mesh !== undefined) this.#inMesh.get(mesh)?.forEach((one) => found.add(one));
-    found.delete(blueprint);
-    return [...found].sort();
+    return [...(this.#nearby.get(blueprint) ?? [])].sort();
+  }
+
+  #nearbyAll(): ReadonlyMap<string, ReadonlySet<string>> {
+    const found = new Map<string, Set<string>>();
+    const meet = (one: string, other: string): void => {
+      if (one !== other) found.set(one, (found.get(one) ?? new Set()).add(other));
+    };
+    for (const { from, to } of this.links) {
+      meet(from.blueprint, to.blueprint);
+      meet(to.blueprint, from.blueprint);
+    }
+    const inMesh = Map.groupBy(this.#meshes, ([, mesh]) => mesh);
+    for (const members of inMesh.values()) {
+      const blueprints = [...new Set(members.map(([reference]) => familyOf(reference)?.blueprint ?? ''))];
+      if (blueprints.length > 1) for (const one of blueprints) for (const other of blueprints) meet(one, other);
+    }
+    return found;
   }
 
   #neighbours(blueprint: string): string[] {
@@ -147,6 +160,9 @@ export class LinkMap {
 
   /** How nodes of two families of different blueprints may be connected; null when they have nothing to do with each other. */
   between(one: FamilyOf, other: FamilyOf): 'visible' | 'hidden' | null {
+    // most have nothing to do with each other: said before any name is put together
+    if (one.blueprint !== other.blueprint && !(this.#nearby.get(one.blueprint)?.has(other.blueprint) ?? false))
+      return null;
     const mesh = this.#meshes.get(referenceTo(one));
     if (mesh !== undefined && mesh === this.#meshes.get(referenceTo(other))) return 'visible';
     return this.leads(one, other) || this.leads(other, one) ? 'hidden' : null;
@@ -154,7 +170,8 @@ export class LinkMap {
 
   /** Whether a hidden link leads from one family to another. */
   leads(from: FamilyOf, to: FamilyOf): boolean {
-    return this.#hidden.has(`${referenceTo(from)} ${referenceTo(to)}`);
+    const links = this.#hidden.get(from.blueprint);
+    return links?.some((link) => isSame(link.from, from) && isSame(link.to, to)) ?? false;
   }
 
   /** Whether nodes of the first blueprint speak the cookie of the second one's: who links does, else who is later by name. */

@@ -10,6 +10,7 @@ import type { Outcome } from '../base/outcome.ts';
 import { timestamp } from '../base/clock.ts';
 import { dependenciesOf, startOrder } from '../model/component.ts';
 import { familyOf } from '../model/link.ts';
+import type { FamilyOf } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
 import type { EventDraft } from '../model/event.ts';
@@ -132,7 +133,7 @@ async function bootstrapOne(world: World, scene: Scene, id: string, joining: Joi
 async function owedIn(world: World, scene: Scene, node: Node, joining: Joining): Promise<Owed[]> {
   const applied = joining.strategies.get(node.family) ?? [];
   const situation = {
-    nodes: [...scene.nodes, ...scene.linked.nodes],
+    family: (of: FamilyOf) => scene.family(of),
     runsOf: (of: string) => scene.runsOf(of),
     random: world.random,
   };

@@ -8,12 +8,11 @@ import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { HostRoot } from '../host/host.ts';
-import type { BlueprintDocument } from '../model/blueprint.ts';
 import { groupRules, openingsOf, world as everywhere } from '../model/firewall.ts';
 import type { Opening } from '../model/firewall.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Provider } from '../model/provider.ts';
-import { documentOf } from './documents.ts';
+import { readLinks } from '../store/store.ts';
 import { isPrepared } from './machine/first-boot.ts';
 import { providerOf } from './providers.ts';
 import type { Place } from './providers.ts';
@@ -34,7 +33,8 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
   const here = machines.filter((machine) => machine.provider === provider && machine.state.phase !== 'destroying');
   if (here.length === 0) return done;
   const nodes = (await world.store.list('node')).map(({ value }) => value);
-  const facts = { documents: await documentsOf(world), nodes, machines };
+  const { map: links } = await readLinks(world.store);
+  const facts = { documents: [...links.documents.values()], links, nodes, machines };
   const openings = openingsOf(facts, new Set(here.map(({ token }) => token)));
   try {
     await set(world, place, { cloud, here, openings, signal });
@@ -145,10 +145,4 @@ async function tell(world: World, provider: string, words: string): Promise<void
     [],
     [{ level: 'error', kind: 'provider', object: provider, blueprint: null, what: 'firewall not set', words }],
   );
-}
-
-async function documentsOf(world: World): Promise<BlueprintDocument[]> {
-  const heads = await world.store.list('blueprint');
-  const documents = await Promise.all(heads.map(({ key }) => documentOf(world.store, key)));
-  return documents.filter((document) => document !== undefined);
 }

@@ -3,7 +3,7 @@
  * key and nothing else. A wake-up saves time, the period saves us: whatever wake-up is lost, every key is looked at
  * again. There are no retries inside a pass; an error is answered with a longer and longer pause.
  *
- * A key is in one of these states:  idle | queued | running | running and woken | sleeping until its time
+ * A key is in one of these states:  idle | queued | running | running and woken | resting | sleeping until its time
  */
 import { backoffMs } from '../base/backoff.ts';
 import type { Clock, Timer } from '../base/clock.ts';
@@ -22,6 +22,8 @@ export interface LoopOptions {
   readonly parallel: number;
   /** every key is looked at at least so often, milliseconds */
   readonly periodMs: number;
+  /** whether a key that was looked at rests before it is looked at again: for what is woken by many at nearly the same time */
+  readonly rests?: boolean;
   /** every key there is */
   keys(): Promise<readonly string[]>;
   /** one pass over one key */
@@ -29,6 +31,9 @@ export interface LoopOptions {
 }
 
 const pauses = { firstMs: 250, longestMs: 30_000 };
+/** How long a key of a loop that rests is left alone after a look, by how long the look took. */
+const restFactor = 2;
+const longestRestMs = 500;
 
 /** A loop that runs once it was started. */
 export class Loop {
@@ -36,6 +41,7 @@ export class Loop {
   readonly #queue = new Set<string>();
   readonly #running = new Map<string, { woken: boolean }>();
   readonly #sleeping = new Map<string, Timer>();
+  readonly #resting = new Map<string, { readonly timer: Timer; woken: boolean }>();
   readonly #errors = new Map<string, number>();
   /** why keys could not be gone on with when they were last looked at */
   readonly #words = new Map<string, string>();
@@ -66,6 +72,11 @@ export class Loop {
       running.woken = true;
       return;
     }
+    const resting = this.#resting.get(key);
+    if (resting !== undefined) {
+      resting.woken = true;
+      return;
+    }
     this.#sleeping.get(key)?.cancel();
     this.#sleeping.delete(key);
     this.#queue.add(key);
@@ -83,6 +94,7 @@ export class Loop {
     this.#stop.abort(new Error('the control plane is stopping'));
     this.#tick?.cancel();
     for (const timer of this.#sleeping.values()) timer.cancel();
+    for (const { timer } of this.#resting.values()) timer.cancel();
     this.#queue.clear();
     if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
@@ -113,14 +125,27 @@ export class Loop {
   }
 
   async #pass(key: string): Promise<void> {
+    const began = this.#options.clock.monotonic();
     const pauseMs = await this.#outcome(key);
+    const tookMs = this.#options.clock.monotonic() - began;
     const woken = this.#running.get(key)?.woken ?? false;
     this.#running.delete(key);
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     if (!this.#started) return;
-    if (woken) this.#queue.add(key);
+    if (this.#options.rests === true) this.#rest(key, { woken, pauseMs }, Math.min(longestRestMs, tookMs * restFactor));
+    else if (woken) this.#queue.add(key);
     else if (pauseMs !== null) this.#sleep(key, pauseMs);
     this.#next();
+  }
+
+  #rest(key: string, next: { readonly woken: boolean; readonly pauseMs: number | null }, ms: number): void {
+    const timer = this.#options.clock.after(ms, () => {
+      const { woken } = this.#resting.get(key) ?? next;
+      this.#resting.delete(key);
+      if (woken) this.wake(key);
+      else if (next.pauseMs !== null) this.#sleep(key, next.pauseMs);
+    });
+    this.#resting.set(key, { timer, woken: next.woken });
   }
 
   /** One pass; how long to wait before the next one, null for until woken. */

@@ -250,7 +250,7 @@ function openLoops(world: World, sharing: Sharing): Loops {
     blueprint: new Loop({
       ...common,
       name: 'blueprint',
-      parallel: 2,
+      ...{ parallel: 2, rests: true },
       keys: names,
       reconcile: sharing.pass('blueprint', reconcileBlueprint),
     }),

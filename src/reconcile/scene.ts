@@ -2,6 +2,8 @@
 import { acrossOf } from '../model/across.ts';
 import type { Across, Linked } from '../model/across.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
+import { referenceTo } from '../model/link.ts';
+import type { FamilyOf } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
 import { linkedWith } from '../store/store.ts';
@@ -16,6 +18,10 @@ export class Scene {
   readonly #store: Store;
   readonly #members = new Map<string, Versioned<Node>>();
   readonly #runs = new Map<string, Run[]>();
+  /** readings of the members, made when they are asked for */
+  #nodes: readonly Node[] | null = null;
+  readonly #families = new Map<string, readonly Node[]>();
+  #others: ReadonlyMap<string, readonly Node[]> | null = null;
 
   private constructor(store: Store, document: BlueprintDocument, linked: Linked) {
     this.#store = store;
@@ -32,7 +38,19 @@ export class Scene {
   }
 
   get nodes(): readonly Node[] {
-    return [...this.#members.values()].map((member) => member.value);
+    this.#nodes ??= [...this.#members.values()].map((member) => member.value);
+    return this.#nodes;
+  }
+
+  /** The nodes of a family, of this blueprint or of one that it is linked with. */
+  family(of: FamilyOf): readonly Node[] {
+    if (of.blueprint !== this.document.name) {
+      this.#others ??= Map.groupBy(this.linked.nodes, referenceTo);
+      return this.#others.get(referenceTo(of)) ?? [];
+    }
+    const known = this.#families.get(of.family) ?? this.nodes.filter(({ family }) => family === of.family);
+    this.#families.set(of.family, known);
+    return known;
   }
 
   node(id: string): Node | undefined {
@@ -69,6 +87,8 @@ export class Scene {
     const outdated = runs.flatMap((run) => this.#supersededBy(run));
     changes.push(...outdated.map((run): Change => ({ remove: 'run', key: run.id, expect: null })));
     await this.#store.commit([{ put: 'node', key: node.id, value: node, expect: version }, ...changes], events);
+    this.#nodes = null;
+    this.#families.delete(node.family);
     this.#members.set(node.id, { key: node.id, version: version + 1, value: node });
     for (const run of outdated) this.#forget(run);
     for (const run of runs) this.#remember(run);

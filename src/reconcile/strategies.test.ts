@@ -3,6 +3,7 @@ import { sampleDocument, sampleNode, sampleProcess, sampleTime } from '../../tes
 import { seededRandom } from '../base/random.ts';
 import type { Strategy } from '../model/bootstrap.ts';
 import { incarnationOf } from '../model/node.ts';
+import type { FamilyOf } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
 import { owedBy, strategiesOf } from './strategies.ts';
@@ -62,7 +63,9 @@ function owed(
     node.family,
   );
   const runsOf = (id: string) => runs.filter((run) => run.node === id || run.peer === id);
-  const situation = { nodes: [node, ...others], runsOf, random: seededRandom(7), sees: new Set(sees) };
+  const ofFamily = (of: FamilyOf) =>
+    [node, ...others].filter((one) => one.blueprint === of.blueprint && one.family === of.family);
+  const situation = { family: ofFamily, runsOf, random: seededRandom(7), sees: new Set(sees) };
   return owedBy(node, applied, situation).map(({ peer }) => peer.id);
 }
 

@@ -10,6 +10,7 @@ import type { Random } from '../base/random.ts';
 import type { Action, Selection, Strategy } from '../model/bootstrap.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { familyOf } from '../model/link.ts';
+import type { FamilyOf } from '../model/link.ts';
 import { canMeet, isEligible } from '../model/node.ts';
 import type { Node } from '../model/node.ts';
 import { runCounts } from '../model/topology.ts';
@@ -72,9 +73,11 @@ export function isPeer({ peerBlueprint, peerFamily }: Applied, node: Node): bool
 export function owedBy(node: Node, applied: readonly Applied[], situation: Situation): Owed[] {
   return applied.flatMap((strategy) => {
     if (strategy.action === 'none' || strategy.select === 'none') return [];
-    const peers = situation.nodes
-      .filter((one) => isPeer(strategy, one) && one.id !== node.id && isEligible(one) && canMeet(node, one))
-      .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.ordinal - b.ordinal);
+    const { peerBlueprint: blueprint, peerFamily: family } = strategy;
+    const peers = situation
+      .family({ blueprint, family })
+      .filter((one) => one.id !== node.id && isEligible(one) && canMeet(node, one))
+      .sort(byAge);
     const joined = peers.filter((peer) => isJoined(node, peer, strategy, situation));
     return choose(strategy.select, peers, joined, situation).map((peer) => ({ strategy, peer }));
   });
@@ -85,9 +88,16 @@ export function isChoice({ select }: Applied): boolean {
   return select === 'random' || select === 'oldest' || (typeof select === 'object' && 'random' in select);
 }
 
+/** Times are written alike: as texts they are in the order of time. */
+function byAge(one: Node, other: Node): number {
+  if (one.createdAt === other.createdAt) return one.ordinal - other.ordinal;
+  return one.createdAt < other.createdAt ? -1 : 1;
+}
+
 /** What the choice rests on. */
 export interface Situation {
-  readonly nodes: readonly Node[];
+  /** the nodes of a family, of this blueprint or of one that is linked */
+  family(of: FamilyOf): readonly Node[];
   /** runs that a node took part in, on either side */
   runsOf(id: string): readonly Run[];
   readonly random: Random;

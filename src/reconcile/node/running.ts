@@ -15,7 +15,7 @@ import type { Pass, Stage, StageOutcome } from './stage.ts';
 
 type Watched = Pass<'started' | 'running'>;
 
-const periodMs = 15_000;
+const periodMs = 10_000;
 const commandPeriodMs = 5_000;
 /** how old what is known of its host may be when a node is met again */
 const seenMs = 1_000;

@@ -1,10 +1,12 @@
 /**
- * Commits of one turn of the event loop, made durable together: the disk is waited for once for all of them. Each is still
+ * Commits that come at nearly the same time, made durable together: the disk is waited for once for all of them. Each is still
  * all of it or nothing, in the order in which they came, and is answered when it is durable. What is read meanwhile is the
- * state before them.
+ * state before them. While the disk is waited for nothing else is done: at least as long as that took last, others have their
+ * turn and may bring more.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { nextTurn } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Notice } from '../store.ts';
 import type { Transactions } from './transaction.ts';
 
@@ -37,14 +39,20 @@ interface CommitGroupParts {
   readonly copies: readonly Copy[];
   /** told of each commit once it is durable, in their order */
   readonly publish: (notice: Notice) => void;
-  /** whether those of one turn are made together; each at once where there is no disk to wait for */
+  /** whether they are made together; each at once where there is no disk to wait for */
   readonly together: boolean;
+  readonly clock: Clock;
 }
+
+/** The longest that a commit waits for others, milliseconds. */
+const longestWaitMs = 20;
 
 /** The commits of one connection. */
 export class CommitGroup {
   readonly #parts: CommitGroupParts;
   #waiting: Waiting[] = [];
+  /** before which none is begun, monotonic milliseconds */
+  #notBefore = 0;
 
   constructor(parts: CommitGroupParts) {
     this.#parts = parts;
@@ -55,8 +63,15 @@ export class CommitGroup {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
       if (!this.#parts.together) this.flush();
-      else if (this.#waiting.length === 1) void nextTurn().then(() => this.flush());
+      else if (this.#waiting.length === 1) this.#schedule();
     });
+  }
+
+  #schedule(): void {
+    const { clock } = this.#parts;
+    const waitMs = this.#notBefore - clock.monotonic();
+    if (waitMs > 0) clock.after(waitMs, () => this.flush());
+    else void nextTurn().then(() => this.flush());
   }
 
   /** Commits what waits, now. */
@@ -64,6 +79,8 @@ export class CommitGroup {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
+    const { clock } = this.#parts;
+    const began = clock.monotonic();
     try {
       const parts = this.#parts.transactions.run(() =>
         waiting.length === 1
@@ -71,6 +88,8 @@ export class CommitGroup {
           : waiting.map((one) => this.#part(one)),
       );
       this.#ended(true);
+      const ended = clock.monotonic();
+      this.#notBefore = ended + Math.min(longestWaitMs, ended - began);
       parts.forEach((part, at) => this.#settle(waiting[at], part));
     } catch (error) {
       this.#ended(false);

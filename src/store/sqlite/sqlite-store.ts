@@ -82,6 +82,7 @@ export class SqliteStore implements Store {
       copies: [this.#records, this.#events],
       publish: (notice) => this.#notices.publish(notice),
       together: parts.isDurable,
+      clock: parts.clock,
     });
     this.secrets = new SqliteSecrets(parts);
     this.audit = new SqliteAudit(parts);
