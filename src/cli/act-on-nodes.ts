@@ -140,13 +140,24 @@ function isOver(how: NodeCommand, wishes: readonly Wish[], status: BlueprintStat
     const node = nodes.get(one.before.id);
     if (how.done(node, one.wished)) one.problem = null;
     else if (node === undefined) one.problem = problemOf('not-found', one, 'is gone');
+    else if (isTakenBack(node, one.wished))
+      one.problem = problemOf('conflict', one, `is wanted as before: its ${how.act} was cancelled`);
     else if (node.state.phase === 'failed' && node.failures > 1)
       one.problem = problemOf('not-converged', one, node.state.why);
   }
   return wishes.every(({ problem }) => problem !== undefined);
 }
 
-function problemOf(kind: 'timeout' | 'not-found' | 'not-converged', { before }: Wish, words: string): Problem {
+/** Whether the wish is none any more: somebody has cancelled it. */
+function isTakenBack(node: Node, wished: Node): boolean {
+  return node.desired !== wished.desired || node.generation < wished.generation;
+}
+
+function problemOf(
+  kind: 'timeout' | 'not-found' | 'not-converged' | 'conflict',
+  { before }: Wish,
+  words: string,
+): Problem {
   const next = `wombat node logs ${shortName(before)} -b ${before.blueprint}`;
   return new CliFailure(kind, words, { object: before.name, next }).problem;
 }

@@ -483,6 +483,18 @@ describe('node', () => {
     expect(asked).toEqual(Array(2).fill({ act: 'stop', nodes: ['n-1', 'n-2'] }));
   });
 
+  test('one of several whose act is cancelled meanwhile is not waited for', async () => {
+    const since = '2026-05-01T12:00:00.000Z';
+    const wished = [1, 2].map((n) => sampleNode(n, { desired: 'stopped' }));
+    const stopped = sampleNode(1, { desired: 'stopped', state: { phase: 'stopped', since } });
+    const outcomes = ['n-1', 'n-2'].map((object) => ({ object, name: object, operation: 'op-1', problem: null }));
+    const actOnEach = () => Promise.resolve({ outcomes, done: 2, failed: 0 });
+    const status = inTurn(statusOf('converging', wished), statusOf('converged', [stopped, sampleNode(2)]));
+    const client = server({ nodes: { actOnEach, list: () => listed(wished) }, blueprints: { status } });
+    const { code, out } = await inFolder(['node', 'stop', 'n-1', 'n-2', '-o', 'json'], client);
+    expect([code, JSON.parse(out)]).toMatchObject([7, [{ problem: null }, { problem: { kind: 'conflict' } }]]);
+  });
+
   test.each([
     [['node', 'stop'], /which nodes/],
     [['node', 'stop', 'colony-1', '--family', 'colony'], /not both/],

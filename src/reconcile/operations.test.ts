@@ -74,6 +74,14 @@ describe('an operation', () => {
     expect(JSON.stringify(ended.tasks)).toContain('for machine here');
   });
 
+  test('that ends one node is not overtaken by the end of another', async () => {
+    const one = await act(world.world, 'n-1', 'terminate', by);
+    const other = await act(world.world, 'n-2', 'terminate', by);
+    expect([(await operation(one.id)).state, (await operation(other.id)).state]).toEqual(['running', 'running']);
+    const apply = await begin({ cause: 'apply', revision: 4, former: 3 });
+    expect(await operation(one.id)).toMatchObject({ state: 'superseded', followedBy: apply.id });
+  });
+
   test('about a node is overtaken by another about that node only, and by the end of all', async () => {
     const apply = await begin();
     const one = await act(world.world, 'n-1', 'stop', by);

@@ -107,6 +107,8 @@ async function begin(
 function overtakes(operation: Operation, other: Operation): boolean {
   if (operation.kind === 'destroy') return true;
   const isSameNode = operation.node !== null && operation.node.id === other.node?.id;
+  // the end of one node says nothing of that of another: many are ended by one request
+  if (operation.kind === 'node terminate' && other.kind === 'node terminate') return isSameNode;
   if (isAboutNode(operation)) return isAboutNode(other) && isSameNode;
   return !isAboutNode(other) || isSameNode;
 }

@@ -16,8 +16,9 @@ export const removing: Stage<'removing'> = async (pass) => {
       machine,
       `left behind on ${node.placement.advertised}, which is lost: ${machine.state.why}`,
     );
-  // nobody has entered it yet, and where its provider is gone nobody ever will
-  if (machine.access === null) return vanish(pass, 'it was never there');
+  // nobody has entered the machine yet, and where its provider is gone nobody ever will
+  const { phase } = machine.state;
+  if (machine.access === null || phase === 'wanted' || phase === 'booting') return vanish(pass, 'it was never there');
   const host = await hostOf(pass);
   try {
     await host?.end(node.id, 2_000, signal);
