@@ -21,8 +21,8 @@ import { openSolver } from '../../solver.ts';
 const isLong = process.env['WOMBAT_TEST_LONG'] !== undefined;
 /** Instances in parts, lest one that fails hides the others. */
 const parts = [
-  ...(isLong ? seeds(2_000, 200) : seeds(12, 12)).map((part) => ({ name: 'middle', size: middle, ...part })),
-  ...(isLong ? seeds(200, 40) : seeds(3, 3)).map((part) => ({ name: 'large', size: large, ...part })),
+  ...(isLong ? seeds(2_000, 100) : seeds(12, 12)).map((part) => ({ name: 'middle', size: middle, ...part })),
+  ...(isLong ? seeds(200, 20) : seeds(3, 3)).map((part) => ({ name: 'large', size: large, ...part })),
 ];
 
 function seeds(count: number, each: number) {
