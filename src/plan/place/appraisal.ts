@@ -5,7 +5,6 @@
 import type { BlueprintDocument } from '../../model/blueprint.ts';
 import { domainPorts } from '../../model/domain.ts';
 import type { Domain } from '../../model/domain.ts';
-import { locationLevels } from '../../model/family.ts';
 import type { LocationLevel } from '../../model/family.ts';
 import { holds } from '../../model/holds.ts';
 import type { Node } from '../../model/node.ts';
@@ -58,7 +57,7 @@ export class Appraiser {
   /** A machine that is there. */
   site(site: Site): Appraisal {
     const { place, domain, hostKey, host, offer } = site;
-    const spot = { place, domain, hostKey };
+    const spot = new Location(place, domain, hostKey);
     const whole = this.#whole(place);
     const misfits = this.#misfits(spot, offer, whole);
     const { anew } = this.#scene;
@@ -76,7 +75,7 @@ export class Appraiser {
       wishes: this.#wishes(place),
       here: this.#countsOn(site, this.#scene.staying),
       had: this.#countsOn(site, anew ?? []),
-      location: new Location(spot),
+      location: spot,
       domain: domain.name,
       isolated: isIsolated(place),
       pinned: this.#pinned(offer, hostKey),
@@ -100,7 +99,7 @@ export class Appraiser {
   #freshStock(stock: Stock): Appraisal {
     const { offer, domain, remaining } = stock;
     const host = offer.attributes['host'];
-    const spot = { place: offer, domain, hostKey: host === undefined ? offer.id : String(host) };
+    const spot = new Location(offer, domain, host === undefined ? offer.id : String(host));
     const room = this.#whole(offer);
     const misfits = this.#misfits(spot, offer.id, room);
     room[0] = freePorts(domain, offer.listening);
@@ -115,7 +114,7 @@ export class Appraiser {
       wishes: this.#wishes(offer),
       here: this.#none,
       had: this.#none,
-      location: new Location(spot),
+      location: spot,
       domain: domain.name,
       isolated: isIsolated(offer),
       pinned: this.#pinned(offer.id, spot.hostKey),
@@ -141,9 +140,7 @@ export class Appraiser {
 
   /** What the place has of each dimension, whatever is taken of it; of ports nothing is known here. */
   #whole(place: Place): number[] {
-    const room = [0];
-    for (let at = 1; at < this.#dimensions.length; at++) room.push(roomOf(place, this.#dimensions[at] as string));
-    return room;
+    return this.#dimensions.map((dimension, at) => (at === 0 ? 0 : roomOf(place, dimension)));
   }
 
   #misfits(spot: Spot, offer: string, whole: readonly number[]): Appraisal['misfits'] {
@@ -192,37 +189,34 @@ function hasRoom(use: readonly number[], whole: readonly number[]): boolean {
   return true;
 }
 
-/** What a place shares with others, by level: put into words where a rule looks at it. */
-class Location implements Readonly<Record<LocationLevel, string>> {
-  readonly #spot: Spot;
-  #words: Readonly<Record<LocationLevel, string>> | null = null;
+/** A spot, and what it shares with others by level: put into words where a rule looks at it. */
+class Location implements Spot, Readonly<Record<LocationLevel, string>> {
+  readonly place: Place;
+  readonly domain: Domain;
+  readonly hostKey: string;
+  #zone: string | null = null;
+  #region: string | null = null;
 
-  constructor(spot: Spot) {
-    this.#spot = spot;
+  constructor(place: Place, domain: Domain, hostKey: string) {
+    this.place = place;
+    this.domain = domain;
+    this.hostKey = hostKey;
   }
 
   get host(): string {
-    return this.#spot.hostKey;
+    return this.hostKey;
   }
 
   get zone(): string {
-    return this.#all().zone;
+    return (this.#zone ??= locationOf(this, 'zone'));
   }
 
   get region(): string {
-    return this.#all().region;
+    return (this.#region ??= locationOf(this, 'region'));
   }
 
   get provider(): string {
-    return this.#spot.place.provider;
-  }
-
-  #all(): Readonly<Record<LocationLevel, string>> {
-    this.#words ??= Object.fromEntries(locationLevels.map((level) => [level, locationOf(this.#spot, level)])) as Record<
-      LocationLevel,
-      string
-    >;
-    return this.#words;
+    return this.place.provider;
   }
 }
 

@@ -40,7 +40,7 @@ export function compile({ document, orders, scene, refusals = new Map() }: Sketc
   return {
     kinds,
     bins: merged(
-      appraisals.map(({ bin }) => bin),
+      appraisals,
       orders.reduce((sum, { count }) => sum + count, 0),
     ),
     severed: severedAmong([...open.sites, ...open.stocks]),
@@ -115,23 +115,18 @@ function prioritiesOf(needs: readonly Need[]): number[] {
 }
 
 /** Equal places as one bin. Places that are hosts of their own for some rule stay apart. */
-function merged(bins: readonly Bin[], total: number): Bin[] {
+function merged(appraisals: readonly Appraisal[], total: number): Bin[] {
+  const bins: Bin[] = [];
+  const others: Bin[] = [];
   // of offers without an end one is as good as several: only what can run out is counted together
-  const isEndless = ({ fresh, copies }: Bin) => fresh && copies >= total;
-  const groups = Map.groupBy(
-    bins.filter((bin) => !isEndless(bin)),
-    (bin) => keyOf(bin),
-  );
-  const joined = [...groups.values()].map((group) => {
+  for (const { bin } of appraisals) (bin.fresh && bin.copies >= total ? bins : others).push(bin);
+  for (const group of Map.groupBy(others, keyOf).values()) {
     const [first] = group as [Bin];
-    if (group.length === 1) return first;
-    return {
-      ...first,
-      members: group.flatMap(({ members }) => members),
-      copies: group.reduce((sum, { copies }) => sum + copies, 0),
-    };
-  });
-  return [...bins.filter(isEndless), ...joined];
+    const members = group.flatMap((bin) => bin.members);
+    const copies = group.reduce((sum, bin) => sum + bin.copies, 0);
+    bins.push(group.length === 1 ? first : { ...first, members, copies });
+  }
+  return bins;
 }
 
 function keyOf(bin: Bin): string {

@@ -86,11 +86,16 @@ function coverGroup({ kinds, bins }: Problem, rules: HostRules, group: readonly 
 /** The bins of which no other offers as much for as little to these kinds: cheap ones first. */
 function frontOf(bins: readonly Bin[], kinds: readonly number[]): Bin[] {
   const front: Bin[] = [];
-  const byPrice = bins
-    .filter((bin) => kinds.some((kind) => bin.allowed[kind] === true))
-    .sort((a, b) => a.price - b.price);
+  const byPrice: Bin[] = [];
+  for (const bin of bins) if (isOpenToAny(bin, kinds)) byPrice.push(bin);
+  byPrice.sort((a, b) => a.price - b.price);
   for (const bin of byPrice) if (!isBeaten(bin, front, kinds)) front.push(bin);
   return front;
+}
+
+function isOpenToAny({ allowed }: Bin, kinds: readonly number[]): boolean {
+  for (const kind of kinds) if (allowed[kind] === true) return true;
+  return false;
 }
 
 /** Plain loops: this is where the offers of a large catalogue meet. */
