@@ -95,6 +95,14 @@ describe('machines at a provider that refuses, is gone, and is back', () => {
     expect(await plane.client.alarms.list().all()).toEqual([]);
   });
 
+  test('somebody has deleted the machine already: nothing is left', async () => {
+    const id = await ordered();
+    (server.servers as Map<number, unknown>).delete(idOf(id));
+    const { code, stdout } = await wombat(plane.directory, ['destroy', 'ants', '-y', '--timeout', '4m']);
+    expect([code, unfolded(stdout).trim()]).toEqual([0, 'ants is destroyed: nothing of it is left']);
+    expect(server.keys.size + server.firewalls.size).toBe(0);
+  });
+
   test('the endpoint is dead: forgotten, it is gone at once, and what may run on is told with its id', async () => {
     const id = await ordered();
     await proxy.close();
