@@ -3,6 +3,9 @@
  * The control plane is the real one, as a process; providers, hosts and nodes are simulated in another process (tenk/), where
  * nothing that the control plane asks for is left undone: scripts are run, files are written, nodes speak by the protocol.
  *
+ * Hosts listen on port 22 of loopback addresses: it has to be run as root, where no SSH server has all addresses; or in a
+ * network of its own: `unshare -rn sh -c 'ip link set lo up; npm run bench -- tenk'`. TENK_NODES sets another number of nodes.
+ *
  * Beside it stands what the ancestor has published: 10,000 nodes deployed and monitored in four minutes on the hosts of a
  * large cluster (talks of F. Cesarini, 2015, and V. Fördős, SF Bay 2015).
  */

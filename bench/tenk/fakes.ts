@@ -58,7 +58,9 @@ class Site {
       const host = new SimulatedHost(ip, (start) => world.boot(start));
       const keys = () => [...this.cloud.keys.values()].map((one) => String(one['public_key']));
       const failed = (words: string) => void failures.push(words);
-      this.#hosts.set(id, serveSsh(host, { hostKey: key.privateKey, keys, failed }));
+      const server = serveSsh(host, { hostKey: key.privateKey, keys, failed });
+      server.catch((error: unknown) => failed(`${ip} cannot be listened on: ${String(error)}`));
+      this.#hosts.set(id, server);
     }
     for (const [id, server] of this.#hosts) {
       if (this.cloud.servers.has(id)) continue;

@@ -20,6 +20,8 @@ export interface Spent {
 }
 
 const lookMs = 200;
+/** What has not come about by then is a failure of the run, seconds. */
+const longestSeconds = 900;
 const reference = 'secret://env/TENK';
 const runFile = promisify(execFile);
 
@@ -161,10 +163,21 @@ export class Run {
     if (nodes !== this.nodes) throw new Error(`${nodes} nodes run, not ${this.nodes}`);
   }
 
+  /** Where blueprints are that are not as declared. */
+  async #trouble(): Promise<string> {
+    const open = (await this.client.status().all()).filter(({ state }) => state !== 'converged');
+    return open
+      .slice(0, 3)
+      .map(({ head, words }) => `${head.name}: ${words}`)
+      .join('; ');
+  }
+
   async #until(isThere: () => Promise<boolean>): Promise<void> {
     const began = performance.now();
     for (let look = 1; !(await isThere()); look += 1) {
       await pause(lookMs);
+      if (performance.now() - began > longestSeconds * 1_000)
+        throw new Error(`not there after ${longestSeconds} s: ${await this.#trouble()}`);
       if (look % 25 !== 0) continue;
       const { nodes, hosts, cpuSeconds: fakes } = await this.fakes.counted();
       const seconds = ((performance.now() - began) / 1_000).toFixed(0);

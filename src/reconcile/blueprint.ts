@@ -74,7 +74,7 @@ export async function intentContext(
     facts,
     targets: specificationsOf(document, facts.releases),
     rollouts: await rolloutsOf(world.store, document.name),
-    nodes: byKey(await world.store.list('node')),
+    nodes: byKey(await world.store.list('node', { blueprint: document.name })),
     machines: byKey(await world.store.list('machine')),
     at: timestamp(world.clock),
     inStateMs: ({ id, state }) => ('since' in state ? elapsedSince(world, id, state.since) : 0),

@@ -22,8 +22,11 @@ export interface LoopOptions {
   readonly parallel: number;
   /** every key is looked at at least so often, milliseconds */
   readonly periodMs: number;
-  /** whether a key that was looked at rests before it is looked at again: for what is woken by many at nearly the same time */
-  readonly rests?: boolean;
+  /**
+   * How long a key that was looked at is left alone: so many times as long as the look took, and no longer than that. For
+   * what many wake at nearly the same time. Looks follow each other at once when absent
+   */
+  readonly rests?: { readonly times: number; readonly longestMs: number };
   /** every key there is */
   keys(): Promise<readonly string[]>;
   /** one pass over one key */
@@ -31,9 +34,6 @@ export interface LoopOptions {
 }
 
 const pauses = { firstMs: 250, longestMs: 30_000 };
-/** How long a key of a loop that rests is left alone after a look, by how long the look took. */
-const restFactor = 2;
-const longestRestMs = 500;
 
 /** A loop that runs once it was started. */
 export class Loop {
@@ -132,7 +132,8 @@ export class Loop {
     this.#running.delete(key);
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     if (!this.#started) return;
-    if (this.#options.rests === true) this.#rest(key, { woken, pauseMs }, Math.min(longestRestMs, tookMs * restFactor));
+    const { rests } = this.#options;
+    if (rests !== undefined) this.#rest(key, { woken, pauseMs }, Math.min(rests.longestMs, tookMs * rests.times));
     else if (woken) this.#queue.add(key);
     else if (pauseMs !== null) this.#sleep(key, pauseMs);
     this.#next();

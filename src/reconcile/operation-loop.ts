@@ -17,7 +17,10 @@ import type { OperationRecord } from './operations.ts';
 import { takeBack } from './take-back.ts';
 import type { World } from './world.ts';
 
-/** Snapshots of running operations are taken no more often, and take no more than a twentieth of the time. */
+/**
+ * Snapshots of running operations are taken no more often, and all together take no more than a twentieth of the time: an
+ * end is seen by the proof that makes it one.
+ */
 const shortestPauseMs = 500;
 const longestPauseMs = 10_000;
 const pauseFactor = 20;
@@ -41,7 +44,8 @@ export async function reconcileOperations(world: World, blueprint: string, signa
   }
   if (left === 0) return done;
   const tookMs = world.clock.monotonic() - startedMs;
-  const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, tookMs * pauseFactor));
+  const shares = tookMs < 1 ? 1 : (await operationKeys(world.store)).length;
+  const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, tookMs * pauseFactor * shares));
   return again(pauseMs, `${left} operations are under way`);
 }
 

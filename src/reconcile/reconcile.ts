@@ -250,7 +250,7 @@ function openLoops(world: World, sharing: Sharing): Loops {
     blueprint: new Loop({
       ...common,
       name: 'blueprint',
-      ...{ parallel: 2, rests: true },
+      ...{ parallel: 2, rests: { times: 2, longestMs: 500 } },
       keys: names,
       reconcile: sharing.pass('blueprint', reconcileBlueprint),
     }),
@@ -264,7 +264,7 @@ function openLoops(world: World, sharing: Sharing): Loops {
     component: new Loop({
       ...common,
       name: 'component',
-      parallel: 8,
+      ...{ parallel: 8, rests: { times: 1, longestMs: 250 } },
       keys: names,
       reconcile: sharing.pass('component', reconcileComponent),
     }),
@@ -292,7 +292,7 @@ function openLoops(world: World, sharing: Sharing): Loops {
     firewall: new Loop({
       ...common,
       name: 'firewall',
-      parallel: 4,
+      ...{ parallel: 4, rests: { times: 10, longestMs: 5_000 } },
       keys: keysOf('provider', 'firewall'),
       reconcile: sharing.pass('firewall', reconcileFirewall),
     }),

@@ -23,6 +23,7 @@ import type { Versioned } from '../store/store.ts';
 /** What turns are given by. */
 export interface TurnContext {
   readonly document: BlueprintDocument;
+  /** those of the blueprint, by id */
   readonly nodes: ReadonlyMap<string, Versioned<Node>>;
   readonly machines: ReadonlyMap<string, Versioned<Machine>>;
   /** versions that are or were on their way, by family */
