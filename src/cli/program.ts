@@ -45,6 +45,7 @@ import { releaseInspectCommand } from './commands/release-inspect.ts';
 import { releaseListCommand } from './commands/release-list.ts';
 import { releaseUnquarantineCommand } from './commands/release-unquarantine.ts';
 import { releaseUploadCommand } from './commands/release-upload.ts';
+import { storeDowngradeCommand } from './commands/store-downgrade.ts';
 import { storeMigrateCommand } from './commands/store-migrate.ts';
 import { replicaListCommand } from './commands/replica-list.ts';
 import { secretListCommand } from './commands/secret-list.ts';
@@ -103,7 +104,7 @@ const objectCommands: readonly (readonly [string, string, readonly CommandMaker[
       providerRemoveCommand,
     ],
   ],
-  ['store', 'where the control plane keeps its records', [storeMigrateCommand]],
+  ['store', 'where the control plane keeps its records', [storeMigrateCommand, storeDowngradeCommand]],
   ['replica', 'the control planes that share the work on one database', [replicaListCommand]],
   ['domain', 'the places at a provider where machines can be had', [domainListCommand, domainShowCommand]],
   [

@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { collect } from '../../test/kit/collect.ts';
 import { sampleNode } from '../../test/kit/records.ts';
 import { noPostgres, realPostgres } from '../../test/kit/real-postgres.ts';
 import type { RealPostgres } from '../../test/kit/real-postgres.ts';
 import { systemClock } from '../base/clock.ts';
 import { sha256Of } from '../base/sha256.ts';
 import { seededRandom, systemRandom } from '../base/random.ts';
-import { moveStore, openPostgresStore, openSqliteStore } from './store.ts';
+import { downgradeStore, moveStore, openPostgresStore, openSqliteStore, restoreSqliteStore } from './store.ts';
 import type { Store } from './store.ts';
 
 const why = noPostgres();
@@ -165,7 +167,7 @@ describe.skipIf(why !== null)('a store is moved', () => {
     const url = server.newDatabase();
     const random = seededRandom(7);
     for (let round = 0; round < 4; round++) {
-      await killed(['--directory', directory, '--url', url, '--to', 'postgres'], 1 + random.below(40));
+      await killed(['move', '--directory', directory, '--url', url, '--to', 'postgres'], 1 + random.below(40));
       await expect(postgres(url, directory)).rejects.toMatchObject({
         code: 'invalid',
         message: /did not come to its end/,
@@ -174,7 +176,7 @@ describe.skipIf(why !== null)('a store is moved', () => {
     await move(directory, url, 'postgres');
     const other = besides(directory);
     for (let round = 0; round < 4; round++) {
-      await killed(['--directory', other, '--url', url, '--to', 'sqlite'], 1 + random.below(40));
+      await killed(['move', '--directory', other, '--url', url, '--to', 'sqlite'], 1 + random.below(40));
       expect(existsSync(join(other, 'wombat.db'))).toBe(false);
       await expect(sqlite(other)).rejects.toMatchObject({ code: 'invalid', message: /did not come to its end/ });
     }
@@ -188,9 +190,67 @@ describe.skipIf(why !== null)('a store is moved', () => {
     }
   }, 180_000);
 
+  test('a backup of PostgreSQL while it is written to is of one moment, and is restored and moved like any other', async () => {
+    const { directory } = await made({ ...some, events: [] });
+    const url = server.newDatabase();
+    await move(directory, url, 'postgres');
+    const stores = [await postgres(url, directory), await postgres(url, directory)];
+    const ended = new AbortController();
+    const writing = stores.map(async (store, i) => {
+      for (let n = 0; !ended.signal.aborted; n++) {
+        // each node has an event of its number, or there is neither
+        const key = `w-${i}-${n}`;
+        await store.commit([{ put: 'node', key, value: sampleNode(n), expect: 0 }], [eventOf(key)]);
+        await store.audit.append({ ...auditDraft, path: `/${key}` });
+      }
+    });
+    await vi.waitFor(async () => expect((await stores[0]?.list('node'))?.length).toBeGreaterThan(30));
+    const file = join(newDirectory(), 'backup.db');
+    const { chunks, sha256 } = await (stores[0] as Store).backup(AbortSignal.timeout(30_000));
+    const bytes = Buffer.concat(await collect(chunks()));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    writeFileSync(file, bytes, { mode: 0o600 });
+    ended.abort();
+    await Promise.all(writing);
+    const other = besides(directory);
+    restoreSqliteStore({ file, directory: other, replaces: false });
+    await move(other, server.newDatabase(), 'postgres');
+    const restored = await sqlite(other);
+    const written = (await restored.list('node', { keyPrefix: 'w-' })).map(({ key }) => key);
+    const events = await restored.events({ after: 0, limit: 100_000 });
+    expect(written.length).toBeGreaterThan(20);
+    expect(events.map(({ object }) => object).toSorted()).toEqual(written.toSorted());
+    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, i) => i + 1));
+    expect((await restored.audit.verify()).broken).toBeNull();
+    expect(await restored.secrets.get('s')).toBe('v');
+    await Promise.all([...stores, restored].map((store) => store.close()));
+  }, 60_000);
+
+  test('the schema goes one version back while nobody uses the store, and forward again with everything in it', async () => {
+    const what = { ...some, events: [] };
+    const { directory, answers } = await made(what);
+    const url = server.newDatabase();
+    await move(directory, url, 'postgres');
+    const open = { sqlite: () => sqlite(directory), postgres: () => postgres(url, directory) };
+    for (const [where, at] of [
+      ['sqlite', undefined],
+      ['postgres', url],
+    ] as const) {
+      const running = await open[where]();
+      const back = () => downgradeStore({ directory, url: at, random: systemRandom });
+      await expect(back()).rejects.toMatchObject({ code: 'unavailable' });
+      await running.close();
+      const version = await vi.waitFor(back);
+      expect(version).toBeGreaterThan(0);
+      const again = await open[where]();
+      expect(await readOut(again, what)).toEqual(answers);
+      await again.close();
+    }
+  }, 60_000);
+
   /** Runs the program, and kills it once it has told so many lines. */
   async function killed(args: readonly string[], lines: number): Promise<void> {
-    const program = join(import.meta.dirname, '..', 'move-store.ts');
+    const program = join(import.meta.dirname, '..', 'store-program.ts');
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let told = 0;
     child.stdout.on('data', (chunk: Buffer) => {

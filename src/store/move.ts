@@ -18,7 +18,7 @@ import { Database } from './postgres/database.ts';
 import { readTables, writeTables } from './postgres/postgres-tables.ts';
 import { migrate } from './postgres/schema.ts';
 import { sqliteSource, sqliteTarget } from './sqlite/sqlite-tables.ts';
-import { batches, contentsOf, Counted, tables } from './tables.ts';
+import { batches, contentsOf, copyTables, tables } from './tables.ts';
 import type { Contents, Table, TableReader, TableRow } from './tables.ts';
 
 /** Which way. */
@@ -67,7 +67,7 @@ async function toPostgres(move: Move, database: Database, key: Uint8Array): Prom
   let moved: Moved | undefined;
   await writeTables(
     database,
-    async (target) => void (read = await copied(source, (table, rows) => target.put(table, rows), move.progress)),
+    async (target) => void (read = await copyTables(source, (table, rows) => target.put(table, rows), move.progress)),
     async (reader) => void (moved = await compared(reader, read, { source, key })),
   );
   return whole(moved);
@@ -81,28 +81,11 @@ function toSqlite(move: Move, database: Database, key: Uint8Array): Promise<Move
       target.put(table, rows);
       return Promise.resolve();
     };
-    const read = await copied(source, put, move.progress);
+    const read = await copyTables(source, put, move.progress);
     const moved = await compared(target, read, { source, key });
     target.finish();
     return moved;
   });
-}
-
-async function copied(
-  source: TableReader,
-  put: (table: Table, rows: readonly TableRow[]) => Promise<void>,
-  progress: Move['progress'],
-): Promise<Contents> {
-  const counted = new Counted();
-  for (const table of tables) {
-    let count = 0;
-    for await (const rows of batches(source, table)) {
-      counted.add(table, rows);
-      await put(table, rows);
-      progress(table.name, (count += rows.length));
-    }
-  }
-  return counted.contents();
 }
 
 /** What was written is read again; and its audit log is as sound as the one that was read. */

@@ -225,6 +225,7 @@ export { linkRecordsOf, linkedWith, partnersOf, readLinks } from './linked.ts';
 export { openMemoryStore, openSqliteStore } from './sqlite/open.ts';
 export { restoreSqliteStore } from './sqlite/restore.ts';
 export type { Restored } from './sqlite/restore.ts';
+export { downgradeStore } from './downgrade.ts';
 export { moveStore } from './move.ts';
 export type { Moved } from './move.ts';
 export { openPostgresStore } from './postgres/open.ts';

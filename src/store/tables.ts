@@ -83,3 +83,21 @@ export async function contentsOf(reader: TableReader): Promise<Contents> {
   for (const table of tables) for await (const rows of batches(reader, table)) counted.add(table, rows);
   return counted.contents();
 }
+
+/** Copies everything, and says what that was. `progress` is told how many rows of a table are there. */
+export async function copyTables(
+  source: TableReader,
+  put: (table: Table, rows: readonly TableRow[]) => Promise<void>,
+  progress: (table: string, rows: number) => void = () => undefined,
+): Promise<Contents> {
+  const counted = new Counted();
+  for (const table of tables) {
+    let count = 0;
+    for await (const rows of batches(source, table)) {
+      counted.add(table, rows);
+      await put(table, rows);
+      progress(table.name, (count += rows.length));
+    }
+  }
+  return counted.contents();
+}

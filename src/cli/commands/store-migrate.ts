@@ -1,13 +1,11 @@
 /** `wombat store migrate`: a program of its own does it, because the command line knows the control plane by its API only. */
 import { Command } from 'commander';
-import { spawn } from 'node:child_process';
-import { extname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { resolve } from 'node:path';
 import { CliFailure } from '../failure.ts';
 import { withExamples, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
+import { runStoreProgram } from '../store-program.ts';
 import { databaseAddressFault } from '../../model/database-address.ts';
-import type { ProblemKind } from '../../model/problem.ts';
 import type { OutputOptions } from '../options.ts';
 import type { World } from '../world.ts';
 
@@ -15,13 +13,6 @@ interface MigrateOptions extends OutputOptions {
   readonly to?: string;
   readonly from?: string;
   readonly directory?: string;
-}
-
-/** What the program tells, a line each. */
-interface Told {
-  readonly table?: string;
-  readonly rows?: number;
-  readonly moved?: Moved;
 }
 
 interface Moved {
@@ -53,9 +44,9 @@ async function migrate(world: World, { to, from, directory, output }: MigrateOpt
   const wrong = databaseAddressFault(url);
   if (wrong !== null) throw new CliFailure('invalid', wrong.why, { object: 'the address', next: wrong.next });
   const place = directory === undefined ? environment.directory : resolve(environment.workingDirectory, directory);
-  const program = join(import.meta.dirname, '..', '..', `move-store${extname(import.meta.filename)}`);
   const way = to === undefined ? 'sqlite' : 'postgres';
-  const moved = await run(world, [program, '--directory', place, '--url', url, '--to', way]);
+  const args = ['move', '--directory', place, '--url', url, '--to', way];
+  const { moved } = await runStoreProgram<{ moved: Moved }>(world, args);
   const next = way === 'sqlite' ? `wombat up --directory ${place}` : `wombat up --directory ${place} --database ${url}`;
   showObject(
     terminal,
@@ -77,38 +68,4 @@ function linesOf({ rows, digest, audit }: Moved, to: { place: string; way: strin
       : `  before   ${to.place}/wombat.db is as it was: move it away once all is well`,
     `  next     ${to.next}`,
   ];
-}
-
-/** Runs it to its end, which a Ctrl-C brings on: what was moved so far is no store then. */
-async function run({ terminal, signal }: World, args: readonly string[]): Promise<Moved> {
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = (): void => void child.kill('SIGTERM');
-  signal.addEventListener('abort', stop, { once: true });
-  let error = '';
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const ended = new Promise<void>((done, failed) => {
-    child.once('error', failed);
-    child.once('close', () => done());
-  });
-  let moved: Moved | undefined;
-  for await (const line of createInterface(child.stdout)) {
-    const told = JSON.parse(line) as Told;
-    moved ??= told.moved;
-    if (terminal.live && told.table !== undefined) terminal.draw(`\r${told.table.padEnd(8)} ${told.rows ?? 0} rows`);
-  }
-  await ended;
-  signal.removeEventListener('abort', stop);
-  if (terminal.live) terminal.draw('\r                              \r');
-  if (moved !== undefined) return moved;
-  const { kind, words, next } = problemIn(error);
-  throw new CliFailure(kind, words, next === undefined ? {} : { next });
-}
-
-/** Its last line is the problem as JSON; anything else is its death. */
-function problemIn(text: string): { kind: ProblemKind; words: string; next?: string } {
-  try {
-    return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '') as ReturnType<typeof problemIn>;
-  } catch {
-    return { kind: 'unknown', words: `the store could not be moved: ${text.trim().slice(0, 400)}` };
-  }
 }

@@ -41,7 +41,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await migrate(database);
     const ring = await ringFor(database, join(directory, 'secret.key'));
     const owner = await metaOr(database, 'owner', newId(random, 'wombat'));
-    store = new PostgresStore({ database, name, clock, ring, owner });
+    store = new PostgresStore({ database, name, clock, ring, owner, directory });
     await store.join();
     return store;
   } catch (error) {

@@ -8,10 +8,12 @@
 import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Event, EventDraft } from '../../model/event.ts';
-import { Fault } from '../../base/fault.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { noticeOf, Notices } from '../notices.ts';
 import { keyCheck } from '../seal.ts';
+import { backUpTables } from '../sqlite/backup.ts';
+import { copyTables } from '../tables.ts';
+import type { Table, TableRow } from '../tables.ts';
 import type {
   Backup,
   Change,
@@ -35,6 +37,7 @@ import { PostgresEvents } from './postgres-events.ts';
 import { PostgresRecords } from './postgres-records.ts';
 import { PostgresRequests } from './postgres-requests.ts';
 import { PostgresSecrets } from './postgres-secrets.ts';
+import { snapshot } from './postgres-tables.ts';
 import { PostgresShares } from './postgres-shares.ts';
 import { Seat } from './seat.ts';
 import { Writer } from './writer.ts';
@@ -49,6 +52,8 @@ export interface PostgresStoreParts {
   /** seals the secrets, signs the end of the audit log */
   readonly ring: KeyRing;
   readonly owner: string;
+  /** where a copy may lie for a moment, for its owner's eyes only */
+  readonly directory: string;
 }
 
 /** What all views of one store have together. */
@@ -188,10 +193,18 @@ export class PostgresStore implements SharedStore {
     );
   }
 
-  /** PostgreSQL has its own tools for that, and knows how to go back to any moment. */
-  backup(): Promise<Backup> {
-    const next = 'back the database up with pg_dump, and keep secret.key apart from it';
-    return Promise.reject(new Fault('invalid', 'a store in PostgreSQL is backed up by its own tools', { next }));
+  /** A SQLite store like any other backup: it is restored into a directory, and moved from there into another database. */
+  backup(signal: AbortSignal): Promise<Backup> {
+    const { database, directory } = this.#parts;
+    const copy = (put: (table: Table, rows: readonly TableRow[]) => void) =>
+      snapshot(database, async (reader) => {
+        await copyTables(reader, (table, rows) => {
+          signal.throwIfAborted();
+          put(table, rows);
+          return Promise.resolve();
+        });
+      });
+    return backUpTables(directory, copy, signal);
   }
 
   /** Closing twice is closing once. */

@@ -4,7 +4,7 @@ import { batchRows, movedMeta, tables } from '../tables.ts';
 import type { Cell, Table, TableReader, TableRow } from '../tables.ts';
 import type { Database, Session } from './database.ts';
 import { incompleteName, notWhole, setMeta } from './meta.ts';
-import { isSeated, seatClass } from './seat.ts';
+import { refuseUsed } from './seat.ts';
 import { lockWrites } from './writer.ts';
 
 /** All reads see one moment, and nobody writes meanwhile. */
@@ -13,6 +13,12 @@ const oneMoment = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; ${lockWrites
 /** A store that is being made in a database. */
 export interface PostgresTarget extends TableReader {
   put(table: Table, rows: readonly TableRow[]): Promise<void>;
+}
+
+/** Reads a store as it is at one moment, while control planes use it. */
+export function snapshot<T>(database: Database, act: (reader: TableReader) => Promise<T>): Promise<T> {
+  const first = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY';
+  return database.transaction((session) => act(readerOf(session)), first);
 }
 
 /** Reads a store at one moment. Faults: not-found, unavailable (control planes use it), invalid (it is not whole). */
@@ -51,15 +57,6 @@ export async function writeTables(
   }, lockWrites);
   await database.transaction((session) => compare(readerOf(session)), oneMoment);
   await database.query('DELETE FROM meta WHERE name = $1', [incompleteName]);
-}
-
-async function refuseUsed(session: Session): Promise<void> {
-  const used = await session.query(`SELECT number, url FROM replica WHERE ${isSeated}`, [seatClass]);
-  if (used.length === 0) return;
-  const urls = used.map(({ url }) => String(url)).join(', ');
-  throw new Fault('unavailable', `control planes use this database: ${urls}`, {
-    next: 'stop them first: running nodes do not notice',
-  });
 }
 
 /** What is not whole may be made anew: nothing of it was ever a store. */

@@ -8,6 +8,8 @@
 import { Fault } from '../../base/fault.ts';
 import type { Database, Session } from './database.ts';
 import { metaOf, setMeta } from './meta.ts';
+import { refuseUsed } from './seat.ts';
+import { lockWrites } from './writer.ts';
 
 /** One step of the schema, and the way back. */
 interface Migration {
@@ -76,7 +78,9 @@ export async function migrate(database: Database, steps: readonly Migration[] = 
       throw new Fault(
         'invalid',
         `the store has schema version ${version}; this program knows versions up to ${steps.length}`,
-        { next: 'start the newer program that wrote it, or have that program take the schema one version back' },
+        {
+          next: 'start the newer program that wrote it, or have that one take it one version back: wombat store downgrade',
+        },
       );
     for (const step of steps.slice(version)) await session.script(step.up);
     if (version < steps.length) await setMeta(session, 'schema', String(steps.length));
@@ -84,8 +88,8 @@ export async function migrate(database: Database, steps: readonly Migration[] = 
 }
 
 /** Takes the schema one version back, for the program before this one. What only the newer version has is lost. */
-export async function migrateBack(database: Database, steps: readonly Migration[] = migrations): Promise<void> {
-  await database.transaction(async (session) => {
+export function migrateBack(database: Database, steps: readonly Migration[] = migrations): Promise<number> {
+  return database.transaction(async (session) => {
     await session.query('SELECT pg_advisory_xact_lock($1)', [schemaLock]);
     const version = await versionOf(session);
     const step = steps[version - 1];
@@ -93,7 +97,14 @@ export async function migrateBack(database: Database, steps: readonly Migration[
       throw new Fault('invalid', `there is no way back from schema version ${version} in this program`);
     await session.script(step.down);
     await setMeta(session, 'schema', String(version - 1));
+    return version - 1;
   });
+}
+
+/** The same while no control plane uses it. Fault unavailable when one does. */
+export async function downgradePostgres(database: Database): Promise<number> {
+  await database.transaction(refuseUsed, lockWrites);
+  return migrateBack(database);
 }
 
 async function versionOf(session: Session): Promise<number> {

@@ -148,6 +148,16 @@ export const isSeated = `EXISTS (SELECT 1 FROM pg_locks AS held WHERE held.lockt
   AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 export const seatClass = seatLocks;
 
+/** Fault unavailable while control planes use the database. */
+export async function refuseUsed(session: Session): Promise<void> {
+  const used = await session.query(`SELECT number, url FROM replica WHERE ${isSeated}`, [seatLocks]);
+  if (used.length === 0) return;
+  const urls = used.map(({ url }) => String(url)).join(', ');
+  throw new Fault('unavailable', `control planes use this database: ${urls}`, {
+    next: 'stop them first: running nodes do not notice',
+  });
+}
+
 const sit = `INSERT INTO replica (number, name, url)
   SELECT $1::bigint, $2::text, $3::text WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = $4) RETURNING number`;
 

@@ -11,7 +11,9 @@ import { timestamp } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault, wordsOf } from '../../base/fault.ts';
 import type { Backup } from '../store.ts';
+import type { Table, TableRow } from '../tables.ts';
 import { backupNotePath, checked } from './sound.ts';
+import { newTables } from './sqlite-tables.ts';
 
 /** Pages that are copied in one turn of the event loop: about four megabytes. */
 const pagesATurn = 1000;
@@ -24,18 +26,47 @@ interface Copied {
 }
 
 /** Copies a database into a file of its own, to be read from there. */
-export async function backUp({ database, directory, clock }: Copied, signal: AbortSignal): Promise<Backup> {
-  const folder = await mkdtemp(join(directory, 'backup-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    const path = join(folder, 'wombat.db');
+export function backUp({ database, directory, clock }: Copied, signal: AbortSignal): Promise<Backup> {
+  const copy = async (path: string) => {
     await backup(database, path, { rate: pagesATurn });
     signal.throwIfAborted();
     await chmod(path, 0o600);
     makeWhole(path);
+  };
+  const note = (sha256: string) => noteBackup(database.location(), `made at ${timestamp(clock)}, sha256 ${sha256}`);
+  return handedOut({ directory, copy, note }, signal);
+}
+
+/** The same of a store that is somewhere else: `copy` reads it into tables of ours. */
+export function backUpTables(
+  directory: string,
+  copy: (put: (table: Table, rows: readonly TableRow[]) => void) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Backup> {
+  const write = async (path: string) => {
+    using made = newTables(path);
+    await copy(made.put);
+    made.close();
+    refuseUnsound(path);
+  };
+  return handedOut({ directory, copy: write, note: () => Promise.resolve() }, signal);
+}
+
+/** How a copy is made, and who is told that it was taken. */
+interface Copying {
+  readonly directory: string;
+  copy(path: string): Promise<void>;
+  note(sha256: string): Promise<void>;
+}
+
+async function handedOut({ directory, copy, note }: Copying, signal: AbortSignal): Promise<Backup> {
+  const folder = await mkdtemp(join(directory, 'backup-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'wombat.db');
+    await copy(path);
     const sha256 = await digestOf(path, signal);
-    const note = () => noteBackup(database.location(), `made at ${timestamp(clock)}, sha256 ${sha256}`);
-    return { contentType: 'application/vnd.sqlite3', sha256, chunks: () => chunksOf(path, note, remove) };
+    return { contentType: 'application/vnd.sqlite3', sha256, chunks: () => chunksOf(path, () => note(sha256), remove) };
   } catch (error) {
     await remove();
     if (error instanceof Fault || signal.aborted) throw error;
@@ -54,6 +85,11 @@ function makeWhole(path: string): void {
   } finally {
     copy.close();
   }
+  refuseUnsound(path);
+}
+
+/** Fault unknown when a copy is not sound. */
+function refuseUnsound(path: string): void {
   try {
     checked(path);
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * The tables, as migrations that only go forward. SQLite's `user_version` holds the number of the last one applied
+ * The tables, as migrations; from the newest version there is a way back to the one before. SQLite's `user_version` holds the number of the last one applied
  * and `application_id` says that the file is ours; both change in the migration's own transaction.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -57,6 +57,20 @@ export const migrations: readonly string[] = [
   `INSERT INTO meta (name, value) VALUES ('tally', '');`,
 ];
 
+/** The way back from the newest version, for the program before: what only the newer one has is lost. */
+const wayBack = "DELETE FROM meta WHERE name = 'tally';";
+
+/** Takes a database one version back, and answers which that is. Fault invalid when it does not have the newest one. */
+export function migrateBack(database: DatabaseSync): number {
+  const version = knownVersion(database, migrations);
+  if (version !== migrations.length)
+    throw new Fault('invalid', `there is no way back from schema version ${version} in this program`, {
+      next: `this program takes version ${migrations.length} back to ${migrations.length - 1}; start the one that wrote this store`,
+    });
+  apply(database, wayBack, version - 1);
+  return version - 1;
+}
+
 /** Brings a database to the newest version. Fault invalid when it is no store of ours, or one of a newer program. */
 export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
   const version = knownVersion(database, steps);
@@ -76,7 +90,9 @@ function knownVersion(database: DatabaseSync, steps: readonly string[]): number 
     throw new Fault(
       'invalid',
       `the store has schema version ${version}; this program knows versions up to ${steps.length}`,
-      { next: 'start the newer program that wrote it: a store is never taken back to an older schema' },
+      {
+        next: 'start the newer program that wrote it, or have that one take it one version back: wombat store downgrade',
+      },
     );
   return version;
 }

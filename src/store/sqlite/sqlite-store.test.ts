@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import { openMemoryStore, openSqliteStore, restoreSqliteStore } from '../store.ts';
 import type { Store } from '../store.ts';
-import { migrate } from './schema.ts';
+import { migrate, migrateBack, migrations } from './schema.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wombat-store-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -255,6 +255,17 @@ describe('migrations', () => {
     expect(() => migrate(database, ['CREATE TABLE one (x)', 'CREATE TABLE two (x); nonsense'])).toThrow(/nonsense/);
     expect(versionOf(database)).toBe(1);
     expect(() => database.prepare('SELECT * FROM two')).toThrow(/no such table/);
+  });
+
+  test('one version back the program before opens it, and the newest brings it forward again', () => {
+    const database = new DatabaseSync(':memory:');
+    migrate(database);
+    expect(() => migrate(database, migrations.slice(0, -1))).toThrow(/wombat store downgrade|schema version/);
+    expect(migrateBack(database)).toBe(migrations.length - 1);
+    migrate(database, migrations.slice(0, -1));
+    expect(() => migrateBack(database)).toThrow(/no way back/);
+    migrate(database);
+    expect(versionOf(database)).toBe(migrations.length);
   });
 
   test('a newer store and a foreign database are refused', () => {

@@ -54,23 +54,42 @@ export function sqliteTarget(directory: string): SqliteTarget {
     });
   const draft = incompletePath(path);
   removeDraft(draft);
-  closeSync(openSync(draft, 'wx', 0o600));
-  const database = resources.adopt(new DatabaseSync(draft), (opened) => {
-    if (opened.isOpen) opened.close();
-  });
-  database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL');
-  migrate(database);
+  const made = resources.use(newTables(draft));
   const held = resources.move();
   return {
-    rows: (table, after) => Promise.resolve(rowsOf(database, table, after)),
-    put: (table, rows) => putRows(database, table, rows),
+    rows: made.rows,
+    put: made.put,
     finish() {
-      database.close();
+      made.close();
       syncToDisk(draft);
       renameSync(draft, path);
       syncToDisk(directory);
     },
     [Symbol.dispose]: () => held.dispose(),
+  };
+}
+
+/** A store's file that is being made. */
+interface NewTables extends TableReader, Disposable {
+  put(table: Table, rows: readonly TableRow[]): void;
+  /** To be called before the file is used; closing twice is closing once. */
+  close(): void;
+}
+
+/** Makes an empty store in a file of its own, which must not be there. */
+export function newTables(path: string): NewTables {
+  closeSync(openSync(path, 'wx', 0o600));
+  const database = new DatabaseSync(path);
+  const close = (): void => {
+    if (database.isOpen) database.close();
+  };
+  database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL');
+  migrate(database);
+  return {
+    rows: (table, after) => Promise.resolve(rowsOf(database, table, after)),
+    put: (table, rows) => putRows(database, table, rows),
+    close,
+    [Symbol.dispose]: close,
   };
 }
 
