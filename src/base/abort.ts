@@ -35,8 +35,22 @@ export async function withDeadline<T>(
   }
 }
 
-/** A promise that rejects with the signal's reason, and never resolves. */
-export function aborted(signal: AbortSignal): Promise<never> {
+/** What comes, or the signal's reason when that is first. The signal may live on for ever: nothing of the wait stays with it. */
+export async function unlessAborted<T>(signal: AbortSignal, coming: Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const stop = () => reject(signal.reason as Error);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  coming.then(resolve, reject);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A promise that rejects with the reason of a signal that lives no longer than its wait. */
+function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason as Error);
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -25,23 +25,19 @@ const markBytes = 64;
 /** A shell for many scripts. */
 export class LastingShell {
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #ended: Promise<never>;
   readonly #mark: string;
   #alive = true;
+  /** why it takes no script any more */
+  #fault: Fault | undefined;
+  /** Ends the script under way: nothing else waits for the end of a shell, which may come after a million scripts. */
+  #fail: ((fault: Fault) => void) | undefined;
 
   constructor(env: Record<string, string>) {
     this.#mark = randomBytes(16).toString('hex');
     this.#child = spawn('/bin/sh', [], { env, cwd: '/', detached: true, stdio: 'pipe' });
     this.#child.stdin.on('error', () => undefined);
-    this.#ended = new Promise((_, reject) => {
-      const over = (words: string) => {
-        this.#alive = false;
-        reject(new Fault('unavailable', `the shell ${words}`));
-      };
-      this.#child.once('error', (error) => over(`could not be started: ${error.message}`));
-      this.#child.once('exit', (code, signal) => over(`ended (${signal ?? `status ${code ?? ''}`})`));
-    });
-    this.#ended.catch(() => undefined);
+    this.#child.once('error', (error) => this.#over(`could not be started: ${error.message}`));
+    this.#child.once('exit', (code, signal) => this.#over(`ended (${signal ?? `status ${code ?? ''}`})`));
   }
 
   /** Whether it takes another script. */
@@ -55,7 +51,7 @@ export class LastingShell {
     try {
       const outputs = Promise.all([this.#until(this.#child.stdout), this.#until(this.#child.stderr)]);
       this.#child.stdin.write(this.#wrapped(script, input));
-      const [out, err] = await Promise.race([outputs, this.#ended]);
+      const [out, err] = await this.#unlessOver(outputs);
       return { code: Number(out.said), stdout: out.text, stderr: err.text };
     } finally {
       this.#hold(false);
@@ -71,6 +67,25 @@ export class LastingShell {
       process.kill(-pid, 'SIGKILL');
     } catch {
       // ended by itself just now
+    }
+  }
+
+  #over(words: string): void {
+    this.#alive = false;
+    this.#fault ??= new Fault('unavailable', `the shell ${words}`);
+    this.#fail?.(this.#fault);
+  }
+
+  /** What comes, or the fault of the shell's end. A race with one promise for that end would keep every script in memory. */
+  async #unlessOver<T>(coming: Promise<T>): Promise<T> {
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#fail = reject;
+        coming.then(resolve, reject);
+        if (this.#fault !== undefined) reject(this.#fault);
+      });
+    } finally {
+      this.#fail = undefined;
     }
   }
 

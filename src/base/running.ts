@@ -3,7 +3,7 @@
  * shells, near and far, stand on this.
  */
 import type { Readable, Writable } from 'node:stream';
-import { aborted, withDeadline } from './abort.ts';
+import { unlessAborted, withDeadline } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { Fault } from './fault.ts';
 import type { Command, Finished } from './shell.ts';
@@ -73,22 +73,23 @@ export async function* followToEnd(
   launch: (signal: AbortSignal) => Promise<Running>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  if (signal.aborted) return;
+  const isStopped = () => signal.aborted;
+  if (isStopped()) return;
   const running = await launch(signal);
   const stderr = keepTail(running.stderr);
   const chunks = running.stdout[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  const stopped = aborted(signal).catch(() => 'stopped' as const);
   running.ended.catch(() => undefined);
   void feed(running.stdin, command.input).catch(() => running.kill());
   try {
     for (;;) {
-      const step = await Promise.race([chunks.next(), stopped]);
-      if (step === 'stopped') return;
+      const step = await unlessAborted(signal, chunks.next());
       if (step.done === true) break;
       yield step.value;
     }
     const code = await running.ended;
     if (code !== 0) throw new Fault('unknown', `${command.what}: ended with status ${code}`, { words: stderr.text() });
+  } catch (error) {
+    if (!isStopped()) throw error;
   } finally {
     running.kill();
   }

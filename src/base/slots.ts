@@ -1,5 +1,5 @@
 /** Slots: at most so many at once; the others wait in the order in which they came. */
-import { aborted } from './abort.ts';
+import { unlessAborted } from './abort.ts';
 
 /** A counting semaphore whose waiters can give up. */
 export class Slots {
@@ -23,7 +23,7 @@ export class Slots {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
     try {
-      await Promise.race([promise, aborted(signal)]);
+      await unlessAborted(signal, promise);
     } catch (error) {
       this.#leave(resolve);
       throw error;

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { aborted, withDeadline } from './abort.ts';
+import { unlessAborted, withDeadline } from './abort.ts';
 import { sleep } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { Fault, faultCodeOf } from './fault.ts';
@@ -112,7 +112,7 @@ class SshShell implements Shell {
   /** The connection that stands, or a new one. A caller that gives up does not end it for the others. */
   #client(signal: AbortSignal): Promise<Client> {
     this.#connection ??= this.#connect();
-    return Promise.race([aborted(signal), this.#connection]);
+    return unlessAborted(signal, this.#connection);
   }
 
   #connect(): Promise<Client> {
