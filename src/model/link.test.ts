@@ -75,6 +75,23 @@ describe('a map of links', () => {
     expect(map.partners('audit')).toEqual(['metrics', 'shop']);
   });
 
+  test('near are those whose nodes may meet: over hidden links only the next ones, in one mesh all', () => {
+    const chain = (kind: Action) => [
+      blueprint('audit', { reader: { 'metrics/collector': kind } }),
+      metrics(kind),
+      shop,
+      blueprint('alone', { one: {} }),
+    ];
+    const apart = new LinkMap(chain(hidden));
+    expect(apart.nearby('audit')).toEqual(['metrics']);
+    expect(apart.nearby('metrics')).toEqual(['audit', 'shop']);
+    expect(apart.nearby('alone')).toEqual([]);
+    expect(apart.between({ blueprint: 'audit', family: 'reader' }, gateway)).toBeNull();
+    const whole = new LinkMap(chain(visible));
+    expect(whole.nearby('audit')).toEqual(['metrics', 'shop']);
+    expect(whole.between({ blueprint: 'audit', family: 'reader' }, gateway)).toBe('visible');
+  });
+
   test('a blueprint or family that is not there connects nothing', () => {
     const map = new LinkMap([metrics()]);
     expect(map.between(collector, gateway)).toBeNull();

@@ -5,6 +5,7 @@ import { again, done, stuck } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { seededRandom } from '../base/random.ts';
 import { Loop } from './loop.ts';
+import type { LoopOptions } from './loop.ts';
 
 const periodMs = 10_000;
 
@@ -13,6 +14,7 @@ function counting(
   answer: (key: string, pass: number) => Outcome | Promise<Outcome>,
   keys: readonly string[] = ['a'],
   parallel = 8,
+  more: Pick<LoopOptions, 'rests'> = {},
 ) {
   const clock = fakeClock();
   const passes: string[] = [];
@@ -23,6 +25,7 @@ function counting(
     log: noLog,
     parallel,
     periodMs,
+    ...more,
     keys: () => Promise.resolve(keys),
     reconcile: async (key) => {
       passes.push(key);
@@ -48,6 +51,30 @@ describe('a loop', () => {
     await clock.advance(periodMs);
     expect(passes).toEqual(['a', 'b', 'a', 'b']);
     await loop.close();
+  });
+
+  test('that rests looks once for all that wake a key while it rests, and no later than it may', async () => {
+    const rests = { times: 2, longestMs: 500 };
+    const took = (clock: ReturnType<typeof fakeClock>, ms: number) =>
+      new Promise<void>((over) => void clock.after(ms, over));
+    const world: ReturnType<typeof counting> = counting(() => took(world.clock, 100).then(() => done), ['a'], 8, {
+      rests,
+    });
+    const { clock, loop, passes } = world;
+    loop.start();
+    await clock.advance(100);
+    loop.wake('a');
+    loop.wake('a');
+    await clock.advance(199);
+    expect(passes).toHaveLength(1);
+    await clock.advance(1);
+    expect(passes).toHaveLength(2);
+    await clock.advance(100);
+    await clock.advance(1_000);
+    expect(passes).toHaveLength(2);
+    loop.wake('a');
+    expect(passes).toHaveLength(3);
+    await Promise.all([clock.advance(100), loop.close()]);
   });
 
   test('says why a key was not brought to its end, until it is', async () => {

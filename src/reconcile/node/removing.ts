@@ -3,6 +3,7 @@ import { wordsOf } from '../../base/fault.ts';
 import type { Machine } from '../../model/machine.ts';
 import { providerOf } from '../providers.ts';
 import { nodeLeft } from '../sweep/leftovers.ts';
+import { isAddressed } from '../../model/node.ts';
 import { hostOf, nodeEvent } from './stage.ts';
 import type { Pass, Stage, StageOutcome, Vanish } from './stage.ts';
 
@@ -19,6 +20,8 @@ export const removing: Stage<'removing'> = async (pass) => {
   // nobody has entered the machine yet, and where its provider is gone nobody ever will
   const { phase } = machine.state;
   if (machine.access === null || phase === 'wanted' || phase === 'booting') return vanish(pass, 'it was never there');
+  // one that waited for the address of its machine was never started there
+  if (!isAddressed(node)) return vanish(pass, 'it was never started');
   const host = await hostOf(pass);
   try {
     await host?.end(node.id, 2_000, signal);
