@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '..', '..');
 /** What a fault must be caught within: so many crash points, then so many seeds. */
 const budget = { points: 10, seeds: 3 };
 const options = { hours: 0.8, nodes: 10, providers: 4 };
+/** A fault that has the simulation go on for ever is noticed, too: CPU time, however busy the machine is. */
+const longestCpuMs = 90_000;
 
 function plant({ file, from, to }: Mutant): void {
   const path = join(root, file);
@@ -48,6 +50,12 @@ async function firstViolation(): Promise<string | null> {
 const mutant = mutants[Number(process.argv[2])];
 if (mutant === undefined) process.exit(4);
 plant(mutant);
+setInterval(() => {
+  const { user, system } = process.cpuUsage();
+  if ((user + system) / 1_000 < longestCpuMs) return;
+  process.stdout.write('it does not end\n');
+  process.exit(3);
+}, 1_000);
 const found = await firstViolation();
 if (found !== null) process.stdout.write(`${found.split('\n')[0] ?? ''}\n`);
 process.exit(found === null ? 0 : 3);
