@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Timeline } from './timeline.ts';
 
-const kept = 4_000;
+const kept = 8_000;
 const batch = 256;
 
 /** The record of one run. */
