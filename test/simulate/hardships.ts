@@ -197,6 +197,12 @@ const hardships: readonly Hardship[] = [
     const isForgotten = erlang.alive.some(({ forgotten }) => forgotten.has(leaver.name));
     if (!isForgotten) story.world.invariants.report('leave', `nobody was told that ${leaver.name} leaves`);
   }),
+  ...[60, -60, 0].map((minutes) =>
+    nuisance(`the clock is ${minutes} minutes ahead from now on`, [1_000, 20_000], (story) => {
+      story.world.timeline.aheadMs = minutes * minuteMs;
+      story.crash();
+    }),
+  ),
   hardship('nodes boot for ever', [10_000, 100_000], (story) => {
     story.world.erlang.temper = { ...even, sleepy: 1 };
     return story.ask((running) => story.user.do('restart', running));

@@ -120,7 +120,8 @@ export class Site {
   /** The adapter: as good as it is told to be, at once and without a network. */
   adapter(context: CloudContext): Cloud {
     if (this.kind === 'rack') return openSshOver(({ address }) => this.#shell(address), context);
-    const memory = openMemory(this.memory)(context);
+    // a provider goes by its own clock, whatever ours says
+    const memory = openMemory(this.memory)({ ...context, clock: { ...context.clock, now: () => this.#nowMs() } });
     const over = (owned: Owned) => (this.kind === 'grid' ? owned : this.#overSsh(context, owned));
     return {
       ...memory,

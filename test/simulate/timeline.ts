@@ -21,6 +21,8 @@ const turnEvery = 4_096;
 export class Timeline {
   readonly #chance: Random;
   readonly #heap: Happening[] = [];
+  /** how far the control plane's wall clock is ahead of the truth, milliseconds */
+  aheadMs = 0;
   #passed = 0;
   #count = 0;
   /** how many events have happened */
@@ -118,7 +120,7 @@ export const epochMs = Date.UTC(2026, 0, 1);
 /** The timeline as a Clock; what `isDead` has ended is not called any more. */
 export function clockOf(timeline: Timeline, isDead: () => boolean): Clock {
   return {
-    now: () => Math.floor(epochMs + timeline.now),
+    now: () => Math.floor(epochMs + timeline.now + timeline.aheadMs),
     monotonic: () => timeline.now,
     after: (ms, action) =>
       timeline.after(ms, () => {

@@ -10,6 +10,7 @@ import type { Site } from './provider.ts';
 import type { SimulatedWorld } from './world.ts';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** The trouble of one world. */
 export class Trouble {
@@ -42,6 +43,7 @@ export class Trouble {
       () => this.#partition(),
       () => this.#badTemper(),
       () => this.#brokenWire(),
+      () => this.#wrongClock(),
     ];
   }
 
@@ -241,6 +243,18 @@ export class Trouble {
       wire.slowMs = 40;
     };
     this.#passing('connections to machines break', 4 * minuteMs, begin, mend);
+  }
+
+  /** The wall clock of the control plane jumps by up to an hour, and back after a while. */
+  #wrongClock(): void {
+    const { timeline } = this.#world;
+    const aheadMs = this.#chance.below(2 * hourMs) - hourMs;
+    this.#passing(
+      'the clock is wrong',
+      10 * minuteMs,
+      () => (timeline.aheadMs = aheadMs),
+      () => (timeline.aheadMs = 0),
+    );
   }
 
   #site(): Site {
