@@ -8,7 +8,7 @@ import type { Concerned, Difference } from './diff.ts';
 import type { Need } from './need.ts';
 import type { Board, Site } from './place/board.ts';
 import type { Seat } from './place/place.ts';
-import { hardRulesOf, roomOf } from './place/rules.ts';
+import { hardRulesOf, reservation, roomOf, staticMisfit } from './place/rules.ts';
 
 /** What moves are booked with. */
 export interface MoveScene {
@@ -111,6 +111,8 @@ export class Booking {
   #fits(need: Need, node: Node, site: Site): boolean {
     if (site.closed !== null) return false;
     const { host, place: at } = site;
+    // what the place is may have changed since the move was planned: a node that came would have to go again
+    if ((staticMisfit(need, at) ?? reservation(this.#scene.document, need.family, site)) !== null) return false;
     for (const [attribute, amount] of need.uses)
       if ((host.used.get(attribute) ?? 0) + amount > roomOf(at, attribute) * (1 + 1e-12)) return false;
     const settled = new Map<string, Site[]>();
