@@ -8,7 +8,7 @@ import { addEvenness } from './program-evenness.ts';
 import { loadsOf } from './program-loads.ts';
 import { addRules } from './program-rules.ts';
 import { objectivesOf } from './program-objectives.ts';
-import type { Answer, Certainty, Effort, Load, Problem, SolveProgram } from './problem.ts';
+import type { Answer, Certainty, Effort, Kind, Load, Problem, SolveProgram } from './problem.ts';
 
 /** Solves the problem. */
 export function solveProgram(problem: Problem, solve: SolveProgram, effort: Effort): Answer {
@@ -17,7 +17,32 @@ export function solveProgram(problem: Problem, solve: SolveProgram, effort: Effo
   const program = programOf(problem, effort);
   if (program === null) return { outcome: 'unknown', why: 'too many ways to share machines' };
   addRules(program);
-  return minimise(program, solve, effort);
+  const answer = minimise(program, solve, effort);
+  const isOver = answer.outcome === 'unknown' && program.form === 'patterns';
+  return (isOver ? solveByMachines(problem, solve, effort) : null) ?? answer;
+}
+
+/**
+ * Where patterns are so many that the work was over before anything was found: machines one by one, if these are few.
+ * Null where they are not, or something is asked that only patterns know.
+ */
+function solveByMachines(problem: Problem, solve: SolveProgram, effort: Effort): Answer | null {
+  const { kinds, objectives } = problem;
+  const looksAtHosts = kinds.some(({ need: { rules } }) => rules.consolidate === 'host');
+  if (looksAtHosts || objectives.includes('balance')) return null;
+  const program = programOf(problem, { asksWhether: true });
+  if (program?.form !== 'machines') return null;
+  addRules(program);
+  const answer = minimise(program, solve, effort);
+  return answer.outcome === 'placed' && !answer.loads.every((load) => isWithin(load, kinds)) ? null : answer;
+}
+
+/** Whether a machine holds its nodes exactly: solvers are content with nearly. */
+function isWithin({ bin, nodes }: Load, kinds: readonly Kind[]): boolean {
+  return bin.room.every((room, at) => {
+    const used = nodes.reduce((sum, count, kind) => sum + count * (kinds[kind]?.use[at] ?? 0), 0);
+    return used <= room * (1 + 1e-12);
+  });
 }
 
 /**
