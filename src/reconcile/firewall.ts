@@ -10,9 +10,11 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { HostRoot } from '../host/host.ts';
 import { groupRules, openingsOf, world as everywhere } from '../model/firewall.ts';
 import type { Opening } from '../model/firewall.ts';
+import type { LinkMap } from '../model/link.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Provider } from '../model/provider.ts';
 import { readLinks } from '../store/store.ts';
+import type { Store, Versioned } from '../store/store.ts';
 import { isPrepared } from './machine/first-boot.ts';
 import { providerOf } from './providers.ts';
 import type { Place } from './providers.ts';
@@ -29,13 +31,12 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
   if (place === undefined) return done;
   const cloud = world.offers.cloud(place.provider, place.domains);
   if (cloud.traits.firewall !== 'security groups' && !hasHostFirewall(place.provider, cloud)) return done;
-  const machines = (await world.store.list('machine')).map(({ value }) => value);
-  const here = machines.filter((machine) => machine.provider === provider && machine.state.phase !== 'destroying');
+  const machines = await world.store.list('machine');
+  const here = machines.flatMap(({ value }) =>
+    value.provider === provider && value.state.phase !== 'destroying' ? [value] : [],
+  );
   if (here.length === 0) return done;
-  const nodes = (await world.store.list('node')).map(({ value }) => value);
-  const { map: links } = await readLinks(world.store);
-  const facts = { documents: [...links.documents.values()], links, nodes, machines };
-  const openings = openingsOf(facts, new Set(here.map(({ token }) => token)));
+  const openings = await openingsNow(world.store, machines);
   try {
     await set(world, place, { cloud, here, openings, signal });
     return again(periodMs, 'what is open is looked at now and then');
@@ -46,10 +47,34 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
   }
 }
 
+type Openings = ReadonlyMap<string, readonly Opening[]>;
+
+/** What was read of records as they still are: all providers are looked at at nearly the same time, and share one reading. */
+const readings = new WeakMap<
+  object,
+  { readonly machines: unknown; readonly links: LinkMap; readonly openings: Openings }
+>();
+
+/** The openings of all machines as the records have it now. */
+async function openingsNow(store: Store, machines: readonly Versioned<Machine>[]): Promise<Openings> {
+  const { map: links } = await readLinks(store);
+  const nodes = await store.list('node');
+  const known = readings.get(nodes);
+  if (known?.machines === machines && known.links === links) return known.openings;
+  const openings = openingsOf({
+    documents: [...links.documents.values()],
+    links,
+    nodes: nodes.map(({ value }) => value),
+    machines: machines.map(({ value }) => value),
+  });
+  readings.set(nodes, { machines, links, openings });
+  return openings;
+}
+
 interface Wanted {
   readonly cloud: Cloud;
   readonly here: readonly Machine[];
-  readonly openings: ReadonlyMap<string, readonly Opening[]>;
+  readonly openings: Openings;
   readonly signal: AbortSignal;
 }
 

@@ -22,7 +22,7 @@ import type { World } from './world.ts';
  * end is seen by the proof that makes it one.
  */
 const shortestPauseMs = 500;
-const longestPauseMs = 10_000;
+const longestPauseMs = 60_000;
 const pauseFactor = 20;
 
 /** Blueprints with running operations: the keys of the loop. */

@@ -6,6 +6,7 @@
 import { wordsOf } from '../../base/fault.ts';
 import { again } from '../../base/outcome.ts';
 import type { Owned } from '../../cloud/cloud.ts';
+import { nodesOn } from '../nodes-on.ts';
 import { emptyHost } from '../empty-host.ts';
 import { dropFirewall, hasHostFirewall } from '../firewall.ts';
 import { machineLeft } from '../sweep/leftovers.ts';
@@ -22,7 +23,7 @@ const askAgainMs = 15_000;
 /** Cleans the host, gives the machine back, and is done when it is gone. */
 export const destroying: MachineStage<'destroying'> = async (pass) => {
   const { world, machine, provider, cloud, signal } = pass;
-  const nodes = (await world.store.list('node')).filter(({ value }) => value.placement.machine === machine.token);
+  const nodes = await nodesOn(world.store, machine.token);
   if (nodes.length > 0) return again(lookMs, `${nodes.length} nodes of it are still being removed`);
   const late = msSince(pass, machine.state.since) > patienceMs;
   try {

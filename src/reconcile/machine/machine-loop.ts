@@ -3,6 +3,7 @@ import { done, stuck } from '../../base/outcome.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { Machine, MachinePhase } from '../../model/machine.ts';
 import type { Versioned } from '../../store/store.ts';
+import { nodesOn } from '../nodes-on.ts';
 import { providerOf } from '../providers.ts';
 import type { World } from '../world.ts';
 import { booting } from './booting.ts';
@@ -70,8 +71,7 @@ async function write(
 /** Nodes of the machine wait for it; their blueprints may have to place them elsewhere. */
 async function wakeConcerned(world: World, token: string): Promise<void> {
   const blueprints = new Set<string>();
-  for (const { value } of await world.store.list('node')) {
-    if (value.placement.machine !== token) continue;
+  for (const { value } of await nodesOn(world.store, token)) {
     world.wake.node(value.id);
     blueprints.add(value.blueprint);
   }

@@ -7,6 +7,7 @@ import { skewWords } from '../../base/clock-skew.ts';
 import { again } from '../../base/outcome.ts';
 import type { MachineWarning } from '../../model/machine.ts';
 import { heldByProvider, sinceHeldMs } from '../repair-brake.ts';
+import { nodesOn } from '../nodes-on.ts';
 import { isUnentered } from './first-boot.ts';
 import { sighted } from './sighting.ts';
 import { becomeMachine, machineEvent, msSince, nowOf } from './stage.ts';
@@ -127,8 +128,8 @@ function unsupervised(why: string): string {
 
 /** Nodes that are recorded as running there and are not: whoever lost them has to look. */
 async function wakeMissing({ world, machine }: AnyMachinePass, running: ReadonlySet<string>): Promise<void> {
-  for (const { value } of await world.store.list('node')) {
-    const here = value.placement.machine === machine.token && ['started', 'running'].includes(value.state.phase);
+  for (const { value } of await nodesOn(world.store, machine.token)) {
+    const here = value.state.phase === 'started' || value.state.phase === 'running';
     if (here && !running.has(value.id)) world.wake.node(value.id);
   }
 }
