@@ -31,6 +31,7 @@ if (engine === 'graphile') {
     monitorIntervalSeconds: 1,
     superviseIntervalSeconds: 1,
   });
+  boss.on('error', () => undefined);
   await boss.start();
   await boss.work<Payload>('bench', { batchSize: 1, localConcurrency: 4, pollingIntervalSeconds: 2 }, async ([job]) => {
     if (job !== undefined) await work(job.data);
