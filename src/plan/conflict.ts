@@ -95,10 +95,8 @@ function familyConstraints(name: string, family: FamilyDefinition): Wanted[] {
       words: `${name}: each of ${family.nodes} nodes uses ${attribute} ${amount}`,
     };
   });
-  const serves = Object.entries(family.serves ?? {}).map(([other, ratio]): Wanted => {
-    return { path: [...path, 'serves', other], words: `${name}: one node serves ${ratio} of ${other}` };
-  });
-  return [...demands, ...lists, ...uses, ...serves, ...placeConstraints(name, family)];
+  // what is served is no member: without it there would be fewer nodes, which may be too few for another rule
+  return [...demands, ...lists, ...uses, ...placeConstraints(name, family)];
 }
 
 function placeConstraints(name: string, { place = {} }: FamilyDefinition): Wanted[] {
