@@ -120,7 +120,7 @@ const hardships: readonly Hardship[] = [
   }),
   nuisance('a stray stands', [60_000, 90_000], (story) => story.stray()),
   ...[4, 5, 6].map((nodes) =>
-    hardship('no orders are taken while it grows', [13_000, 10_000], (story) => {
+    hardship('no orders are taken while it grows', [13_000, 16_000], (story) => {
       for (const { weather } of story.world.sites) weather.isSwift = true;
       return story.under('refusal', 'unavailable', 'shop', nodes);
     }),
@@ -198,7 +198,9 @@ const hardships: readonly Hardship[] = [
     if (!isForgotten) story.world.invariants.report('leave', `nobody was told that ${leaver.name} leaves`);
   }),
   ...[60, -60, 0].map((minutes) =>
-    nuisance(`the clock is ${minutes} minutes ahead from now on`, [1_000, 20_000], (story) => {
+    nuisance(`the clock is ${minutes} minutes ahead from now on`, [1_000, 20_000], async (story) => {
+      // earlier failures are forgiven
+      await story.world.timeline.pause(33_000);
       story.world.timeline.aheadMs = minutes * minuteMs;
       story.crash();
     }),
