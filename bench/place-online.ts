@@ -1,6 +1,4 @@
 /** Nodes placed one after another on many hosts, by the method for online decisions: how many a second, and whether it slows down. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { makePlan } from '../src/plan/plan.ts';
 import { documentOf, PlannerWorld } from '../test/kit/planner-world.ts';
 
@@ -9,10 +7,6 @@ const tenth = nodes / 10;
 
 /** How often each size is planned: of the CPU times the least is taken, which is the one least disturbed. */
 const repeats = 7;
-
-// each plan pays for its own garbage, not for that of the one before: tenths are differences of nearly equal numbers
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /**
  * Fields: `decisions_per_s` of the whole plan, steps and reasons included; `last_tenth_ratio`, decisions a second of the last
@@ -39,7 +33,6 @@ releases: { app: { file: a.tgz } }
 families: { app: { release: app, nodes: ${count}, demands: ["cores >= 4", "memory >= 512M"], prefer: [{ that: "cores >= 8", weight: 10 }] } }
 `);
   const { facts } = new PlannerWorld(document, hosts());
-  collectGarbage();
   const before = process.cpuUsage();
   const { steps } = makePlan(document, { nextOrdinal: {}, destroying: false }, facts, { seed: 1 });
   const { user, system } = process.cpuUsage(before);
