@@ -18,6 +18,8 @@ import type { Need } from './need.ts';
 import { boardOf } from './place/board.ts';
 import type { Board } from './place/board.ts';
 import { answerTo } from './place/place-exactly.ts';
+import { formerOf, formerPlace, nearestFirst } from './place/nearness.ts';
+import type { Former, Location } from './place/nearness.ts';
 import { placeAll } from './place/place-all.ts';
 import type { Order, Placing } from './place/place.ts';
 import type { Aim, Answer, Appraisal, SolveProgram } from './place/problem.ts';
@@ -107,9 +109,11 @@ function attemptWith(question: Question, out: ReadonlySet<string>): Attempt {
     document,
     seed,
     solve,
+    ...(ready.formers.size === 0 ? {} : { former: countedIn(ready.formers) }),
     ...(question.shared === undefined ? {} : { appraised: question.shared.appraised }),
   });
   const seats = new Map(placed.seats);
+  for (const [family, places] of ready.formers) seats.set(family, nearestFirst(seats.get(family) ?? [], places));
   for (const [family, booked] of ready.booked) seats.set(family, [...booked, ...(seats.get(family) ?? [])]);
   return { ...ready, placing: { ...placed, seats } };
 }
@@ -135,9 +139,32 @@ function prepared(question: Question, out: ReadonlySet<string>) {
     board,
     booked,
     toPlace,
+    formers: formersOf(differences, { facts, domains, booked }),
     boardToPlace: () => takeSeats(board(), booked, needs),
     staying: [...differences.flatMap(({ stay }) => stay), ...arrived],
   };
+}
+
+interface Places {
+  readonly facts: Facts;
+  readonly domains: ReadonlyMap<string, Domain>;
+  /** by family: seats of those that are first among the displaced */
+  readonly booked: ReadonlyMap<string, readonly unknown[]>;
+}
+
+/** By family that has any: where those to be placed were whose machine was refused or lost, null for the others of them. */
+function formersOf(differences: readonly Difference[], { facts, domains, booked }: Places) {
+  if (differences.every(({ displaced }) => displaced.length === 0)) return new Map<string, (Location | null)[]>();
+  const machines = new Map(facts.machines.map((machine) => [machine.token, machine]));
+  const found = differences.map(({ family, displaced }): [string, (Location | null)[]] => {
+    const placed = displaced.slice(booked.get(family)?.length ?? 0);
+    return [family, placed.map(({ node }) => formerPlace(node, machines, domains))];
+  });
+  return new Map(found.filter(([, places]) => places.some((one) => one !== null)));
+}
+
+function countedIn(formers: ReturnType<typeof formersOf>): ReadonlyMap<string, Former> {
+  return new Map([...formers].map(([family, places]) => [family, formerOf(places.filter((one) => one !== null))]));
 }
 
 /** Ids of the nodes that go from where they are. */

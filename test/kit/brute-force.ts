@@ -3,13 +3,30 @@ import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import { countOf, score, violations } from './placement-checker.ts';
 import type { Put, Slot } from './placement-checker.ts';
 
+/** What is tried: so many nodes of each family on the slots that are open, beside nodes that stay. */
+interface Trial {
+  readonly document: BlueprintDocument;
+  readonly slots: readonly Slot[];
+  readonly open: readonly Slot[];
+  readonly staying: readonly Put[];
+  readonly counts: readonly (readonly [string, number])[];
+}
+
 /** Scores of the best placement; null when there is none. Nodes of a family are alike: each multiset of slots is tried once. */
 export function bestByForce(document: BlueprintDocument, slots: readonly Slot[]): number[] | null {
-  let best: number[] | null = null;
   const counts = Object.keys(document.families).map((name) => [name, countOf(document, name)] as const);
-  for (const puts of placements(counts, slots)) {
-    if (violations(document, slots, puts).length > 0) continue;
-    const value = score(document, slots, puts);
+  return bestAmong({ document, slots, open: slots, staying: [], counts }, (puts) => score(document, slots, puts));
+}
+
+/** Scores of the best of what is tried; null when nothing is right. */
+export function bestAmong(
+  { document, slots, open, staying, counts }: Trial,
+  scoreOf: (puts: readonly Put[]) => number[],
+): number[] | null {
+  let best: number[] | null = null;
+  for (const puts of placements(counts, open)) {
+    if (violations(document, slots, [...staying, ...puts]).length > 0) continue;
+    const value = scoreOf(puts);
     if (best === null || isLess(value, best)) best = value;
   }
   return best;

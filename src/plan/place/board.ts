@@ -188,8 +188,14 @@ function hostKeyOf(attributes: Capabilities): string | undefined {
   return host === undefined ? undefined : String(host);
 }
 
+/** As much of a site as says where it is. */
+export interface Located {
+  readonly place: Pick<Place, 'provider' | 'domain' | 'attributes'>;
+  readonly hostKey: string;
+}
+
 /** What nodes share that are together at a level. */
-export function locationOf(site: Pick<Site, 'place' | 'hostKey'>, level: LocationLevel): string {
+export function locationOf(site: Located, level: LocationLevel): string {
   const { provider, domain, attributes } = site.place;
   const region = String(attributes['region'] ?? domain);
   if (level === 'provider') return provider;

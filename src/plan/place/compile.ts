@@ -9,7 +9,8 @@ import type { Board, Site, Stock } from './board.ts';
 import type { Order, Scene } from './place.ts';
 import { limitsOf } from './limits.ts';
 import type { Refusals } from './refusals.ts';
-import type { Appraisal, Bin, Kind, Problem } from './problem.ts';
+import { isNamed } from './rules.ts';
+import type { Aim, Appraisal, Bin, Kind, Problem } from './problem.ts';
 
 /** What a problem is made of. */
 export interface Sketch {
@@ -25,7 +26,9 @@ export interface Sketch {
 export function compile({ document, orders, scene, refusals = new Map() }: Sketch): Problem | null {
   const dimensions = dimensionsOf(orders.map(({ need }) => need));
   const kinds = orders.map(({ need, count }): Kind => {
-    return { need, count, use: dimensions.map((dimension) => useOf(need, dimension)) };
+    const former = scene.former?.get(need.family);
+    const use = dimensions.map((dimension) => useOf(need, dimension));
+    return { need, count, use, ...(former === undefined ? {} : { former }) };
   });
   const open = openIn(scene.board);
   if (open === null) return null;
@@ -44,14 +47,26 @@ export function compile({ document, orders, scene, refusals = new Map() }: Sketc
       orders.reduce((sum, { count }) => sum + count, 0),
     ),
     severed: severedAmong([...open.sites, ...open.stocks]),
+    pinnedNowhere: orders.some((order) => isPinnedNowhere(order, scene, open)),
     limits: limitsOf(
       document,
       scene,
       kinds.map(({ need }) => need),
     ),
-    objectives: scene.aims ?? document.optimise ?? objectives,
+    objectives: aimsOf(document, scene),
     priorities: priorities.length,
   };
+}
+
+/**
+ * What counts, in its order. What the blueprint says itself comes first; where it says nothing, nodes whose machine was
+ * refused or lost rather stay near where they were than cost less.
+ */
+function aimsOf({ optimise }: BlueprintDocument, { aims, former }: Scene): readonly Aim[] {
+  const own = aims ?? optimise ?? objectives;
+  if (former === undefined) return own;
+  if (own !== objectives) return [...own, 'nearness'];
+  return objectives.flatMap((one): Aim[] => (one === 'cost' ? ['nearness', one] : [one]));
 }
 
 /** Names of two domains each that do not reach each other. */
@@ -76,11 +91,27 @@ function useOf(need: Need, dimension: string): number {
   return dimension === 'ports' ? 1 : (need.uses.get(dimension) ?? 0);
 }
 
+interface Open {
+  readonly sites: readonly Site[];
+  readonly stocks: readonly Stock[];
+}
+
+/** Whether a host to which the family is pinned neither is open nor has one of its nodes already. */
+function isPinnedNowhere({ need, count }: Order, { board, staying }: Scene, { sites, stocks }: Open): boolean {
+  const pinned = count === 0 ? [] : (need.rules.pinned ?? []);
+  const there = staying.flatMap(({ family, placement }) => {
+    const site = family === need.family ? board.sites.get(placement.machine) : undefined;
+    return site === undefined ? [] : [site];
+  });
+  return pinned.some(
+    (name) =>
+      ![...sites, ...there].some(({ offer, hostKey }) => isNamed(name, offer, hostKey)) &&
+      !stocks.some(({ offer }) => isNamed(name, offer.id, String(offer.attributes['host'] ?? offer.id))),
+  );
+}
+
 /** Every place that is open; null when two of them are one host. */
-function openIn({
-  sites,
-  stocks,
-}: Board): { readonly sites: readonly Site[]; readonly stocks: readonly Stock[] } | null {
+function openIn({ sites, stocks }: Board): Open | null {
   const open = [...sites.values()].filter((site) => site.closed === null);
   const hosts = new Set(open.map(({ hostKey }) => hostKey));
   if (hosts.size < open.length) return null;

@@ -26,9 +26,16 @@ export function isCovering({ kinds, bins, limits, objectives, priorities, severe
     return !isWide && others.every((rule) => rule === undefined) && definition.mostNodes !== 0;
   });
   const total = kinds.reduce((sum, { count }) => sum + count, 0);
+  const isFirst = kinds.every(({ former }) => former === undefined);
   const free = bins.every((bin) => bin.fresh && !bin.isolated && bin.pinned.length === 0 && bin.copies >= total);
   return (
-    places && free && limits.length === 0 && priorities === 0 && severed.length === 0 && objectives.includes('cost')
+    places &&
+    free &&
+    isFirst &&
+    limits.length === 0 &&
+    priorities === 0 &&
+    severed.length === 0 &&
+    objectives.includes('cost')
   );
 }
 

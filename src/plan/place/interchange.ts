@@ -42,7 +42,9 @@ function levelsOf(kinds: readonly Kind[]): LocationLevel[] {
     ...Object.keys(rules.most ?? {}),
     ...Object.keys(rules.least ?? {}),
   ]);
-  return locationLevels.filter((level) => level !== 'host' && named.includes(level));
+  // nodes that were somewhere look at all of them
+  const isAll = kinds.some(({ former }) => former !== undefined);
+  return locationLevels.filter((level) => level !== 'host' && (isAll || named.includes(level)));
 }
 
 /** Without the bins beside which a cheaper interchangeable one holds as much: `capacityOf` is how many nodes it holds. */

@@ -1,4 +1,5 @@
 /** What would have been next best: the offer that would bear the nodes of a machine, had theirs not been there. */
+import { closenessOf } from './nearness.ts';
 import type { Bin, Kind, Load, Problem } from './problem.ts';
 
 /** Machines of another bin that would bear the same nodes. */
@@ -7,6 +8,8 @@ interface Substitute {
   readonly machines: number;
   readonly price: number;
   readonly wish: number;
+  /** at how many levels it is where the nodes were before */
+  readonly close: number;
 }
 
 /** Tells of loads what would have been next best, in words; the same answer for the same load. */
@@ -57,17 +60,18 @@ function substituteOf({ kinds }: Problem, { nodes }: Load, bin: Bin): Substitute
   for (let kind = 0; kind < nodes.length; kind++)
     if ((nodes[kind] as number) > 0 && !hasRoomForOne(kinds[kind] as Kind, kind, bin)) return null;
   const taken = bin.room.map(() => 0);
-  let wish = 0;
+  let [wish, close] = [0, 0];
   for (const [kind, count] of nodes.entries()) {
     if (count === 0) continue;
     for (const [at, amount] of (kinds[kind]?.use ?? []).entries()) taken[at] = (taken[at] ?? 0) + amount * count;
     for (const value of bin.wishes[kind] ?? []) wish += value * count;
+    close += closenessOf(kinds[kind]?.former, bin.location) * count;
   }
   const machines = taken.reduce(
     (most, amount, at) => (amount === 0 ? most : Math.max(most, ratio(amount, bin.room[at] ?? 0))),
     1,
   );
-  return machines > bin.copies ? null : { bin, machines, price: machines * (bin.place.pricePerHour ?? 0), wish };
+  return machines > bin.copies ? null : { bin, machines, price: machines * (bin.place.pricePerHour ?? 0), wish, close };
 }
 
 function hasRoomForOne({ use }: Kind, kind: number, { allowed, room }: Bin): boolean {
@@ -80,14 +84,22 @@ function ratio(amount: number, room: number): number {
   return Math.ceil(amount / room - 1e-9);
 }
 
+const measures = {
+  consolidate: 'machines',
+  cost: 'price',
+  prefer: 'wish',
+  balance: 'wish',
+  nearness: 'close',
+} as const;
+
 /** By what counts, in its order. */
 function isBetter({ objectives, kinds }: Problem, one: Substitute, other: Substitute): boolean {
   for (const objective of objectives) {
     const isTelling = objective !== 'consolidate' || kinds.some(({ need }) => need.rules.consolidate === 'host');
     if (objective === 'spread' || !isTelling) continue;
-    const by = { consolidate: 'machines', cost: 'price', prefer: 'wish', balance: 'wish' } as const;
-    const difference = one[by[objective]] - other[by[objective]];
-    if (difference !== 0) return by[objective] === 'wish' ? difference > 0 : difference < 0;
+    const key = measures[objective];
+    const difference = one[key] - other[key];
+    if (difference !== 0) return key === 'wish' || key === 'close' ? difference > 0 : difference < 0;
   }
   return one.price < other.price;
 }

@@ -31,7 +31,7 @@ export function answerOf(problem: Problem, solve: SolveProgram | undefined, effo
   const isHomeless = problem.kinds.some(
     ({ count }, kind) => count > 0 && !problem.bins.some(({ allowed, copies }) => copies > 0 && allowed[kind] === true),
   );
-  if (isHomeless) return { outcome: 'impossible' };
+  if (isHomeless || problem.pinnedNowhere) return { outcome: 'impossible' };
   if (isCovering(problem)) {
     const covered = cover(problem);
     if (covered.outcome !== 'unknown') return covered;

@@ -8,6 +8,9 @@
  *   each node of the family in the same place   + 1000, where the family is to be spread over such places
  *   a place that is not used yet                + 1000, where the family is to be consolidated on such places
  *
+ * Where nodes of a family were refused or lost their machine, these are weighed one after another instead: first what
+ * spreading, consolidating and preferences say, then how near a place is to where one was, then nodes beside each other.
+ *
  * Ties go to machines that are there, then by name, so that the same question has the same answer (I10). Placing only
  * ever makes sites less fit, so what was found unfit for a family stays so: with a heap a family of n nodes costs
  * n log(sites).
@@ -22,6 +25,8 @@ import type { Need } from '../need.ts';
 import { locationOf } from './board.ts';
 import type { Board, Site, Stock } from './board.ts';
 import { Heap } from './heap.ts';
+import { Nearness } from './nearness.ts';
+import type { Former } from './nearness.ts';
 import type { Aim, Appraisal, Certainty } from './problem.ts';
 import { plain, Refusals, trap } from './refusals.ts';
 import type { Misfit } from './refusals.ts';
@@ -61,6 +66,8 @@ export interface Scene {
   readonly confined: ReadonlyMap<string, Confinement>;
   /** nodes that are placed anew although they are well where they are: where as many stay as may be */
   readonly anew?: readonly Node[];
+  /** by family: where those of its nodes were whose machine was refused or lost; absent where there are none */
+  readonly former?: ReadonlyMap<string, Former>;
   /** what counts, where that is not what the blueprint says */
   readonly aims?: readonly Aim[];
   /** what offers come to, kept for other ways to meet the same blueprint */
@@ -125,6 +132,9 @@ interface Group {
 
 const groupPoints = 1000;
 const hostPoints = 10;
+/** What a level of distance weighs beside more nodes than a host has ports, and a point that is asked for beside all distance. */
+const nearUnit = 1e6;
+const askedUnit = 1e7;
 /** An earlier one of ordered demands. */
 const orderPoints = 500;
 
@@ -137,12 +147,15 @@ class FamilyPlacer {
   readonly #groups = new Map<string, Group>();
   readonly #level: LocationLevel | null;
   readonly #onHost = new Map<string, number>();
+  readonly #near: Nearness | null;
 
   constructor(need: Need, scene: Scene, shared: Shared) {
     this.#need = need;
     this.#scene = scene;
     this.#shared = shared;
     this.#rules = hardRulesOf(need, scene.document, shared.settled);
+    const former = scene.former?.get(need.family);
+    this.#near = former === undefined ? null : new Nearness(former);
     const { spread, consolidate } = need.rules;
     this.#level = consolidate ?? (spread === undefined || spread.over === 'host' ? null : spread.over);
     for (const site of shared.settled.get(need.family) ?? []) this.#count(site);
@@ -221,13 +234,27 @@ class FamilyPlacer {
     if (this.#level !== null) this.#groupOf(site).nodes += 1;
   }
 
-  #costOf({ site, wishes }: Entry): number {
-    if (site === null) return -wishes;
-    const mine = this.#onHost.get(site.hostKey) ?? 0;
+  #costOf(entry: Entry): number {
+    const { site, stock, wishes } = entry;
+    const asked = this.#spreadCost(site) - wishes;
+    const at = site ?? (stock === null ? null : { place: stock.offer, hostKey: stock.offer.id });
+    if (this.#near === null || at === null) return asked + this.#besides(site);
+    return asked * askedUnit + this.#near.distance(at) * nearUnit + this.#besides(site);
+  }
+
+  #spreadCost(site: Site | null): number {
     const { spread, consolidate } = this.#need.rules;
-    const points = consolidate === 'host' ? 0 : spread?.over === 'host' ? groupPoints : hostPoints;
-    const others = consolidate === 'host' ? 0 : Math.max(0, site.host.nodes - mine);
-    return mine * points + others - wishes;
+    if (site === null || consolidate === 'host' || spread?.over !== 'host') return 0;
+    return (this.#onHost.get(site.hostKey) ?? 0) * groupPoints;
+  }
+
+  /** Nodes that are there already. */
+  #besides(site: Site | null): number {
+    const { spread, consolidate } = this.#need.rules;
+    if (site === null || consolidate === 'host') return 0;
+    const mine = this.#onHost.get(site.hostKey) ?? 0;
+    const own = spread?.over === 'host' ? 0 : mine * hostPoints;
+    return own + Math.max(0, site.host.nodes - mine);
   }
 
   /** The cheapest seat there is, taken; null when no site is left. */
@@ -262,8 +289,9 @@ class FamilyPlacer {
 
   #groupCost(group: Group): number {
     if (this.#level === null) return 0;
-    if (this.#need.rules.consolidate === undefined) return group.nodes * groupPoints;
-    return group.nodes > 0 ? 0 : groupPoints;
+    const unit = this.#near === null ? groupPoints : groupPoints * askedUnit;
+    if (this.#need.rules.consolidate === undefined) return group.nodes * unit;
+    return group.nodes > 0 ? 0 : unit;
   }
 
   #take(entry: Entry, group: Group, cost: number): Seat | null {
@@ -295,14 +323,21 @@ class FamilyPlacer {
       const now = this.#costOf(first);
       const why = first.site === null ? null : this.#misfit(first.site);
       if (now === first.cost && why === null) {
-        const worse = now + this.#groupCost(group) - cost;
-        return `next best ${first.id}, ${worse === 0 ? 'as good' : `${worse} ${worse === 1 ? 'point' : 'points'} worse`}`;
+        return `next best ${first.id}, ${this.#worse(now + this.#groupCost(group) - cost)}`;
       }
       group.entries.pop();
       first.cost = now;
       if (why === null) group.entries.push(first);
       else this.refusals.refuse(first.id, why);
     }
+  }
+
+  #worse(difference: number): string {
+    const asked = this.#near === null ? 0 : Math.round(difference / askedUnit);
+    const far = this.#near === null ? 0 : Math.round((difference - asked * askedUnit) / nearUnit);
+    if (asked === 0 && far > 0) return 'farther from where it was';
+    const points = asked === 0 ? difference - far * nearUnit : asked;
+    return points === 0 ? 'as good' : `${points} ${points === 1 ? 'point' : 'points'} worse`;
   }
 
   #restock(entry: Entry, site: Site, group: Group): void {
@@ -338,6 +373,7 @@ class FamilyPlacer {
     this.#shared.ledger.take(this.#need, site);
     site.host.nodes += 1;
     this.#count(site);
+    this.#near?.settle(site);
     this.#rules.settled(site);
     const { family } = this.#need;
     settle(this.#shared.settled, family, site);
@@ -354,7 +390,8 @@ class FamilyPlacer {
           : mine === 0
             ? `no ${this.#need.family} node there yet`
             : `${mine} ${this.#need.family} node${mine > 1 ? 's' : ''} there`;
-    return wishes === 0 ? rule : `${rule}, preferred by ${wishes}`;
+    const near = this.#near === null ? [] : [this.#near.words(site)];
+    return [rule, ...near, ...(wishes === 0 ? [] : [`preferred by ${wishes}`])].join(', ');
   }
 }
 

@@ -8,6 +8,7 @@ import type { LocationLevel } from '../../model/family.ts';
 import type { Need } from '../need.ts';
 import type { Place, Site, Stock } from './board.ts';
 import type { Limit } from './limits.ts';
+import type { Former } from './nearness.ts';
 import type { Misfit } from './refusals.ts';
 
 /** An offer from which machines can be made: how many are left of it, its board knows. */
@@ -22,10 +23,15 @@ export interface Kind {
   readonly count: number;
   /** what one node takes, by dimension */
   readonly use: readonly number[];
+  /** where those were whose machine was refused or lost; absent where there are none */
+  readonly former?: Former;
 }
 
-/** What can be asked of a placement; `balance` is what placing one by one looks at: wishes against nodes beside each other. */
-export type Aim = Objective | 'balance';
+/**
+ * What can be asked of a placement; `balance` is what placing one by one looks at: wishes against nodes beside each other,
+ * `nearness` how far nodes come to be from where they were before their machine was refused or lost.
+ */
+export type Aim = Objective | 'balance' | 'nearness';
 
 /** Equal places. */
 export interface Bin {
@@ -72,6 +78,8 @@ export interface Problem {
   readonly priorities: number;
   /** names of two domains whose nodes cannot reach each other */
   readonly severed: readonly (readonly [string, string])[];
+  /** whether a family is pinned to a host that is no place at the moment */
+  readonly pinnedNowhere: boolean;
 }
 
 /** So many of a bin, each with so many nodes of each kind. */

@@ -1,5 +1,6 @@
 /** What placements can be better or worse at, as sums to be made small, the most important first. */
 import type { LocationLevel } from '../../model/family.ts';
+import { nearLevels } from './nearness.ts';
 import type { Program } from './program-model.ts';
 import type { Aim, Bin, Kind } from './problem.ts';
 
@@ -9,12 +10,15 @@ type Sum = Map<string, number>;
 export function objectivesOf(program: Program): Sum[] {
   // who asks for nothing wants to know whether it is possible
   if (program.problem.objectives.length === 0) return [new Map<string, number>()];
-  const sums = program.problem.objectives.flatMap((objective) => sumsOf(program, objective));
-  const telling = sums.filter((sum) => [...sum.values()].some((factor) => factor !== 0));
   const { objectives } = program.problem;
+  const telling = objectives.flatMap((objective) =>
+    sumsOf(program, objective)
+      .filter((sum) => [...sum.values()].some((factor) => factor !== 0))
+      .map((sum) => ({ objective, sum })),
+  );
   const isSilent = !objectives.includes('cost') && !objectives.includes('balance');
-  const last = telling.length === 0 || isSilent ? [balance(program)] : [];
-  return [...telling, ...last, ...moves(program)];
+  const last = isSilent || telling.every(({ objective }) => objective === 'nearness') ? [balance(program)] : [];
+  return [...telling.map(({ sum }) => sum), ...last, ...moves(program)];
 }
 
 function sumsOf(program: Program, objective: Aim): Sum[] {
@@ -27,6 +31,8 @@ function sumsOf(program: Program, objective: Aim): Sum[] {
       return Array.from({ length: program.problem.priorities }, (_, priority) => wishes(program, priority));
     case 'balance':
       return [points(program)];
+    case 'nearness':
+      return [nearness(program)];
     case 'cost':
       return [program.sum(({ bin, machines }) => machines * bin.price)];
   }
@@ -48,6 +54,22 @@ function wishes(program: Program, priority: number): Sum {
 function points(program: Program): Sum {
   const all = Array.from({ length: program.problem.priorities }, (_, priority) => wishes(program, priority));
   return joined([balance(program), ...all]);
+}
+
+/** At each level and location, how few of the nodes that were there before are there again. */
+function nearness(program: Program): Sum {
+  const sum: Sum = new Map();
+  for (const [index, { former, count }] of program.problem.kinds.entries())
+    for (const level of nearLevels)
+      for (const [location, most] of count === 0 ? [] : (former?.[level] ?? [])) {
+        const nodes = program.sum((column) => -(column.nodes[index] ?? 0), program.at(level).get(location) ?? []);
+        if (![...nodes.values()].some((factor) => factor !== 0)) continue;
+        const name = program.text.real(program.name('f'));
+        sum.set(name, -1);
+        program.text.row(new Map([[name, 1], ...nodes]), '<=', 0);
+        program.text.row(new Map([[name, 1]]), '<=', most);
+      }
+  return sum;
 }
 
 /** How few nodes stay where they were, where any are placed anew. */

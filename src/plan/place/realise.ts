@@ -4,6 +4,7 @@ import { locationOf } from './board.ts';
 import type { Site } from './board.ts';
 import { openSite } from './place.ts';
 import type { Scene, Seat } from './place.ts';
+import { nearnessWords } from './nearness.ts';
 import { NextBest } from './next-best.ts';
 import type { Certainty, Kind, Load, Problem } from './problem.ts';
 
@@ -103,11 +104,13 @@ function wordsOf({ site, load, kinds, certainty, nextBest }: Filling, kind: numb
     count > 0 && other !== kind ? [`${count} ${kinds[other]?.need.family ?? ''}`] : [],
   );
   const price = site.place.pricePerHour;
+  const near = nearnessWords(kinds[kind]?.former, bin.location);
   const reasons = [
     certainty.proved ? 'part of the best placement' : 'part of the best placement that was found',
     ...(rules.spread === undefined ? [] : [`spread over ${rules.spread.over}: ${locationOf(site, rules.spread.over)}`]),
     ...(rules.consolidate === undefined ? [] : [`consolidated by ${rules.consolidate}`]),
     ...(wish === 0 ? [] : [`preferred by ${wish}`]),
+    ...(near === null ? [] : [near]),
     ...(price === null ? [] : [`${price} an hour`]),
     ...(others.length === 0 ? [] : [`shared with ${others.join(', ')}`]),
   ];
