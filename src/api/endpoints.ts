@@ -53,7 +53,7 @@ import { secretDelete } from './endpoints/secret-delete.ts';
 import { secretList } from './endpoints/secret-list.ts';
 import { secretPut } from './endpoints/secret-put.ts';
 import { storeKeyRotate } from './endpoints/store-key-rotate.ts';
-import { statusShow } from './endpoints/status-show.ts';
+import { statusBrief, statusShow } from './endpoints/status-show.ts';
 import { alarmList } from './endpoints/alarm-list.ts';
 import { leftoverForget } from './endpoints/leftover-forget.ts';
 import { repairRelease } from './endpoints/repair-release.ts';
@@ -99,6 +99,7 @@ export const endpoints: readonly Endpoint[] = [
   planShow,
   planAdopt,
   statusShow,
+  statusBrief,
   blueprintList,
   blueprintCheck,
   blueprintShow,

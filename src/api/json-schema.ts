@@ -33,13 +33,14 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 const { NodeActed } = exchange;
 const { BulkActRequest, BulkRequest, BulkAnswer, BulkOutcome } = bulk;
 const { ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView } = exchange;
+const { BriefStatus } = exchange;
 const { PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView } = exchange;
 
 /** Schemas that are components of the document, by name. */
 const named: Readonly<Record<string, z.ZodType>> = {
   ...{ BlueprintDocument, Revision, Strategy, Domain, DomainDefinition, Event, FamilyDefinition, Head, Machine, Offer },
   ...{ Node, NodeSpecification, Plan, Step, Problem, Provider, ProviderDefinition, Inspection, Release, Proof, Run },
-  ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, TopologyView },
+  ...{ ProviderView, DomainView, FamilyView, FindingView, BlueprintView, BlueprintStatus, BriefStatus, TopologyView },
   ...{ PlanRequest, ProviderRequest, ScaleRequest, SecretRequest, Adopted, Health, PlanView, EdgeView },
   ...{ RolloutView, Quarantine, Replica },
   ...{ Alarm, Leftover, ProviderSweep, Stray, StrayView, SweepRequest, SweepView },

@@ -92,8 +92,8 @@ describe('repair', () => {
   });
 
   test('a brake that holds is the first thing that status says', async () => {
-    const status = () => listed([]);
-    const { out } = await run(['status'], { alarms: alarmed([sampleAlarm()]), status });
+    const statusInBrief = () => listed([]);
+    const { out } = await run(['status'], { alarms: alarmed([sampleAlarm()]), statusInBrief });
     expect(out.split('\n')[0]).toContain('repair of provider here is stopped');
     expect(out).toContain('wombat repair here');
   });

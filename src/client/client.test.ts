@@ -48,6 +48,7 @@ describe('every method reaches its endpoint', () => {
     expect(await client.blueprints.revisions('ants').all()).toEqual([sample.sampleRevision()]);
     expect((await client.blueprints.status('ants')).state).toBe('converged');
     expect((await client.status().all()).map(({ state }) => state)).toEqual(['converged']);
+    expect((await client.statusInBrief().all()).map(({ state }) => state)).toEqual(['converged']);
     expect((await client.families.list().all()).map(({ name }) => name)).toEqual(['colony']);
     expect(await client.families.list({ blueprint: 'ants' }).all()).toEqual([
       await client.families.show('ants', 'colony'),

@@ -12,6 +12,7 @@ import type {
   Adopted,
   BlueprintStatus,
   BlueprintView,
+  BriefStatus,
   CallAnswer,
   CheckAnswer,
   DomainView,
@@ -181,6 +182,8 @@ export interface Client {
   };
   /** The status of every blueprint. */
   status(how?: Asking): Listing<BlueprintStatus>;
+  /** The same without nodes and machines: what a line for each blueprint needs. */
+  statusInBrief(how?: Asking): Listing<BriefStatus>;
   readonly families: {
     list(which?: OfBlueprint, how?: Asking): Listing<FamilyView>;
     show(blueprint: string, family: string, how?: Asking): Promise<FamilyView>;

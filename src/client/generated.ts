@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The status of every blueprint without its nodes and machines: what a line for each needs, by name */
+        get: operations["showStatusInBrief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blueprints": {
         parameters: {
             query?: never;
@@ -1156,6 +1173,24 @@ export interface components {
             document: components["schemas"]["BlueprintDocument"];
             /** Format: date-time */
             createdAt: string;
+        };
+        BriefStatus: {
+            head: components["schemas"]["Head"];
+            /** @enum {string} */
+            state: "converging" | "converged" | "failing" | "stuck" | "destroying";
+            words: string;
+            families: {
+                name: string;
+                wanted: number;
+                running: number;
+                phases: {
+                    [key: string]: number;
+                };
+            }[];
+            proof: {
+                ok: boolean;
+                verdict: string;
+            } | null;
         };
         BulkActRequest: {
             /** @enum {string} */
@@ -3732,6 +3767,43 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["BlueprintStatus"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showStatusInBrief: {
+        parameters: {
+            query?: {
+                /** @description the most items of a page: 100 when absent, 1000 at the most */
+                limit?: number;
+                /** @description `next` of the page before: goes on behind it; asked for with the same other parameters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BriefStatus"][];
                         next: string | null;
                     };
                 };

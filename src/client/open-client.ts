@@ -32,6 +32,7 @@ export function openClient(options: ClientOptions): Client {
   return {
     health: (how) => taken(fetcher.GET('/api/v1/health', initOf(how))),
     status: (how) => listing((query) => taken(fetcher.GET('/api/v1/status', asked(query, how)))),
+    statusInBrief: (how) => listing((query) => taken(fetcher.GET('/api/v1/status/brief', asked(query, how)))),
     providers: providers(fetcher),
     domains: domains(fetcher),
     releases: releases(fetcher, wire),

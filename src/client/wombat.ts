@@ -67,6 +67,7 @@ export class Wombat implements Client {
   readonly events: Client['events'];
   readonly health: Client['health'];
   readonly status: Client['status'];
+  readonly statusInBrief: Client['statusInBrief'];
   readonly backup: Client['backup'];
   readonly #clock;
 
@@ -78,6 +79,7 @@ export class Wombat implements Client {
     ({ tokens: this.tokens, audit: this.audit, plans: this.plans, blueprints: this.blueprints } = client);
     ({ families: this.families, nodes: this.nodes, operations: this.operations, topology: this.topology } = client);
     ({ sweep: this.sweep, alarms: this.alarms } = client);
+    this.statusInBrief = client.statusInBrief;
     ({ events: this.events, health: this.health, status: this.status, backup: this.backup } = client);
   }
 

@@ -6,7 +6,7 @@
 import { noLinks } from './across.ts';
 import type { LinkRecords } from './across.ts';
 import type { BlueprintDocument } from './blueprint.ts';
-import type { BlueprintStatus, FamilyView, LinkView } from './exchange.ts';
+import type { BlueprintStatus, BriefStatus, FamilyView, LinkView } from './exchange.ts';
 import type { Head } from './head.ts';
 import { referenceTo } from './link.ts';
 import type { Link } from './link.ts';
@@ -71,6 +71,15 @@ export function blueprintStatus(records: BlueprintRecords): BlueprintStatus {
     quarantine: [...records.quarantine],
     ...(links.length === 0 ? {} : { links }),
     ...(isOutdated ? { proofOutdated: true as const } : {}),
+  };
+}
+
+/** What a line for each blueprint needs of its status. */
+export function inBrief({ head, state, words, families, proof }: BlueprintStatus): BriefStatus {
+  return {
+    ...{ head, state, words },
+    families: families.map(({ name, wanted, running, phases }) => ({ name, wanted, running, phases })),
+    proof: proof === null ? null : { ok: proof.ok, verdict: proof.verdict },
   };
 }
 

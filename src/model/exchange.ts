@@ -144,6 +144,13 @@ export const BlueprintStatus = z.object({
 });
 export type BlueprintStatus = z.infer<typeof BlueprintStatus>;
 
+/** The same in a line: its families with their nodes counted, and what the proof came to. */
+export const BriefStatus = BlueprintStatus.pick({ head: true, state: true, words: true }).extend({
+  families: z.array(FamilyView.omit({ blueprint: true, definition: true })),
+  proof: Proof.pick({ ok: true, verdict: true }).nullable(),
+});
+export type BriefStatus = z.infer<typeof BriefStatus>;
+
 /** POST /blueprints/check: a blueprint as it is written; `file` is what it is called in what is said of it. */
 export const CheckRequest = z.strictObject({
   text: z

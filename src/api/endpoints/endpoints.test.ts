@@ -315,6 +315,10 @@ describe('plans and blueprints', () => {
     const status = BlueprintStatus.parse((await api.ask('GET', '/blueprints/ants/status')).body);
     expect([status.state, status.nodes.length, status.machines.length]).toEqual(['converged', 2, 1]);
     expect(await itemsOf('/status')).toEqual([status]);
+    const { head, state, words } = status;
+    const families = [{ name: 'colony', wanted: 2, running: 2, phases: { running: 2 } }];
+    const proof = { ok: true, verdict: status.proof?.verdict };
+    expect(await itemsOf('/status/brief')).toEqual([{ head, state, words, families, proof }]);
     expect(await itemsOf('/families')).toEqual(status.families);
     expect(await itemsOf('/families?blueprint=ants')).toEqual(status.families);
     expect((await api.ask('GET', '/blueprints/ants/families/colony')).body).toEqual(status.families[0]);

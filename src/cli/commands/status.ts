@@ -8,7 +8,7 @@ import { counted } from '../text.ts';
 import { outPage } from '../world.ts';
 import type { Alarm } from '../../model/sweep.ts';
 import type { StatusPage } from '../status-text.ts';
-import type { BlueprintStatus } from '../../model/exchange.ts';
+import type { BlueprintStatus, BriefStatus } from '../../model/exchange.ts';
 import type { OutputOptions } from '../options.ts';
 import type { ListView } from '../output.ts';
 import type { World } from '../world.ts';
@@ -33,13 +33,15 @@ export function statusCommand(world: World): Command {
       show(world, await client.blueprints.status(name, world.signal), output);
       return;
     }
-    const all = await client.status(world.signal).all();
+    // programs have all that there is; a line for each blueprint needs little of it
+    const isWhole = output === 'json' || output === 'yaml' || output === 'ndjson';
+    const all = await (isWhole ? client.status(world.signal) : client.statusInBrief(world.signal)).all();
     const [only] = all;
     if (only !== undefined && all.length === 1 && output === 'table') {
-      show(world, only, output);
+      show(world, await client.blueprints.status(only.head.name, world.signal), output);
       return;
     }
-    showList(world.terminal, output, all, listView);
+    showList<BriefStatus>(world.terminal, output, all, listView);
   });
 }
 
@@ -59,7 +61,7 @@ function show(world: World, status: BlueprintStatus, output: OutputOptions['outp
   });
 }
 
-const listView: ListView<BlueprintStatus> = {
+const listView: ListView<BriefStatus> = {
   name: (status) => status.head.name,
   empty: 'No blueprint is applied. Start with: wombat apply -f FILE',
   columns: [
@@ -75,8 +77,9 @@ const listView: ListView<BlueprintStatus> = {
   ],
 };
 
-function familiesText({ families, nodes }: BlueprintStatus): string {
+function familiesText({ families }: BriefStatus): string {
   const phases: Record<string, number> = {};
-  for (const node of nodes) phases[node.state.phase] = (phases[node.state.phase] ?? 0) + 1;
+  for (const family of families)
+    for (const [phase, count] of Object.entries(family.phases)) phases[phase] = (phases[phase] ?? 0) + count;
   return `${counted(families.length, 'family')}: ${phasesText({ phases }) || 'no nodes'}`;
 }
