@@ -2013,7 +2013,7 @@ export interface components {
                     placed: number;
                     why: string[];
                     /** @enum {string} */
-                    code: "unsatisfiable" | "unavailable" | "denied";
+                    code: "unsatisfiable" | "unavailable" | "denied" | "timeout";
                 }[];
                 warnings: string[];
             };

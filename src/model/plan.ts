@@ -68,8 +68,11 @@ export const Shortage = z.object({
   placed: z.int(),
   /** the reasons, most frequent first: `memory >= 64G excludes 3 of 3 offers` */
   why: z.array(z.string()),
-  /** `unavailable` when providers out of reach are the only cause, else `unsatisfiable` */
-  code: z.enum(['unsatisfiable', 'unavailable', 'denied']),
+  /**
+   * `unavailable` when providers out of reach are the only cause, `timeout` when the search came to no end, so that nobody
+   * knows whether there is a placement; else `unsatisfiable`
+   */
+  code: z.enum(['unsatisfiable', 'unavailable', 'denied', 'timeout']),
 });
 export type Shortage = z.infer<typeof Shortage>;
 

@@ -9,15 +9,20 @@ export interface Lack {
 }
 
 /** A refusal weighs more than a lack, a lack more than a silence. */
-const byWeight = ['denied', 'unsatisfiable', 'unavailable'] as const;
+const byWeight = ['denied', 'unsatisfiable', 'timeout', 'unavailable'] as const;
+
+const nextOf = {
+  denied: 'wombat provider list',
+  unsatisfiable: 'change the demands, or add a provider that meets them',
+  timeout: 'ask for less at once: fewer nodes, or fewer of the rules that bind them to each other',
+  unavailable: 'wombat provider list',
+} as const;
 
 /** What is lacking by a plan's report; null when every node has a place. */
 export function lackIn({ shortages }: Pick<Report, 'shortages'>): Lack | null {
   const code = byWeight.find((one) => shortages.some((shortage) => shortage.code === one));
   if (code === undefined) return null;
-  const next =
-    code === 'unsatisfiable' ? 'change the demands, or add a provider that meets them' : 'wombat provider list';
-  return { code, why: shortages.map(sentence).join('; '), next };
+  return { code, why: shortages.map(sentence).join('; '), next: nextOf[code] };
 }
 
 function sentence({ family, wanted, placed, why }: Shortage): string {

@@ -45,7 +45,9 @@ function shortageOf(difference: Difference, { placing, needs, facts, domains }: 
   if (placed >= asked || need === undefined) return [];
   const silent = silentProviders(facts, domains);
   const refusals = placing.refusals.get(family);
+  const { undecided } = placing;
   const why = [
+    ...(undecided === undefined ? [] : [`whether all can be placed is not decided: ${undecided}`]),
     ...(extra > 0
       ? ['one more is needed while others are changed, of which none may be missing: see update.minRunning']
       : []),
@@ -53,7 +55,8 @@ function shortageOf(difference: Difference, { placing, needs, facts, domains }: 
     ...silent.map((one) => `provider ${one.name} cannot be used: ${one.fault.why}`),
   ];
   const faults = silent.map(({ fault }) => fault);
-  const code = refusals?.code(asked - placed, need.rules, faults) ?? 'unsatisfiable';
+  const known = refusals?.code(asked - placed, need.rules, faults) ?? 'unsatisfiable';
+  const code = known === 'unsatisfiable' && undecided !== undefined ? 'timeout' : known;
   return [
     {
       family,

@@ -32,26 +32,41 @@ export function placeAll(
   board: () => Board,
   rest: Rest & { readonly solve?: SolveProgram | undefined },
 ): Placing {
-  const exactly = () => placeExactly(orders, { ...rest, board: board(), confined: new Map() }, rest.solve);
+  const exactly = () => tryExactly(orders, { ...rest, board: board(), confined: new Map() }, rest.solve);
   const best = asksForBest(rest.document, orders) ? exactly() : null;
-  if (best !== null) return best;
+  if (best !== null && best.placing !== null) return best.placing;
   const oneByOne = placeOneByOne(orders, board, rest);
   if (placedIn(oneByOne) >= orders.reduce((sum, { count }) => sum + count, 0)) return audited(orders, oneByOne, rest);
-  return exactly() ?? audited(orders, oneByOne, rest);
+  const { placing, undecided } = best ?? exactly();
+  if (placing !== null) return placing;
+  return { ...audited(orders, oneByOne, rest), ...(undecided === null ? {} : { undecided }) };
 }
 
 /** Places all orders by the exact methods; null when these do not know, or not all can be placed. */
 export function placeExactly(orders: readonly Order[], scene: Scene, solve: SolveProgram | undefined): Placing | null {
+  return tryExactly(orders, scene, solve).placing;
+}
+
+interface Tried {
+  readonly placing: Placing | null;
+  /** why a search that was begun came to no end; null where it did, or none was begun */
+  readonly undecided: string | null;
+}
+
+function tryExactly(orders: readonly Order[], scene: Scene, solve: SolveProgram | undefined): Tried {
   const refusals = new Map(
     orders.flatMap(({ need, count }) => (count === 0 ? [] : [[need.family, new Refusals()] as const])),
   );
   const problem = compile({ document: scene.document, orders, scene, refusals });
   const answer = problem === null ? null : answerOf(problem, solve);
-  if (problem === null || answer?.outcome !== 'placed') return null;
+  if (problem === null || answer?.outcome !== 'placed') {
+    const isOpen = answer?.outcome === 'unknown' && solve !== undefined;
+    return { placing: null, undecided: isOpen ? answer.why : null };
+  }
   const { loads, certainty } = answer;
   const seats = realise(loads, problem, scene, certainty);
   for (const { need } of orders) refuseFaulty(need, scene.board, refusals.get(need.family));
-  return { seats, refusals, certainty };
+  return { placing: { seats, refusals, certainty }, undecided: null };
 }
 
 function refuseFaulty(need: Need, { faulty, sites }: Board, refusals: Refusals | undefined): void {

@@ -53,6 +53,8 @@ export interface Placing {
   readonly refusals: ReadonlyMap<string, Refusals>;
   /** how sure it is that nothing is better; null where nobody asked for the best */
   readonly certainty: Certainty | null;
+  /** why it is not known whether more could be placed; absent where that is known */
+  readonly undecided?: string;
 }
 
 /** What placing starts from. */

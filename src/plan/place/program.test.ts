@@ -1,9 +1,10 @@
 /** What is done where a program is too much work for the solver. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { choicesIn, violations } from '../../../test/kit/placement-checker.ts';
 import { instanceOf, large, slotsOf } from '../../../test/kit/placement-instances.ts';
 import { putsOf } from '../../../test/kit/placement-puts.ts';
-import { PlannerWorld } from '../../../test/kit/planner-world.ts';
+import { documentOf, PlannerWorld } from '../../../test/kit/planner-world.ts';
+import { lackIn } from '../../model/shortage.ts';
 import { openSolver } from '../../solver.ts';
 
 const solver = await openSolver();
@@ -19,4 +20,31 @@ test('where the work with patterns is over, machines one by one are tried', { ti
   const slots = slotsOf(world.facts.offers);
   const faults = choicesIn(document).map((choice) => violations(choice, slots, putsOf(planned, slots)));
   expect(faults).toContainEqual([]);
+});
+
+describe('a search that came to no end', () => {
+  const document = documentOf(`
+wombat: 1
+name: shop
+providers: { p: { kind: memory } }
+releases: { app: { file: a.tgz } }
+families: { web: { release: app, nodes: 3, uses: { cores: 3 } } }
+`);
+  const hosts = ['h1', 'h2'].map((host) => ({ domain: 'p', host, cores: 4 }));
+
+  test('is not told as if nothing fitted', () => {
+    const world = new PlannerWorld(document, hosts);
+    world.solve = () => ({ status: 'unknown', objective: Infinity, value: () => 0 });
+    const { report } = world.plan();
+    expect(report.shortages).toMatchObject([{ family: 'web', placed: 2, wanted: 3, code: 'timeout' }]);
+    expect(report.shortages[0]?.why[0]).toContain('whether all can be placed is not decided');
+    expect(lackIn(report)?.next).toContain('ask for less at once');
+    expect(report.conflict).toBeUndefined();
+  });
+
+  test('one that ended tells that nothing fits', () => {
+    const world = new PlannerWorld(document, hosts);
+    world.solve = solver;
+    expect(world.plan().report.shortages).toMatchObject([{ code: 'unsatisfiable' }]);
+  });
 });

@@ -66,7 +66,8 @@ function minimise(program: Program, solve: SolveProgram, effort: Effort): Answer
     const found = solveStage(program, stage, solve, effort);
     if (found.status === 'infeasible' && loads === null) return { outcome: 'impossible' };
     if (found.status === 'infeasible' || found.status === 'unknown') {
-      if (loads === null) return { outcome: 'unknown', why: 'the work that is done for a plan is over' };
+      if (loads === null)
+        return { outcome: 'unknown', why: 'the work that is done for a plan was over before it was found out' };
       ended ??= 'work';
       break;
     }

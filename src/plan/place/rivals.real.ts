@@ -109,9 +109,10 @@ function compareOthers({ document, slots }: Instance, { choice, puts }: Answered
   );
 }
 
-/** The planner's own answer, judged by the checker; null when it says that nothing fits. */
-function answered({ document, slots }: Instance, world: PlannerWorld): Answered | null {
+/** The planner's own answer, judged by the checker; null when it says that nothing fits, undecided when it does not know. */
+function answered({ document, slots }: Instance, world: PlannerWorld): Answered | 'undecided' | null {
   const planned = world.plan();
+  if (planned.report.shortages.some(({ code }) => code === 'timeout')) return 'undecided';
   if (planned.report.shortages.length > 0) return null;
   const puts = putsOf(planned, slots);
   const judged = choicesIn(document).map((choice) => ({ choice, faults: violations(choice, slots, puts) }));
@@ -120,7 +121,8 @@ function answered({ document, slots }: Instance, world: PlannerWorld): Answered 
   return { choice, puts, isProved: planned.report.placement?.proved === true };
 }
 
-function verdictOf(instance: Instance, mine: Answered | null, rival: Rival): Verdict {
+function verdictOf(instance: Instance, mine: Answered | 'undecided' | null, rival: Rival): Verdict {
+  if (mine === 'undecided') return 'unclaimed';
   if (mine === null) return compareNothing(instance, rival);
   if (!mine.isProved) return 'unclaimed';
   return worst([compare(mine, instance.slots, rival), compareOthers(instance, mine, rival)]);
