@@ -7,8 +7,9 @@
  * and their guests on two cores: what fails on it is run once more, and what fails twice is ours. The conformance suite
  * takes six minutes there and is part of the long run; clusters on it are part of every run.
  *
- * Flows are real nodes, hosts and deadlines on a machine that others use too. A file of them that fails is told, and run once
- * more; one that fails twice fails the run.
+ * What runs real nodes, hosts and deadlines does so on a machine that others use too. A file of these that fails is told, and
+ * run once more; one that fails twice fails the run. They wait more than they work: the simulation and the clouds are run
+ * beside them; in the long run one after the other.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -31,10 +32,10 @@ interface Outcome {
   readonly failed: readonly string[];
 }
 
-const report = join(root, 'node_modules', '.cache', 'suites.json');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function runSuites(suites: readonly string[], long: boolean, files: readonly string[] = []): Promise<Outcome> {
+  const report = join(root, 'node_modules', '.cache', `suites-${suites.join('-')}.json`);
   rmSync(report, { force: true });
   const projects = suites.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter', 'verbose', '--reporter', 'json', '--outputFile.json', report];
@@ -42,19 +43,23 @@ async function runSuites(suites: readonly string[], long: boolean, files: readon
   const { code } = await run('vitest', ['run', ...projects, ...reporters, ...files], { show: true, env });
   const counted = JSON.parse(readFileSync(report, 'utf8')) as Report;
   const skipped = counted.numPendingTests > 0 ? `, ${counted.numPendingTests} skipped` : '';
-  process.stdout.write(`\n${counted.numPassedTests} passed, ${counted.numFailedTests} failed${skipped}\n`);
+  say(`\n${suites.join(', ')}: ${counted.numPassedTests} passed, ${counted.numFailedTests} failed${skipped}`);
   const failed = counted.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
   return { passed: code === 0, failed };
 }
 
-const flows = join(root, 'test', 'flow');
-
 async function runHere(long: boolean): Promise<boolean> {
-  const { passed, failed } = await runSuites(['simulate', 'clouds', 'real', 'flow'], long);
-  const again = failed.filter((file) => file.startsWith(flows));
-  if (passed || again.length === 0 || again.length < failed.length) return passed;
-  say(`failed, and run once more: ${again.map((file) => relative(root, file)).join(', ')}`);
-  return (await runSuites(['flow'], long, again)).passed;
+  const simulated = runSuites(['simulate', 'clouds'], long);
+  if (long) await simulated;
+  const real = await runReal(long);
+  return (await simulated).passed && real;
+}
+
+async function runReal(long: boolean): Promise<boolean> {
+  const { passed, failed } = await runSuites(['real', 'flow'], long);
+  if (passed || failed.length === 0) return passed;
+  say(`failed, and run once more: ${failed.map((file) => relative(root, file)).join(', ')}`);
+  return (await runSuites(['real', 'flow'], long, failed)).passed;
 }
 
 async function runOnOpenStack(long: boolean): Promise<boolean> {
