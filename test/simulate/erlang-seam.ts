@@ -182,7 +182,7 @@ class Guest implements ErlangNode {
       case 'net_kernel:connect_node':
         return atom(String(erlang.connect(process, peer)));
       case 'ants_colony:joined':
-        return atom(String(process.joined.has(peer)));
+        return atom(String(process.joined.has(peer) && [...process.visible].some(({ name }) => name === peer)));
       case 'ants_colony:join':
         if (!erlang.connect(process, peer)) return tuple(atom('error'), atom('nodedown'));
         process.joined.add(peer);

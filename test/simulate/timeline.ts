@@ -117,13 +117,16 @@ function isBefore(one: Happening, other: Happening): boolean {
 /** When simulated time begins. */
 export const epochMs = Date.UTC(2026, 0, 1);
 
+/** No timer of Node's is shorter, milliseconds; a remainder that a sum of fractions leaves over would stop time for good. */
+const shortestTimerMs = 1;
+
 /** The timeline as a Clock; what `isDead` has ended is not called any more. */
 export function clockOf(timeline: Timeline, isDead: () => boolean): Clock {
   return {
     now: () => Math.floor(epochMs + timeline.now + timeline.aheadMs),
     monotonic: () => timeline.now,
     after: (ms, action) =>
-      timeline.after(ms, () => {
+      timeline.after(Math.max(shortestTimerMs, ms), () => {
         if (!isDead()) action();
       }),
   };
