@@ -34,7 +34,7 @@ export function startControlPlane(world: SimulatedWorld, seed: number, doom: Doo
   if (doom !== null) life.dieAt(doom);
   world.trace.add('the control plane starts');
   const chance = seededRandom(seed);
-  const slowMs = world.storeSlowMs === 0 ? null : () => chance.below(world.storeSlowMs);
+  const slowMs = () => (world.storeSlowMs === 0 ? null : chance.below(world.storeSlowMs));
   const store = mortalStore(world.disk, life, world.invariants, slowMs);
   const loops = openReconcile(dependenciesOf(world, life, store, chance));
   loops.start();

@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Running } from './control-plane.ts';
 import { even } from './erlang-world.ts';
+import type { ErlangProcess } from './erlang-world.ts';
 import type { Violation } from './invariants.ts';
 import type { SimulatedMachine } from './machines.ts';
 import type { Site } from './provider.ts';
@@ -85,6 +86,27 @@ const hardships: readonly Hardship[] = [
   nuisance('a machine is out of reach for a moment', [30_000, 30_000], (story) =>
     story.unreach(story.machine(), 25_000),
   ),
+  nuisance('somebody starts nodes again behind our back', [1_000, 45_000], ({ world }) => {
+    for (const machine of world.park.all) for (const { id } of machine.processes) machine.startAnew(id);
+  }),
+  nuisance('a provider is out of our reach for minutes', [240_000, 30_000], async (story) => {
+    await story.ask((running) => story.user.scale(running, 'shop', 8));
+    await convergence(story.world, 2 * minuteMs);
+    const machines = story.world.park.all.filter(({ processes }) => processes.length > 0);
+    const bySite = Map.groupBy(machines, ({ key }) => key.split(/[-/]/)[0]);
+    const [most = []] = [...bySite.values()].toSorted((one, other) => other.length - one.length);
+    story.staying(
+      most.flatMap(({ processes }) => processes),
+      239_000,
+    );
+    for (const machine of most) story.unreach(machine, 239_500);
+  }),
+  nuisance('no node answers for minutes, and their hosts do', [120_000, 30_000], (story) => {
+    const { alive } = story.world.erlang;
+    story.staying(alive, 119_000);
+    for (const process of alive) story.hang(process);
+    story.world.timeline.after(119_500, () => alive.forEach((process) => story.recover(process)));
+  }),
   hardship('a machine is out of reach for long', [245_000, 120_000], (story) =>
     story.unreach(story.machine(), 240_000),
   ),
@@ -119,6 +141,11 @@ const hardships: readonly Hardship[] = [
     return story.ask((running) => story.user.scale(running, 'shop', 8));
   }),
   nuisance('a stray stands', [60_000, 90_000], (story) => story.stray()),
+  nuisance('twins fail while their machines are out of reach', [25_000, 90_000], ({ world }) => {
+    for (const site of world.sites) for (const id of site.strand(world.disk.owner)) site.fail(id);
+    for (const machine of world.park.all) world.reach(machine, false);
+    world.timeline.after(20_000, () => world.park.all.forEach((machine) => world.reach(machine, true)));
+  }),
   ...[4, 5, 6].map((nodes) =>
     hardship('no orders are taken while it grows', [13_000, 16_000], (story) => {
       for (const { weather } of story.world.sites) weather.isSwift = true;
@@ -126,7 +153,8 @@ const hardships: readonly Hardship[] = [
     }),
   ),
   hardship('the first try of each call is too much while it grows', [20_000, 8_000], async (story) => {
-    await story.under('isStrained', true, 'shop', 7);
+    for (const { weather } of story.world.sites) weather.isStrained = true;
+    await story.ask((running) => story.user.scale(running, 'shop', 7));
     story.world.timeline.after(19_000, () => void story.told('refused', 20_000, 'a provider was busy for a moment'));
   }),
   hardship('the quota is used up while it grows', [20_000, 60_000], (story) =>
@@ -209,6 +237,14 @@ const hardships: readonly Hardship[] = [
     story.world.erlang.temper = { ...even, sleepy: 1 };
     return story.ask((running) => story.user.do('restart', running));
   }),
+  hardship('nodes are restarted while the store is far away', [30_000, 60_000], async (story) => {
+    story.world.storeSlowMs = 600;
+    for (let asked = 0; asked < 8; asked += 1) await story.ask((running) => story.user.do('restart', running));
+  }),
+  hardship('providers are silent while it grows', [110_000, 60_000], async (story) => {
+    for (const { weather } of story.world.sites) weather.outage = 'silent';
+    await story.ask((running) => story.user.scale(running, 'shop', 8));
+  }),
   hardship('a node is stopped', [1_000, 30_000], (story) => story.ask((running) => story.user.do('stop', running))),
   hardship('a node is terminated', [1_000, 60_000], (story) =>
     story.ask((running) => story.user.do('terminate', running)),
@@ -255,6 +291,7 @@ class HardshipStory {
       await one.inflict(this);
       await world.timeline.pause(one.lastsMs);
       if (one.lastsMs > 1_000) this.#mend();
+      this.user.promisesHold();
       const since = world.timeline.now;
       await convergence(world, one.mendedMs);
       world.trace.add(`mended within ${world.timeline.now - since} ms of ${one.mendedMs}: ${one.what}`);
@@ -295,10 +332,25 @@ class HardshipStory {
     if (found !== undefined) this.world.invariants.report('I9', `${found.object} ${what}: ${found.words}; ${unless}`);
   }
 
-  hang(): void {
-    const process = this.world.erlang.alive[0]!;
+  hang(process = this.world.erlang.alive[0]!): void {
     this.world.erlang.hang(process);
     this.world.invariants.silence(process, true);
+  }
+
+  recover(process: ErlangProcess): void {
+    this.world.erlang.recover(process);
+    this.world.invariants.silence(process, false);
+  }
+
+  /** Each of them lives so much later, and no other was begun in its place. */
+  staying(processes: readonly ErlangProcess[], ms: number): void {
+    const { timeline, invariants, erlang } = this.world;
+    const { born } = erlang;
+    timeline.after(ms, () => {
+      const ended = processes.find(({ phase }) => phase === 'dead');
+      if (ended !== undefined) invariants.report('I5', `${ended.name} was ended, and only we did not reach it`);
+      if (erlang.born > born) invariants.report('I5', `${erlang.born - born} nodes were begun, and none had died`);
+    });
   }
 
   /** A machine on which nodes run. */
@@ -339,6 +391,7 @@ class HardshipStory {
     }
     this.world.erlang.temper = even;
     this.world.wire.broken = 0;
+    this.world.storeSlowMs = 0;
   }
 
   #begin(life: number): void {

@@ -59,6 +59,8 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   readonly #owner: string;
   /** what each process said of itself last */
   readonly #seen = new Map<ErlangProcess, Seen>();
+  /** what was said last in each name */
+  readonly #newest = new Map<string, Seen>();
   /** when each process was silent last: until now where it still is */
   readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null }>();
   readonly #names = new WeakMap<ErlangProcess, Set<string>>();
@@ -197,6 +199,13 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     this.#require(isSo, 'I1', () => `${name} is wanted ${desired}, and is ${phase}`);
   }
 
+  /** No lost intents: what was asked for since a node was read is not written over. */
+  #staysWanted({ id, name, generation }: Node): void {
+    const asked = this.#ledger.nodes.get(id)?.generation ?? 0;
+    const words = () => `generation ${asked} of ${name} was asked for, and is written over by ${generation}`;
+    this.#require(generation >= asked, 'lost intent', words);
+  }
+
   #endingBeside(site: Site, id: string): void {
     // the pair of a key that opens none of them serves nobody: the provider was forgotten, and registered anew
     if (id.startsWith('key ') && !site.isOpenedBy(id, this.#owner)) return;
@@ -286,7 +295,9 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
 
   viewed(process: ErlangProcess): void {
     const visible = new Set([...process.visible].map(({ name }) => name));
-    this.#seen.set(process, { at: this.#timeline.now, visible, digest: process.digest });
+    const seen = { at: this.#timeline.now, visible, digest: process.digest };
+    this.#seen.set(process, seen);
+    this.#newest.set(process.name, seen);
   }
 
   committing(changes: readonly Change[], events: readonly EventDraft[]): void {
@@ -298,6 +309,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
       }
       if (change.put === 'machine') this.#toldTruly(change.value);
       if (change.put === 'node') this.#staysDown(change.value);
+      if (change.put === 'node') this.#staysWanted(change.value);
       if (change.put === 'proof') this.#provenNotAssumed(change.value);
       this.#reasonForState(change);
     }
@@ -332,6 +344,9 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     }
     for (const node of wanted) {
       const seen = sights.get(incarnationOf(node) ?? '');
+      const newest = this.#newest.get(node.name);
+      const other = newest === undefined || newest === seen ? null : node.name;
+      this.#require(other === null, 'I7', () => `${blueprint} is proven, and another process speaks as ${node.name}`);
       const isSo = seen?.digest === node.specification.digest && this.#timeline.now - seen.at < 60_000;
       this.#require(isSo, 'I7', () => `${blueprint} is proven at ${at}, and ${node.name} has not said so`);
     }

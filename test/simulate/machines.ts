@@ -78,6 +78,14 @@ export class SimulatedMachine {
     for (const folder of this.folders.values()) if (folder.enabled) this.#launch(folder);
   }
 
+  /** Somebody ends a node and starts it again, behind our back. */
+  startAnew(id: string): void {
+    const folder = this.folders.get(id);
+    if (folder === undefined || folder.process === null) return;
+    this.#erlang.kill(folder.process, 'somebody started it again');
+    this.#launch(folder);
+  }
+
   facts(): MachineFacts {
     return {
       ...{ hostname: this.key, os: 'linux', arch: 'x86_64', libc: { kind: 'glibc', version: '2.36' }, libraries: [] },

@@ -17,6 +17,12 @@ import type { Change, Kind, Notice, PageSelector, Store } from '../../src/store/
 import { clockOf } from './timeline.ts';
 import type { Life, Lives } from './life.ts';
 
+/** A record as it lies on the disk. */
+interface StoredRow {
+  readonly version: number;
+  readonly value: string;
+}
+
 /** A disk on which a store lies. */
 export class Disk {
   readonly owner: string;
@@ -58,6 +64,15 @@ export class Disk {
     return this.#store ?? this.open();
   }
 
+  /** The rows of those records, as they lie there: not what the store holds of them in memory. */
+  rows(changes: readonly Change[]): readonly (StoredRow | undefined)[] {
+    const row = this.#database.prepare('SELECT version, value FROM record WHERE kind = ? AND key = ?');
+    return changes.map((change) => {
+      const found = row.get('put' in change ? change.put : change.remove, change.key);
+      return found === undefined ? undefined : { version: Number(found['version']), value: String(found['value']) };
+    });
+  }
+
   /** All text that lies on it, sealed values left out. */
   text(): string {
     const rows = ['record', 'event', 'audit'].flatMap((table) =>
@@ -78,21 +93,22 @@ export interface StoreWitness {
 
 type Way = <T>(act: () => Promise<T>) => Promise<T>;
 
-const atOnce: Way = (act) => act();
-
-function overNetwork(life: Life, slowMs: () => number): Way {
+function overNetwork(life: Life, slowMs: () => number | null): Way {
   return async (act) => {
-    await life.timeline.pause(slowMs());
+    const thereMs = slowMs();
+    if (thereMs !== null) await life.timeline.pause(thereMs);
     const answer = await act();
-    await life.timeline.pause(slowMs());
+    const backMs = slowMs();
+    if (backMs !== null) await life.timeline.pause(backMs);
     return answer;
   };
 }
 
 /** The store within a life: writes are crossings, and a dead life hears of nothing any more. `slowMs` is a network's; null: a file's. */
-export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, slowMs: (() => number) | null): Store {
+export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, slowMs: () => number | null): Store {
   const store = disk.open();
-  const away = slowMs === null ? atOnce : overNetwork(life, slowMs);
+  const away = overNetwork(life, slowMs);
+  let commits = 0;
   const { secrets } = store;
   const seen: Partial<Store> = {
     get: (kind, key) => life.look(() => away(() => store.get(kind, key))),
@@ -105,8 +121,10 @@ export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, slowM
         away(async () => {
           witness.committing(changes, events);
           // what was sent arrives, also when its sender is dead
-          const { answer, check } = committed(disk.store, changes, events);
-          const wrong = await check;
+          const { answer, check } = committed(disk, changes, events);
+          const isRepeated = (commits += 1) % repeatedEvery === 0;
+          const again = isRepeated ? repeated(disk, changes) : null;
+          const wrong = (await check) ?? (await again);
           if (wrong !== null) witness.broken(wrong);
           const sequence = await answer;
           witness.committed(changes);
@@ -132,33 +150,56 @@ export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, slowM
 }
 
 /**
- * A commit, and what is wrong with it: all of it is there when it was acknowledged, and none when it was refused. The store
- * does what it is asked in the order in which it is asked, so that nobody comes in between.
+ * A commit, and what is wrong with it: it is acknowledged when every record is of the version that it expects, and then all of
+ * it lies on the disk and is read so; else it is refused, and nothing of it lies there. The store does what it is asked at
+ * once, so that nobody comes in between.
  */
-function committed(store: Store, changes: readonly Change[], events: readonly EventDraft[]) {
-  const records = () =>
-    Promise.all(changes.map((change) => store.get('put' in change ? change.put : change.remove, change.key)));
-  const before = records();
+function committed(disk: Disk, changes: readonly Change[], events: readonly EventDraft[]) {
+  const { store } = disk;
+  const before = disk.rows(changes);
   const answer = store.commit(changes, events);
-  const after = records();
+  const after = disk.rows(changes);
+  const stale = changes.find(({ expect }, at) => expect !== null && expect !== (before[at]?.version ?? 0));
+  const read = Promise.all(
+    changes.map((change) => store.get('put' in change ? change.put : change.remove, change.key)),
+  );
   const check = answer.then(
     async () => {
-      const found = await after;
-      const at = changes.findIndex((change, index) => !isDone(change, found[index]));
+      if (stale !== undefined) return `a commit was acknowledged, and ${stale.key} was of another version`;
+      const found = await read;
+      const at = changes.findIndex((change, index) => !isDone(change, after[index], found[index]));
       return at < 0 ? null : `a commit was acknowledged, and ${changes[at]?.key ?? ''} is not as it says`;
     },
-    async () => {
-      const isSame =
-        (await before).map((one) => one?.version).join() === (await after).map((one) => one?.version).join();
-      return isSame ? null : 'a commit was refused, and a part of it was done';
+    () => {
+      if (stale === undefined) return 'a commit was refused, and every record was of the version that it expects';
+      const at = changes.findIndex((_, index) => before[index]?.version !== after[index]?.version);
+      return at < 0 ? null : `a commit was refused, and ${changes[at]?.key ?? ''} was written`;
     },
   );
   return { answer, check };
 }
 
-function isDone(change: Change, found: { readonly value: unknown } | undefined): boolean {
-  if (!('put' in change)) return found === undefined;
-  return JSON.stringify(found?.value) === JSON.stringify(change.value);
+function isDone(change: Change, row: StoredRow | undefined, read: { readonly value: unknown } | undefined): boolean {
+  if (!('put' in change)) return row === undefined && read === undefined;
+  const written = JSON.stringify(change.value);
+  return row?.value === written && JSON.stringify(read?.value) === written;
+}
+
+/** Every so many commits one is sent a second time, as by somebody who was paused and goes on. */
+const repeatedEvery = 8;
+
+/**
+ * A commit that was made comes once more, behind a write that would be well by itself; what is wrong with what becomes of
+ * that. One that expects no version cannot be told from a new one, and is left out.
+ */
+async function repeated(disk: Disk, changes: readonly Change[]): Promise<string | null> {
+  const isStale = changes.some((change) => change.expect !== null && ('put' in change || change.expect > 0));
+  const [release] = isStale ? await disk.store.list('release') : [];
+  if (release === undefined || changes.some(({ key }) => key === release.key)) return null;
+  const well = { put: 'release', key: release.key, value: release.value, expect: release.version } as const;
+  const { answer, check } = committed(disk, [well, ...changes], []);
+  answer.catch(() => undefined);
+  return check;
 }
 
 function commitWords(changes: readonly Change[], events: readonly { object: string; what: string; words: string }[]) {

@@ -56,7 +56,8 @@ export const mutants: readonly Mutant[] = [
     ['?? lostAfterSecondsDefault) * 1_000;', '?? lostAfterSecondsDefault) * 1;'],
     ['if (why === null) return back(pass);', ''],
     ['if (outMs < allowedMs)', 'if (true)'],
-    ['if (held !== null) return again(heldLookMs,', 'if (Number(1) > 2) return again(heldLookMs,'],
+    // not heeding its answer alone is the same: asking has noted that repairs are held, and that time counts for none
+    ['const held = await heldByProvider(pass.world, pass.machine, pass.provider);', 'const held = null;'],
   ),
   ...of(
     `${machine}/sighting.ts`,

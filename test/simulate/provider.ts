@@ -146,12 +146,13 @@ export class Site {
     };
   }
 
-  /** Machines of that owner appear that are on nobody's record: one of an unknown token, and a twin of each that stands. */
-  strand(owner: string): void {
-    if (this.kind === 'rack') return;
-    for (const token of ['m-stray', ...this.standing(owner).map((known) => known.token)])
-      this.#add(orderOf(token, owner, this.name));
+  /** Machines of that owner appear that are on nobody's record: one of an unknown token, and a twin of each that stands. Answers their ids. */
+  strand(owner: string): readonly string[] {
+    if (this.kind === 'rack') return [];
+    const tokens = ['m-stray', ...this.standing(owner).map((known) => known.token)];
+    const ids = tokens.map((token) => this.#add(orderOf(token, owner, this.name)).id);
     this.#sync();
+    return ids;
   }
 
   /** A machine fails, and its provider knows it. */
