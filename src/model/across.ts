@@ -3,7 +3,7 @@
  * linked with, and which they may have. A pure function of the nodes and of the recorded runs, like the edges within.
  */
 import type { BlueprintDocument } from './blueprint.ts';
-import { awaited, linksOf, referenceTo } from './link.ts';
+import { awaited, linksOf } from './link.ts';
 import type { FamilyOf, Link, LinkMap, LinkTarget } from './link.ts';
 import { incarnationOf, isEligible } from './node.ts';
 import type { Node } from './node.ts';
@@ -45,20 +45,31 @@ export function acrossOf(
   if (linked.nodes.length === 0) return nothingAcross;
   const found = { edges: new Map<string, Edge>(), hidden: new Map<string, Edge>(), guests: new Set<string>() };
   const own = Map.groupBy(nodes, ({ family }) => family);
-  const others = Map.groupBy(linked.nodes, referenceTo);
-  for (const [family, members] of own) {
-    if (families[family]?.mesh !== undefined && families[family].mesh !== 'full') continue;
-    for (const [, peers] of others) {
-      const [peer] = peers;
-      if (peer === undefined || linked.map.between({ blueprint: name, family }, peer) !== 'visible') continue;
-      for (const node of members) meet(node, peers, found);
+  const sides = { map: linked.map, own: new Map<string, Node>(), others: new Map<string, Node>() };
+  for (const peers of groupsOf(linked.nodes)) {
+    const [peer] = peers;
+    if (peer === undefined) continue;
+    for (const [family, members] of own) {
+      const kind = linked.map.between({ blueprint: name, family }, peer);
+      // most have nothing to do with each other, and no run between them is looked for
+      if (kind === null) continue;
+      remember(sides.own, members);
+      remember(sides.others, peers);
+      const isFull = families[family]?.mesh === undefined || families[family].mesh === 'full';
+      if (kind === 'visible' && isFull) for (const node of members) meet(node, peers, found);
     }
   }
-  const sides = { map: linked.map, own: byId(nodes), others: byId(linked.nodes) };
-  for (const run of [...runs, ...linked.runs]) follow(run, sides, found);
+  for (const run of runs) follow(run, sides, found);
+  for (const run of linked.runs) follow(run, sides, found);
   const edges = [...found.edges.values()];
   const hidden = [...found.hidden.values()];
-  return { edges, hidden, guests: found.guests, subject: subjectOf([...edges, ...hidden], linked.nodes) };
+  return { edges, hidden, guests: found.guests, subject: subjectOf([...edges, ...hidden], sides.others.values()) };
+}
+
+/** Nodes by blueprint and family. */
+function groupsOf(nodes: readonly Node[]): Node[][] {
+  const ofBlueprints = [...Map.groupBy(nodes, ({ blueprint }) => blueprint).values()];
+  return ofBlueprints.flatMap((those) => [...Map.groupBy(those, ({ family }) => family).values()]);
 }
 
 interface Found {
@@ -82,8 +93,8 @@ interface Sides {
   readonly others: ReadonlyMap<string, Node>;
 }
 
-function byId(nodes: readonly Node[]): ReadonlyMap<string, Node> {
-  return new Map(nodes.map((node) => [node.id, node]));
+function remember(side: Map<string, Node>, nodes: readonly Node[]): void {
+  for (const node of nodes) side.set(node.id, node);
 }
 
 /** The edge that a run made between one of ours and one of theirs, whoever of them joined. */
@@ -102,8 +113,8 @@ function follow(run: Run, { map, own, others }: Sides, found: Found): void {
   else found.guests.add(theirs.name);
 }
 
-function subjectOf(edges: readonly Edge[], nodes: readonly Node[]): string[] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
+function subjectOf(edges: readonly Edge[], nodes: Iterable<Node>): string[] {
+  const byName = new Map([...nodes].map((node) => [node.name, node]));
   return edges.map(([mine, theirs]) => {
     const peer = byName.get(theirs);
     return [mine, theirs, peer === undefined ? '' : (incarnationOf(peer) ?? '')].join(' ');

@@ -69,6 +69,8 @@ export class LinkMap {
   readonly links: readonly Link[];
   /** the mesh that each family is of, by its reference: one name for all families of one mesh */
   readonly #meshes: ReadonlyMap<string, string>;
+  /** the same by blueprint and family: asked for too often to put references together */
+  readonly #meshOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** the links that make hidden connections, by the blueprint that links */
   readonly #hidden: ReadonlyMap<string, readonly Link[]>;
   readonly #nearby: ReadonlyMap<string, ReadonlySet<string>>;
@@ -77,6 +79,7 @@ export class LinkMap {
     this.documents = new Map([...documents].map((document) => [document.name, document]));
     this.links = [...this.documents.values()].flatMap(linksOf);
     this.#meshes = this.links.length === 0 ? new Map() : meshesOf(this.documents, this.links);
+    this.#meshOf = byFamily(this.#meshes);
     const hidden = this.links.filter(({ kind }) => kind === 'hidden');
     this.#hidden = Map.groupBy(hidden, ({ from }) => from.blueprint);
     this.#nearby = this.#nearbyAll();
@@ -163,8 +166,8 @@ export class LinkMap {
     // most have nothing to do with each other: said before any name is put together
     if (one.blueprint !== other.blueprint && !(this.#nearby.get(one.blueprint)?.has(other.blueprint) ?? false))
       return null;
-    const mesh = this.#meshes.get(referenceTo(one));
-    if (mesh !== undefined && mesh === this.#meshes.get(referenceTo(other))) return 'visible';
+    const mesh = this.#meshOf.get(one.blueprint)?.get(one.family);
+    if (mesh !== undefined && mesh === this.#meshOf.get(other.blueprint)?.get(other.family)) return 'visible';
     return this.leads(one, other) || this.leads(other, one) ? 'hidden' : null;
   }
 
@@ -199,6 +202,16 @@ function meshesOf(documents: ReadonlyMap<string, BlueprintDocument>, links: read
     for (const [family, mesh] of meshes) if (mesh === joined) meshes.set(family, kept);
   }
   return meshes;
+}
+
+/** What is kept by references, by blueprint and family. */
+function byFamily(byReference: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const [reference, value] of byReference) {
+    const { blueprint = '', family = '' } = familyOf(reference) ?? {};
+    found.set(blueprint, (found.get(blueprint) ?? new Map<string, string>()).set(family, value));
+  }
+  return found;
 }
 
 /** What is known of the blueprint that a link leads to. */

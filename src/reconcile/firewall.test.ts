@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MachineWorld } from '../../test/kit/machine-world.ts';
-import { sampleNode } from '../../test/kit/records.ts';
+import { sampleNode, sampleTime } from '../../test/kit/records.ts';
 import { reconcileFirewall } from './firewall.ts';
 
 const goOn = new AbortController().signal;
@@ -34,6 +34,14 @@ test('a group opens SSH to us and what nodes need, and is made again only when t
     { ports: [4369, 4369], from: [`${own}/32`] },
     { ports: [9101, 9101], from: [`${own}/32`] },
   ]);
+  // a state opens nothing, a port does
+  const { placement, ...node } = sampleNode(1);
+  const moved = { ...node, state: { phase: 'waiting', since: sampleTime }, placement: { ...placement, port: 9105 } };
+  for (const value of [{ ...moved, placement }, moved] as never[]) {
+    await world.store.commit([{ put: 'node', key: 'n-1', value, expect: null }]);
+    await reconcileFirewall(world.world, 'stack', goOn);
+  }
+  expect(rulesOf(world).map(({ ports }) => ports[0])).toEqual([22, 4369, 9105]);
 });
 
 test('where no machine is, no group is made; one that cannot be made is told once', async () => {

@@ -12,6 +12,7 @@ import { groupRules, openingsOf, world as everywhere } from '../model/firewall.t
 import type { Opening } from '../model/firewall.ts';
 import type { LinkMap } from '../model/link.ts';
 import type { Machine } from '../model/machine.ts';
+import type { Node } from '../model/node.ts';
 import type { Provider } from '../model/provider.ts';
 import { readLinks } from '../store/store.ts';
 import type { Store, Versioned } from '../store/store.ts';
@@ -49,26 +50,61 @@ export async function reconcileFirewall(world: World, provider: string, signal: 
 
 type Openings = ReadonlyMap<string, readonly Opening[]>;
 
-/** What was read of records as they still are: all providers are looked at at nearly the same time, and share one reading. */
-const readings = new WeakMap<
-  object,
-  { readonly machines: unknown; readonly links: LinkMap; readonly openings: Openings }
->();
+/** What was read last, and of which records. */
+interface Reading {
+  readonly nodes: readonly Versioned<Node>[];
+  readonly machines: readonly Versioned<Machine>[];
+  readonly links: LinkMap;
+  readonly openings: Openings;
+}
+
+/** All providers are looked at at nearly the same time, and most changes of nodes change nothing of what is open. */
+const readings = new WeakMap<Store, Reading>();
 
 /** The openings of all machines as the records have it now. */
 async function openingsNow(store: Store, machines: readonly Versioned<Machine>[]): Promise<Openings> {
   const { map: links } = await readLinks(store);
   const nodes = await store.list('node');
-  const known = readings.get(nodes);
-  if (known?.machines === machines && known.links === links) return known.openings;
+  const known = readings.get(store);
+  if (known?.links === links && isSame(known.nodes, nodes, asPlaced) && isSame(known.machines, machines, asReached)) {
+    readings.set(store, { ...known, nodes, machines });
+    return known.openings;
+  }
   const openings = openingsOf({
     documents: [...links.documents.values()],
     links,
     nodes: nodes.map(({ value }) => value),
     machines: machines.map(({ value }) => value),
   });
-  readings.set(nodes, { machines, links, openings });
+  readings.set(store, { nodes, machines, links, openings });
   return openings;
+}
+
+/** Whether records come to the same openings: they are the very same ones, or say the same of what is opened for them. */
+function isSame<V>(
+  some: readonly Versioned<V>[],
+  others: readonly Versioned<V>[],
+  said: (value: V) => string,
+): boolean {
+  if (some === others) return true;
+  return (
+    some.length === others.length &&
+    some.every((one, at) => {
+      const other = others[at];
+      return one === other || (other?.key === one.key && said(one.value) === said(other.value));
+    })
+  );
+}
+
+/** All that openings say of a node. */
+function asPlaced({ blueprint, family, desired, placement, specification }: Node): string {
+  const { epmdPort, component } = specification;
+  return JSON.stringify([blueprint, family, desired, placement.machine, placement.port, epmdPort, component]);
+}
+
+/** All that openings say of a machine. */
+function asReached({ addresses, access }: Machine): string {
+  return JSON.stringify([addresses, access?.method === 'ssh' ? access.address : null]);
 }
 
 interface Wanted {
