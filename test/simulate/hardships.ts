@@ -237,13 +237,20 @@ const hardships: readonly Hardship[] = [
     story.world.erlang.temper = { ...even, sleepy: 1 };
     return story.ask((running) => story.user.do('restart', running));
   }),
-  hardship('nodes are restarted while the store is far away', [30_000, 60_000], async (story) => {
+  hardship('nodes are restarted over and over while the store is far away', [30_000, 60_000], async (story) => {
     story.world.storeSlowMs = 600;
-    for (let asked = 0; asked < 8; asked += 1) await story.ask((running) => story.user.do('restart', running));
+    const running = story.running();
+    for (let asked = 0; asked < 40 && running !== null; asked += 1) {
+      void story.user.do('restart', running);
+      await story.world.timeline.pause(250);
+    }
   }),
   hardship('providers are silent while it grows', [110_000, 60_000], async (story) => {
+    await story.ask((running) => story.user.scale(running, 'shop', 1));
+    await convergence(story.world, minuteMs);
+    await story.ask((running) => story.user.scale(running, 'shop', 9));
+    // their orders are on the way
     for (const { weather } of story.world.sites) weather.outage = 'silent';
-    await story.ask((running) => story.user.scale(running, 'shop', 8));
   }),
   hardship('a node is stopped', [1_000, 30_000], (story) => story.ask((running) => story.user.do('stop', running))),
   hardship('a node is terminated', [1_000, 60_000], (story) =>
