@@ -67,7 +67,7 @@ const hardships: readonly Hardship[] = [
     }),
   ),
   ...thrice(
-    nuisance('connections to machines break for a second', [1_200, 13_000], (story) => {
+    nuisance('connections to machines break for a second', [1_200, 9_000], (story) => {
       story.world.wire.broken = 1;
       story.crash();
     }),
@@ -131,9 +131,11 @@ const hardships: readonly Hardship[] = [
     world.wire.broken = 1;
     world.erlang.kill(world.erlang.alive[0]!, 'it crashed meanwhile');
   }),
-  hardship('all but the rack and the grid are sold out while it grows', [1_000, 25_000], (story) => {
+  hardship('all but the rack and the grid are sold out while it grows', [1_000, 45_000], async (story) => {
+    await story.small();
     for (const { kind, weather } of story.world.sites) weather.isSoldOut = kind === 'stack' || kind === 'loose';
-    return story.ask((running) => story.user.scale(running, 'shop', 5));
+    await story.ask((running) => story.user.scale(running, 'shop', 9));
+    story.world.timeline.after(40_000, () => story.world.sites.forEach(({ weather }) => (weather.isSoldOut = false)));
   }),
   hardship('machines of one provider never boot while it grows', [1_000, 70_000], (story) => {
     for (const { weather } of story.world.sites) weather.stillborn = 1;
@@ -237,7 +239,7 @@ const hardships: readonly Hardship[] = [
     story.world.erlang.temper = { ...even, sleepy: 1 };
     return story.ask((running) => story.user.do('restart', running));
   }),
-  hardship('nodes are restarted over and over while the store is far away', [30_000, 60_000], async (story) => {
+  hardship('nodes are restarted over and over while the store is far away', [3_000, 20_000], async (story) => {
     story.world.storeSlowMs = 600;
     const running = story.running();
     for (let asked = 0; asked < 40 && running !== null; asked += 1) {
@@ -246,8 +248,7 @@ const hardships: readonly Hardship[] = [
     }
   }),
   hardship('providers are silent while it grows', [110_000, 60_000], async (story) => {
-    await story.ask((running) => story.user.scale(running, 'shop', 1));
-    await convergence(story.world, minuteMs);
+    await story.small();
     await story.ask((running) => story.user.scale(running, 'shop', 9));
     // their orders are on the way
     for (const { weather } of story.world.sites) weather.outage = 'silent';
@@ -314,6 +315,12 @@ class HardshipStory {
 
   running(): Running | null {
     return this.#running;
+  }
+
+  /** The shop is so small that it needs machines to grow. */
+  async small(): Promise<void> {
+    await this.ask((running) => this.user.scale(running, 'shop', 1));
+    await convergence(this.world, minuteMs);
   }
 
   /** Asks until it is acknowledged. */

@@ -309,7 +309,6 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
       }
       if (change.put === 'machine') this.#toldTruly(change.value);
       if (change.put === 'node') this.#staysDown(change.value);
-      if (change.put === 'node') this.#staysWanted(change.value);
       if (change.put === 'proof') this.#provenNotAssumed(change.value);
       this.#reasonForState(change);
     }
@@ -318,6 +317,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   }
 
   committed(changes: readonly Change[]): void {
+    for (const change of changes) if ('put' in change && change.put === 'node') this.#staysWanted(change.value);
     this.#ledger.apply(changes);
   }
 
