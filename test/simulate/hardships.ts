@@ -137,10 +137,11 @@ const hardships: readonly Hardship[] = [
     await story.ask((running) => story.user.scale(running, 'shop', 9));
     story.world.timeline.after(40_000, () => story.world.sites.forEach(({ weather }) => (weather.isSoldOut = false)));
   }),
-  hardship('machines of one provider never boot while it grows', [1_000, 70_000], (story) => {
+  hardship('machines of one provider never boot while it grows', [1_000, 70_000], async (story) => {
+    await story.small();
     for (const { weather } of story.world.sites) weather.stillborn = 1;
     story.world.timeline.after(15_000, () => story.world.sites.forEach(({ weather }) => (weather.stillborn = 0)));
-    return story.ask((running) => story.user.scale(running, 'shop', 8));
+    await story.ask((running) => story.user.scale(running, 'shop', 8));
   }),
   nuisance('a stray stands', [60_000, 90_000], (story) => story.stray()),
   nuisance('twins fail while their machines are out of reach', [25_000, 90_000], ({ world }) => {
@@ -155,6 +156,7 @@ const hardships: readonly Hardship[] = [
     }),
   ),
   hardship('the first try of each call is too much while it grows', [20_000, 8_000], async (story) => {
+    await story.small();
     for (const { weather } of story.world.sites) weather.isStrained = true;
     await story.ask((running) => story.user.scale(running, 'shop', 7));
     story.world.timeline.after(19_000, () => void story.told('refused', 20_000, 'a provider was busy for a moment'));
