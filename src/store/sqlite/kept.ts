@@ -53,11 +53,16 @@ class Shelf {
   }
 
   list(): readonly Record[] {
-    // by code units: keys are ASCII, and so ordered as SQLite orders them
-    this.#keys ??= [...this.#records.keys()].sort();
+    this.#keys ??= inOrder([...this.#records.keys()]);
     this.#list ??= this.#keys.map((key) => this.#records.get(key) as Record);
     return this.#list;
   }
+}
+
+/** As SQLite orders them, by UTF-8: code units are in that order where there are no surrogates, as in all names that users give. */
+function inOrder(keys: string[]): string[] {
+  if (!keys.some((key) => /[\ud800-\udfff]/.test(key))) return keys.sort();
+  return keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 const none: readonly Record[] = [];
