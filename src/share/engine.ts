@@ -6,6 +6,7 @@
  */
 import { Logger, run } from 'graphile-worker';
 import type { Runner } from 'graphile-worker';
+import { Pool } from 'pg';
 import { sleep } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { wordsOf } from '../base/fault.ts';
@@ -65,25 +66,37 @@ export class Engine {
     const { clock, log } = this.#options;
     const isOver = () => this.#stop.signal.aborted;
     while (!isOver()) {
+      const pool = this.#pool();
       try {
-        this.#runner = await run(this.#settings());
+        this.#runner = await run(this.#settings(pool));
         if (isOver()) await this.#runner.stop();
         await this.#runner.promise;
       } catch (error) {
         if (!isOver()) log.warn({ error: wordsOf(error) }, 'the engine that shares the work is started again');
       }
       this.#runner = undefined;
+      // its sessions may be hung up with the database: nobody waits for their farewells
+      pool.end().catch(() => undefined);
       await sleep(clock, restartMs, this.#stop.signal).catch(() => undefined);
     }
   }
 
-  #settings() {
-    const { url, name, log, hasRoom, take } = this.#options;
-    const address = new URL(url);
-    address.searchParams.set('application_name', name);
+  /**
+   * Sessions for one run of the engine. Of a pool of its own the engine stops hearing errors when it ends, and the last sessions
+   * of a database that was killed tell theirs later: nobody listening, that would end the control plane.
+   */
+  #pool(): Pool {
+    const { url, name } = this.#options;
+    const pool = new Pool({ connectionString: url, application_name: name, max: 3 });
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  }
+
+  #settings(pgPool: Pool) {
+    const { log, hasRoom, take } = this.#options;
     return {
-      connectionString: address.href,
-      maxPoolSize: 3,
+      pgPool,
       concurrency: 1,
       pollInterval: pollMs,
       noHandleSignals: true,
