@@ -116,7 +116,7 @@ export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
       for (const loop of Object.values(loops)) loop.start();
       dependencies.shares?.start(shareHooks(world, loops, sharing));
     },
-    wakeAll: () => void wakeAll(world, loops),
+    wakeAll: () => loops.blueprint.look(),
     async close() {
       unsubscribe();
       bell.stop();
@@ -363,10 +363,6 @@ function firewallBell({ store, clock, log }: World, loops: () => Loops): { ring(
     );
   };
   return { ring: () => void (due ??= clock.after(firewallMs, wake)), stop: () => due?.cancel() };
-}
-
-async function wakeAll(world: World, loops: Loops): Promise<void> {
-  for (const name of await blueprintNames(world.store)) loops.blueprint.wake(name);
 }
 
 /** Asks a provider whether it is usable, and keeps what it offers. */
