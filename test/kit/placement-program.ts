@@ -4,6 +4,8 @@
  */
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { LocationLevel } from '../../src/model/family.ts';
+import { between, nearnessStageOf } from './placement-failover.ts';
+import type { Loss } from './placement-failover.ts';
 import { amount, countOf, isMet, levels, placeOf } from './placement-checker.ts';
 import type { Slot } from './placement-checker.ts';
 
@@ -20,7 +22,8 @@ export class PlacementProgram {
   readonly #slots: readonly Slot[];
   readonly #families: readonly (readonly [string, BlueprintDocument['families'][string]])[];
 
-  constructor(document: BlueprintDocument, slots: readonly Slot[]) {
+  /** `loss`: nodes that stay where they are, and those whose machines can no longer be had. */
+  constructor(document: BlueprintDocument, slots: readonly Slot[], loss: Pick<Loss, 'staying' | 'lost'> | null = null) {
     this.#document = document;
     this.#slots = slots;
     this.#families = Object.entries(document.families);
@@ -29,6 +32,7 @@ export class PlacementProgram {
     for (const [name] of this.#families) this.#addPlace(name);
     this.#addLimits();
     this.#addStages();
+    if (loss !== null) this.#addLoss(loss);
   }
 
   /** The text in LP format with one stage as objective, and the stages before it held at their best. */
@@ -58,6 +62,42 @@ export class PlacementProgram {
   #flag(name: string): string {
     this.#binary.add(name);
     return name;
+  }
+
+  /** Nodes that stay are there, and nothing is where machines were lost. */
+  #addLoss({ staying, lost }: Pick<Loss, 'staying' | 'lost'>): void {
+    const slotNamed = new Map(this.#slots.map((slot) => [slot.name, slot]));
+    const gone = new Set(lost.map((put) => slotNamed.get(put.slot)?.offer.id));
+    const far: Terms = {};
+    for (const [family] of this.#families) {
+      const stays = this.#slots.map(
+        ({ name }) => staying.filter((put) => put.family === family && put.slot === name).length,
+      );
+      for (const [at, { offer }] of this.#slots.entries()) {
+        if (gone.has(offer.id)) this.#row({ [`x_${family}_${at}`]: 1 }, '=', 0);
+        else this.#row({ [`x_${family}_${at}`]: 1 }, '>=', stays[at] ?? 0);
+      }
+      const origins = lost.filter((put) => put.family === family).map((put) => slotNamed.get(put.slot)!);
+      if (origins.length > 0) Object.assign(far, this.#ways(family, origins, stays));
+    }
+    this.stages.splice(nearnessStageOf(this.#document), 0, far);
+  }
+
+  /** Each node that was lost goes, so to say, from its origin to one place that more of its family are on than stay there: how far. */
+  #ways(family: string, origins: readonly Slot[], stays: readonly number[]): Terms {
+    // whole numbers by themselves, and said to be: CBC 2.10 took fractions of these from its presolve for an answer
+    const way = (nth: number, at: number) => this.#flag(`w_${family}_${nth}_${at}`);
+    for (const at of this.#slots.keys()) {
+      const coming = origins.map((_, nth) => [way(nth, at), 1] as const);
+      this.#row({ ...Object.fromEntries(coming), [`x_${family}_${at}`]: -1 }, '<=', -(stays[at] ?? 0));
+    }
+    const far: Terms = {};
+    for (const [nth, origin] of origins.entries()) {
+      const ways = this.#slots.map((slot, at) => [way(nth, at), between(origin, slot)] as const);
+      this.#row(Object.fromEntries(ways.map(([name]) => [name, 1])), '=', 1);
+      Object.assign(far, Object.fromEntries(ways));
+    }
+    return far;
   }
 
   #addFamily(name: string): void {

@@ -8,6 +8,8 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import { choicesIn, costOf, costStageOf, score, violations } from '../../../test/kit/placement-checker.ts';
 import type { Put, Slot } from '../../../test/kit/placement-checker.ts';
+import { lossOf, recovered, scoreAfter } from '../../../test/kit/placement-failover.ts';
+import type { Lost } from '../../../test/kit/placement-failover.ts';
 import { instanceOf, large, middle, slotsOf } from '../../../test/kit/placement-instances.ts';
 import { kindsOf } from '../../../test/kit/placement-kinds.ts';
 import { PlacementProgram } from '../../../test/kit/placement-program.ts';
@@ -24,6 +26,9 @@ const parts = [
   ...(isLong ? seeds(2_000, 100) : seeds(12, 12)).map((part) => ({ name: 'middle', size: middle, ...part })),
   ...(isLong ? seeds(200, 20) : seeds(3, 3)).map((part) => ({ name: 'large', size: large, ...part })),
 ];
+
+/** The same of which some machines are refused or lost then. */
+const losses = isLong ? seeds(2_000, 100) : seeds(10, 10);
 
 function seeds(count: number, each: number) {
   return Array.from({ length: count / each }, (_, at) => ({ first: at * each + 1, last: (at + 1) * each }));
@@ -63,8 +68,10 @@ function atStage(mine: number, { impossible, found, bound }: RivalAnswer): Verdi
 }
 
 function compare({ choice, puts }: Answered, slots: readonly Slot[], rival: Rival): Verdict {
-  const program = new PlacementProgram(choice, slots);
-  const mine = score(choice, slots, puts);
+  return compareScores(new PlacementProgram(choice, slots), score(choice, slots, puts), rival);
+}
+
+function compareScores(program: PlacementProgram, mine: readonly number[], rival: Rival): Verdict {
   const verdicts = mine.map((value, stage): Verdict => {
     // what no node can differ in needs no solver, but the first stage tells whether anything is possible
     const isTelling = stage === 0 || Object.values(program.stages[stage] ?? {}).some((factor) => factor !== 0);
@@ -161,7 +168,18 @@ interface Beside {
 }
 
 function beside(rival: string, ask: Rival): Beside {
-  return { rival, ask, tallies: { middle: new Tally(), large: new Tally() } };
+  return { rival, ask, tallies: { middle: new Tally(), large: new Tally(), losses: new Tally() } };
+}
+
+/** What the planner makes of a loss, beside a rival. */
+function verdictOnLoss({ loss }: Lost, mine: ReturnType<typeof recovered>, rival: Rival): Verdict {
+  const { document, slots, staying } = loss;
+  const program = new PlacementProgram(document, slots, loss);
+  if (mine?.proved === false) return 'unclaimed';
+  if (mine !== null) return compareScores(program, scoreAfter(loss, staying, mine.placed), rival);
+  const { impossible, found } = rival(program.text(0, []));
+  if (found < Infinity) return { disagreement: 'everything can be placed' };
+  return impossible ? 'nothing' : 'unproved';
 }
 
 describe.skipIf(!hasCbc)('placement beside other solvers', () => {
@@ -187,6 +205,23 @@ describe.skipIf(!hasCbc)('placement beside other solvers', () => {
         tallies[name]?.add(verdict, kindsOf(document));
         if (typeof verdict === 'object')
           disagreements.push(`${rival}, seed ${seed}: ${verdict.disagreement}\n${yaml}\n${JSON.stringify(hosts)}`);
+      }
+    }
+    expect(disagreements).toEqual([]);
+  });
+
+  test.each(losses)('losses $first to $last: rivals find nothing else', { timeout: 3_600_000 }, ({ first, last }) => {
+    const disagreements: string[] = [];
+    for (let seed = first; seed <= last; seed++) {
+      const lost = lossOf(seed, solve, middle);
+      if (lost === null) continue;
+      const mine = recovered(lost);
+      if (mine?.proved === true)
+        expect(violations(lost.loss.document, lost.loss.slots, mine.all), lost.told).toEqual([]);
+      for (const { rival, ask, tallies } of rivals) {
+        const verdict = verdictOnLoss(lost, mine, ask);
+        tallies['losses']?.add(verdict, []);
+        if (typeof verdict === 'object') disagreements.push(`${rival}, ${verdict.disagreement}\n${lost.told}`);
       }
     }
     expect(disagreements).toEqual([]);
