@@ -151,7 +151,7 @@ describe('a plan', () => {
     );
   });
 
-  test('tells of one node, offer or domain what there is to tell', () => {
+  test('tells of one node, family, offer or domain what there is to tell', () => {
     const rejection = { family: 'colony', offer: 'rack/10.78.0.12', why: 'too small' };
     const report = { rejections: [rejection], shortages: [], warnings: [] };
     const plan = samplePlan('p-1', { steps: [acquire, add(1), add(2)], report });
@@ -162,6 +162,11 @@ describe('a plan', () => {
       '  acquire machine rack: no machine of the family has room',
       '  rack/10.78.0.12 not for colony: too small',
     ]);
-    expect(about('nobody').at(-1)).toBe('  the plan does nothing with it');
+    expect(about('nobody').at(-1)).toContain('the plan does nothing with a node');
+    expect(about('colony').slice(1)).toEqual([
+      '  add node colony-1@127.0.0.1: because 1',
+      '  add node colony-2@127.0.0.1: because 2',
+      '  rack/10.78.0.12 not for colony: too small',
+    ]);
   });
 });

@@ -11,7 +11,7 @@ type NodeStep = Extract<Step, { do: 'add node' | 'change node' | 'remove node' }
 export interface PlanDetail {
   /** the reason of every step, and of every offer that was not used */
   readonly why: boolean;
-  /** only the reasons of what has this in its name: a node, an offer, a machine's domain */
+  /** only the reasons of what has this in its name: a node, a family, an offer, a machine's domain */
   readonly about?: string | undefined;
   /** every step, however many there are */
   readonly all: boolean;
@@ -206,22 +206,25 @@ function conflictLines({ report: { conflict } }: Plan, page: Page, { lineOf }: P
   ];
 }
 
-/** The reasons that have to do with one node, offer or domain. */
+/** The reasons that have to do with one node, family, offer or domain. */
 function aboutLines(plan: Plan, page: Page, about: string): string[] {
   const isMeant = (...names: readonly string[]) =>
     names.some((name) => name === about || name.split(/[@/]/).includes(about));
   const steps = plan.steps.filter((step) => {
-    if (step.do === 'add node') return isMeant(step.name, step.placement.domain, step.node);
-    return 'name' in step ? isMeant(step.name, step.node) : isMeant(step.domain, step.token);
+    if (step.do === 'add node') return isMeant(step.name, step.family, step.placement.domain, step.node);
+    return 'name' in step ? isMeant(step.name, step.family, step.node) : isMeant(step.domain, step.token);
   });
-  const rejections = plan.report.rejections.filter(({ offer }) => isMeant(offer));
+  const rejections = plan.report.rejections.filter(({ offer, family }) => isMeant(offer, family));
+  const shortages = plan.report.shortages.filter(({ family }) => isMeant(family));
   const lines = [
     ...steps.flatMap((step) =>
       hanging('  ', `${step.do} ${'name' in step ? step.name : step.domain}: ${step.why}`, page.width),
     ),
     ...rejections.flatMap(({ family, offer, why }) => hanging('  ', `${offer} not for ${family}: ${why}`, page.width)),
+    ...shortages.flatMap(({ why }) => why.flatMap((words) => hanging('  ', `no place: ${words}`, page.width))),
   ];
-  return [page.paint.strong(about), ...(lines.length === 0 ? ['  the plan does nothing with it'] : lines)];
+  const nothing = '  the plan does nothing with a node, family, offer or domain of that name';
+  return [page.paint.strong(about), ...(lines.length === 0 ? [nothing] : lines)];
 }
 
 function certaintyLine({ report: { placement } }: Plan): string[] {

@@ -22,7 +22,7 @@ export function planCommand(world: World): Command {
     .description('show what apply would do, and why; exit 2 when that is something')
     .option(
       '--why [name]',
-      'the reason of every step and of every offer that was not used; or of one node, offer or domain',
+      'the reason of every step and of every offer that was not used; or of one node, family, offer or domain',
     );
   withExamples(command, [
     ['wombat plan -f ants.yaml', 'what would change'],
