@@ -23,7 +23,7 @@ import type { ReconcileDependencies } from '../src/reconcile/reconcile.ts';
 import { openArtifactStore } from '../src/release/release.ts';
 import { openSqliteStore } from '../src/store/store.ts';
 import { openFirstToken } from '../src/token.ts';
-import { version } from '../src/version.ts';
+import { version } from '../src/base/version.ts';
 import { hastyClock } from '../test/kit/hasty-clock.ts';
 
 const text = { type: 'string' } as const;

@@ -14,6 +14,7 @@ import type { Log } from './base/log.ts';
 import { openLocalShell } from './base/process.ts';
 import { newId, systemRandom } from './base/random.ts';
 import { openSshShell } from './base/ssh.ts';
+import { version } from './base/version.ts';
 import { accountGates } from './account-gates.ts';
 import { CallLog, createMeter, wrapCloud } from './cloud/cloud.ts';
 import type { OpenCloud } from './cloud/cloud.ts';
@@ -46,7 +47,6 @@ import { openArtifactStore } from './release/release.ts';
 import { openPostgresStore, openSqliteStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import { openFirstToken } from './token.ts';
-import { version } from './version.ts';
 
 const [clock, random] = [systemClock, systemRandom];
 

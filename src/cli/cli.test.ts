@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { version } from '../base/version.ts';
 
 /** Runs the binary as a person would, in an environment with nothing in it. */
 function wombat(...argv: readonly string[]): { code: number | null; out: string; err: string } {
@@ -15,6 +16,10 @@ describe('the binary', () => {
     const { code, out, err } = wombat('--help');
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('Usage: wombat [options] [command]');
+  });
+
+  test('says which version it is', () => {
+    expect(wombat('--version')).toEqual({ code: 0, out: `wombat ${version}\n`, err: '' });
   });
 
   test('refuses a command that it does not know', () => {

@@ -1,5 +1,6 @@
 /** The tree of commands, and how commander is to behave: our words, our exit codes. */
 import { Command } from 'commander';
+import { version } from '../base/version.ts';
 import { applyCommand } from './commands/apply.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand } from './commands/backup.ts';
@@ -169,6 +170,7 @@ WOMBAT_DIRECTORY (~/.local/share/wombat).`;
 export function program(world: World): Command {
   const root = new Command('wombat')
     .description('Runs an Erlang or Elixir release as one proven cluster on any mix of clouds.')
+    .version(`wombat ${version}`, '--version', 'the version of this program')
     .option('--no-color', 'no colours; NO_COLOR does the same')
     .helpCommand(false);
   root.commandsGroup('Blueprints:');
