@@ -6,10 +6,13 @@ import { placeOf } from '../place-of.ts';
 import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
 import type { Database, Row, Session, Value } from './database.ts';
 
+/** For all that the loops read: 10,000 nodes are some 20 million; characters. */
+const roomForRead = 128 * 1024 * 1024;
+
 /** The record table. Values are parsed, not validated, as in the embedded store, and for the same reason. */
 export class PostgresRecords {
   readonly #database: Database;
-  readonly #decoded = new Decoded();
+  readonly #decoded = new Decoded(roomForRead);
 
   constructor(database: Database) {
     this.#database = database;

@@ -9,6 +9,9 @@ import { isHeld, Kept } from './kept.ts';
 import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
 import type { Statements } from './statements.ts';
 
+/** For kinds that are not held: documents in force, and what somebody just looks at; characters. */
+const roomForRead = 2 * 1024 * 1024;
+
 interface PlacedRow extends Row {
   readonly place: string;
 }
@@ -21,7 +24,7 @@ interface PlacedRow extends Row {
  */
 export class SqliteRecords {
   readonly #statements: Statements;
-  readonly #decoded = new Decoded();
+  readonly #decoded = new Decoded(roomForRead);
   readonly #kept = new Map<Kind, Kept>();
   /** changes of the transaction under way to records that are held */
   #changed: { readonly change: Change; readonly text: string }[] = [];
