@@ -15,6 +15,7 @@ import { HostSeam } from './host-seam.ts';
 import { Life } from './life.ts';
 import type { Doom } from './life.ts';
 import { mortalStore } from './mortal-store.ts';
+import type { Road } from './mortal-store.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** How long a plan takes to come back from its thread, milliseconds. */
@@ -34,8 +35,11 @@ export function startControlPlane(world: SimulatedWorld, seed: number, doom: Doo
   if (doom !== null) life.dieAt(doom);
   world.trace.add('the control plane starts');
   const chance = seededRandom(seed);
-  const slowMs = () => (world.storeSlowMs === 0 ? null : chance.below(world.storeSlowMs));
-  const store = mortalStore(world.disk, life, world.invariants, slowMs);
+  const road: Road = {
+    slowMs: () => (world.storeSlowMs === 0 ? null : chance.below(world.storeSlowMs)),
+    isCut: () => world.storeIsAway,
+  };
+  const store = mortalStore(world.disk, life, world.invariants, road);
   const loops = openReconcile(dependenciesOf(world, life, store, chance));
   loops.start();
   return { life, loops, store };

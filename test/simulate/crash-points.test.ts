@@ -5,7 +5,7 @@
  */
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { crashRun } from './crash-points.ts';
+import { crashRun, farRun } from './crash-points.ts';
 import type { Doom } from './life.ts';
 
 const isLong = process.env['WOMBAT_TEST_LONG'] !== undefined;
@@ -28,6 +28,10 @@ it('a death at one crossing leaves nothing over, twice, forgotten or stuck', { t
   for (let crossing = 1; crossing <= crossings; crossing += every)
     for (const side of sides) wrong.push(...(await wrongWith([{ crossing, side }])));
   expect(wrong).toEqual([]);
+});
+
+it('a life is prompt where the store is far away', { timeout }, async () => {
+  for (const seed of [5, 6, 7]) expect((await farRun(seed)).violations).toEqual([]);
 });
 
 it('nor do two deaths', { timeout }, async () => {

@@ -72,6 +72,12 @@ const hardships: readonly Hardship[] = [
       story.crash();
     }),
   ),
+  ...thrice(
+    nuisance('the store does not answer for a moment', [1_500, 9_000], (story) => {
+      story.crash();
+      story.world.storeIsAway = true;
+    }),
+  ),
   nuisance('a node hangs for good', [70_000, 60_000], (story) => story.hang()),
   nuisance('nodes lose each other', [1_000, 45_000], ({ world }) => {
     for (const one of world.erlang.alive) for (const other of one.visible) world.erlang.cut(one, other);
@@ -87,6 +93,10 @@ const hardships: readonly Hardship[] = [
     story.unreach(story.machine(), 25_000),
   ),
   nuisance('somebody starts nodes again behind our back', [1_000, 45_000], ({ world }) => {
+    for (const machine of world.park.all) for (const { id } of machine.processes) machine.startAnew(id);
+  }),
+  nuisance('somebody starts nodes again, and machines run no command of ours', [45_000, 45_000], ({ world }) => {
+    world.wire.isMute = true;
     for (const machine of world.park.all) for (const { id } of machine.processes) machine.startAnew(id);
   }),
   nuisance('a provider is out of our reach for minutes', [240_000, 30_000], async (story) => {
@@ -120,12 +130,13 @@ const hardships: readonly Hardship[] = [
     });
   }),
   hardship('its power is back', [45_000, 120_000], () => undefined),
-  hardship('lists show the past and a part while it grows', [30_000, 150_000], (story) => {
+  hardship('lists show the past and a part while it grows', [30_000, 150_000], async (story) => {
+    await story.small();
     for (const { kind, weather, machines } of story.world.sites) {
       weather.isPartial = kind === 'stack';
       if (kind !== 'rack') machines.listLagMs = 6_000;
     }
-    return story.ask((running) => story.user.scale(running, 'shop', 6));
+    await story.ask((running) => story.user.scale(running, 'shop', 6));
   }),
   nuisance('connections to machines break', [4_000, 20_000], ({ world }) => {
     world.wire.broken = 1;
@@ -161,9 +172,10 @@ const hardships: readonly Hardship[] = [
     await story.ask((running) => story.user.scale(running, 'shop', 7));
     story.world.timeline.after(19_000, () => void story.told('refused', 20_000, 'a provider was busy for a moment'));
   }),
-  hardship('the quota is used up while it grows', [20_000, 60_000], (story) =>
-    story.under('refusal', 'quota', 'shop', 8),
-  ),
+  hardship('the quota is used up while it grows', [20_000, 60_000], async (story) => {
+    await story.small();
+    await story.under('refusal', 'quota', 'shop', 8);
+  }),
   hardship('ends are accepted and not done while it shrinks', [20_000, 45_000], (story) =>
     story.under('forgets', true, 'shop', 6),
   ),
@@ -193,14 +205,21 @@ const hardships: readonly Hardship[] = [
     await world.timeline.pause(15_000);
     await story.ask((running) => story.user.terminate(running, process.id));
   }),
-  hardship('answers are lost while it grows', [60_000, 60_000], (story) => story.under('trouble', 0.6, 'shop', 5)),
+  hardship('answers are lost while it grows', [60_000, 60_000], async (story) => {
+    await story.small();
+    await story.under('trouble', 0.6, 'shop', 5);
+  }),
   hardship('providers are silent while it shrinks', [50_000, 45_000], (story) =>
     story.under('outage', 'silent', 'shop', 2),
   ),
-  hardship('machines do not boot while it grows', [20_000, 60_000], (story) => story.under('stillborn', 1, 'shop', 5)),
-  hardship('providers are sold out while it grows', [20_000, 60_000], (story) =>
-    story.under('isSoldOut', true, 'shop', 7),
-  ),
+  hardship('machines do not boot while it grows', [20_000, 60_000], async (story) => {
+    await story.small();
+    await story.under('stillborn', 1, 'shop', 5);
+  }),
+  hardship('providers are sold out while it grows', [20_000, 60_000], async (story) => {
+    await story.small();
+    await story.under('isSoldOut', true, 'shop', 7);
+  }),
   hardship('nodes do not stop while it shrinks', [5_000, 60_000], (story) => {
     story.world.erlang.temper = { ...even, stubborn: 1 };
     return story.ask((running) => story.user.scale(running, 'shop', 3));
@@ -322,7 +341,7 @@ class HardshipStory {
   /** The shop is so small that it needs machines to grow. */
   async small(): Promise<void> {
     await this.ask((running) => this.user.scale(running, 'shop', 1));
-    await convergence(this.world, minuteMs);
+    await convergence(this.world, 3 * minuteMs);
   }
 
   /** Asks until it is acknowledged. */
@@ -407,7 +426,9 @@ class HardshipStory {
     }
     this.world.erlang.temper = even;
     this.world.wire.broken = 0;
+    this.world.wire.isMute = false;
     this.world.storeSlowMs = 0;
+    this.world.storeIsAway = false;
   }
 
   #begin(life: number): void {

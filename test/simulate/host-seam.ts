@@ -23,6 +23,8 @@ export interface Wire {
   broken: number;
   /** longest way, milliseconds */
   slowMs: number;
+  /** whether machines run no command, and lead connections on to nodes all the same */
+  isMute: boolean;
 }
 
 /** A byte stream to a port, as far as the simulation needs it: it says where it leads. */
@@ -85,7 +87,12 @@ export class HostSeam {
       followLog: () => ({ [Symbol.asyncIterator]: () => ({ next: none }) }),
       execute: none,
       dial: (_address, port) =>
-        look((machine): Duplex => ({ machine: machine.key, port }) satisfies Way as unknown as Duplex),
+        this.#life.look(() =>
+          this.#reached(
+            access,
+            (machine): Duplex => ({ machine: machine.key, port }) satisfies Way as unknown as Duplex,
+          ),
+        ),
       close: () => Promise.resolve(),
     };
   }
@@ -105,6 +112,12 @@ export class HostSeam {
   }
 
   async #answer<T>(access: Access, on: (machine: SimulatedMachine) => T): Promise<T> {
+    if (!this.#wire.isMute) return this.#reached(access, on);
+    await this.#life.timeline.pause(this.#wayMs());
+    throw new Fault('unavailable', `${whereOf(access)}: no command is run`, { object: `host ${whereOf(access)}` });
+  }
+
+  async #reached<T>(access: Access, on: (machine: SimulatedMachine) => T): Promise<T> {
     const { timeline } = this.#life;
     const where = whereOf(access);
     await timeline.pause(this.#wayMs());

@@ -3,6 +3,7 @@
  * begins opens it anew, so that nothing is remembered but what was written.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { Fault } from '../../src/base/fault.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Random } from '../../src/base/random.ts';
 import { newId } from '../../src/base/random.ts';
@@ -93,10 +94,19 @@ export interface StoreWitness {
 
 type Way = <T>(act: () => Promise<T>) => Promise<T>;
 
-function overNetwork(life: Life, slowMs: () => number | null): Way {
+/** What lies between a control plane and its store. */
+export interface Road {
+  /** how long the next way takes, milliseconds: a network's; null: none, as to a file */
+  slowMs(): number | null;
+  /** whether nothing arrives there */
+  isCut(): boolean;
+}
+
+function over(life: Life, { slowMs, isCut }: Road): Way {
   return async (act) => {
     const thereMs = slowMs();
     if (thereMs !== null) await life.timeline.pause(thereMs);
+    if (isCut()) throw new Fault('unavailable', 'the database does not answer');
     const answer = await act();
     const backMs = slowMs();
     if (backMs !== null) await life.timeline.pause(backMs);
@@ -104,10 +114,10 @@ function overNetwork(life: Life, slowMs: () => number | null): Way {
   };
 }
 
-/** The store within a life: writes are crossings, and a dead life hears of nothing any more. `slowMs` is a network's; null: a file's. */
-export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, slowMs: () => number | null): Store {
+/** The store within a life: writes are crossings, and a dead life hears of nothing any more. */
+export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, road: Road): Store {
   const store = disk.open();
-  const away = overNetwork(life, slowMs);
+  const away = over(life, road);
   let commits = 0;
   const { secrets } = store;
   const seen: Partial<Store> = {

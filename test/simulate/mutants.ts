@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
     `${node}/running.ts`,
     ['if (world.clock.monotonic() - since < silentMs) return', 'if (false) return'],
     ['if (!isHosted(pass, state)) return missed(pass, state);\n    world.memory', 'world.memory'],
-    ['if (state.bootId === pass.node.state.process.bootId) return died(pass);', 'return died(pass);'],
+    ['if (isSameBoot && hosted === null) return died(pass);', 'if (hosted === null) return died(pass);'],
     [
       'if (world.clock.monotonic() - since < silentMs) return again(silentLookMs, why);',
       'return again(silentLookMs, why);',

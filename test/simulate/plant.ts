@@ -10,8 +10,8 @@ import { mutants } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-/** What a fault must be caught within: the hardships by these seeds, so many crash points, then so many seeds. */
-const budget = { hardships: [3, 4, 5], points: 10, seeds: 3 };
+/** What a fault must be caught within: lives with a far store and hardships by these seeds, so many crash points and seeds. */
+const budget = { far: [5, 6, 7], hardships: [3, 4, 5], points: 10, seeds: 3 };
 const options = { hours: 0.8, nodes: 10, providers: 4 };
 /** A fault that has the simulation go on for ever is noticed, too: CPU time, however busy the machine is. */
 const longestCpuMs = 90_000;
@@ -30,13 +30,14 @@ function plant({ file, from, to }: Mutant): void {
 }
 
 async function firstViolation(): Promise<string | null> {
-  const { crashRun } = await import('./crash-points.ts');
+  const { crashRun, farRun } = await import('./crash-points.ts');
   const { run } = await import('./run.ts');
   const calm = await crashRun([]);
   const told = (violations: readonly { of: string; words: string }[]) =>
     violations[0] === undefined ? null : `${violations[0].of}: ${violations[0].words}`;
   const { hardshipRun } = await import('./hardships.ts');
   let found = told(calm.violations);
+  for (const seed of budget.far) found ??= told((await farRun(seed)).violations);
   for (const seed of budget.hardships) found ??= told((await hardshipRun(seed)).violations);
   for (let at = 1; at <= budget.points && found === null; at += 1) {
     const crossing = Math.ceil((calm.crossings * at) / (budget.points + 1));

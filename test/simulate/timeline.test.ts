@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { Timeline } from './timeline.ts';
+import { clockOf, Timeline } from './timeline.ts';
 
 it('what an event sets in motion comes to rest before the next one', async () => {
   const timeline = new Timeline(seededRandom(1));
@@ -35,4 +35,15 @@ it('what was taken back does not happen; of events of one moment the seed takes 
 it('a world at rest in which nothing can happen any more says so', async () => {
   const timeline = new Timeline(seededRandom(1));
   await expect(timeline.run(new Promise(() => undefined))).rejects.toThrow('has come to rest');
+});
+
+it('timers of a control plane that has died do not ring', async () => {
+  const timeline = new Timeline(seededRandom(1));
+  let isDead = false;
+  const clock = clockOf(timeline, () => isDead);
+  const rung: number[] = [];
+  for (const ms of [1, 2, 3]) clock.after(ms, () => rung.push(ms));
+  timeline.after(2.5, () => (isDead = true));
+  await timeline.run(timeline.pause(4));
+  expect(rung).toEqual([1, 2]);
 });

@@ -44,6 +44,7 @@ export class Trouble {
       () => this.#badTemper(),
       () => this.#brokenWire(),
       () => this.#wrongClock(),
+      () => this.#storeAway(),
     ];
   }
 
@@ -255,6 +256,13 @@ export class Trouble {
       () => (timeline.aheadMs = aheadMs),
       () => (timeline.aheadMs = 0),
     );
+  }
+
+  /** The database does not answer: nothing is read, and nothing written. */
+  #storeAway(): void {
+    const begin = () => (this.#world.storeIsAway = true);
+    const mend = () => (this.#world.storeIsAway = false);
+    this.#passing('the store does not answer', 20_000, begin, mend);
   }
 
   #site(): Site {

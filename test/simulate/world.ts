@@ -35,11 +35,13 @@ export class SimulatedWorld {
   readonly disk: Disk;
   readonly ledger: Ledger;
   readonly invariants: Invariants;
-  readonly wire: Wire = { broken: 0, slowMs: 40 };
+  readonly wire: Wire = { broken: 0, slowMs: 40, isMute: false };
   readonly releases: ReadonlyMap<string, Inspection>;
   readonly size: WorldSize;
   /** longest way to the store, milliseconds: none for a file, some for a server */
   storeSlowMs = 0;
+  /** whether the store does not answer at all */
+  storeIsAway = false;
   /** networks between machines that are cut: pairs of machine keys reach each other only within a side */
   #sides: ReadonlyMap<string, number> = new Map();
 

@@ -141,14 +141,21 @@ function isHosted(pass: Watched, state: HostState): boolean {
   return sameProcess(hostedOf(pass, state), pass.node.state.process);
 }
 
-/** The recorded process is gone: with its host, which is no failure of the node's and may have started it anew, or by itself. */
+/**
+ * The recorded process is gone: with its host, which is no failure of the node's and may have started it anew, by itself, or
+ * by somebody who has started the node again: that one is taken over, and not ended for the other's death.
+ */
 function missed(pass: Watched, state: HostState): Promise<StageOutcome> | StageOutcome {
-  if (state.bootId === pass.node.state.process.bootId) return died(pass);
-  pass.world.cluster.forget(pass.node.id);
+  const { process } = pass.node.state;
   const hosted = hostedOf(pass, state);
-  const what = hosted === null ? 'started again' : `its host has started it as pid ${hosted.pid}`;
-  const words = `its host was booted anew; ${what}`;
-  return become(pass, { phase: 'installing', since: now(pass) }, { level: 'warning', what: 'host booted', words });
+  const isSameBoot = state.bootId === process.bootId;
+  if (isSameBoot && hosted === null) return died(pass);
+  pass.world.cluster.forget(pass.node.id);
+  const anew = hosted === null ? 'started again' : `its host has started it as pid ${hosted.pid}`;
+  const told = isSameBoot
+    ? { what: 'replaced', words: `pid ${process.pid} is gone, and somebody has started it as pid ${hosted?.pid}` }
+    : { what: 'host booted', words: `its host was booted anew; ${anew}` };
+  return become(pass, { phase: 'installing', since: now(pass) }, { level: 'warning', ...told });
 }
 
 /** Started again at once; after a second death in a row with a pause. */
