@@ -6,7 +6,9 @@
  *   minRunning    so many others are settled at any moment in which a running node is taken down
  *
  * A node that does not run anyway is changed at once. One that runs but is not settled counts for nobody: it may be
- * changed as soon as the settled ones are enough by themselves. While a version is on its way, a node that was told it is
+ * changed as soon as the settled ones are enough by themselves. One that was told a version that is taken back, and never
+ * showed that it works with it, is settled by nothing but its change: where the settled ones are too few because of such,
+ * these are changed all the same, no more than `parallel` at a time. While a version is on its way, a node that was told it is
  * settled when it has passed its gates, as the process that it is now.
  */
 import type { BlueprintDocument } from '../model/blueprint.ts';
@@ -51,6 +53,8 @@ interface Household {
   readonly rules: UpdateRules;
   readonly settled: ReadonlySet<string>;
   readonly unsettled: number;
+  /** those of the unsettled that only a change will settle */
+  readonly doubtful: ReadonlySet<string>;
   /** how many of the settled ones can be done without */
   readonly spare: number;
 }
@@ -78,7 +82,7 @@ function inTurn(
   changes: readonly StepOf<'change node'>[],
   context: TurnContext,
 ): string[] {
-  const { rules, settled, unsettled, spare } = householdOf(family, context);
+  const { rules, settled, unsettled, doubtful, spare } = householdOf(family, context);
   const ids = changes.map(({ node }) => node);
   const idle = ids.filter((id) => !isRunning(context.nodes.get(id)?.value));
   if (context.rollouts.get(family)?.state === 'stopped') return [];
@@ -88,7 +92,11 @@ function inTurn(
   const moved = moves.map(({ id }) => id).slice(0, goesFirst ? Math.max(0, Math.min(room, spare)) : room);
   const left = Math.min(room - moved.length, goesFirst ? spare - moved.length : spare);
   const others = ids.filter((id) => !idle.includes(id));
-  const young = spare >= 0 ? others.filter((id) => !settled.has(id)) : [];
+  const inWork = unsettled - doubtful.size;
+  const young =
+    spare >= 0
+      ? others.filter((id) => !settled.has(id))
+      : others.filter((id) => doubtful.has(id)).slice(0, Math.max(0, rules.parallel - inWork));
   return [...idle, ...young, ...moved, ...others.filter((id) => settled.has(id)).slice(0, Math.max(0, left))];
 }
 
@@ -122,7 +130,9 @@ function householdOf(family: string, context: TurnContext, leaving = 0): Househo
   const extras = members.length - regular;
   const rules = updateRules(context.document.families[family]?.update, regular - Math.max(0, leaving - extras));
   const settled = new Set(members.filter((node) => isSettled(node, context)).map(({ id }) => id));
-  return { rules, settled, unsettled: members.length - settled.size, spare: settled.size - rules.minRunning };
+  const doubtful = new Set(members.filter((node) => isRunning(node) && isDoubtful(node, context)).map(({ id }) => id));
+  const unsettled = members.length - settled.size;
+  return { rules, settled, unsettled, doubtful, spare: settled.size - rules.minRunning };
 }
 
 /** Of several that would take one's place, the first by its id. */
@@ -160,15 +170,29 @@ function isUp(node: Node | undefined, context: TurnContext): boolean {
 
 /** Whether the node does its work and has done so for long enough. */
 export function isSettled(node: Node, context: TurnContext): boolean {
-  const { document, rollouts, targets } = context;
+  const { document } = context;
   if (node.state.phase !== 'running' || node.generation > node.startedGeneration || !isUp(node, context)) return false;
-  const rollout = rollouts.get(node.family);
-  const target = targets.get(node.family);
-  if (rollout !== undefined && isUnderWay(rollout) && target !== undefined) {
-    const isTold = changesBetween(node.specification, target).length === 0;
-    if (isTold) return hasPassed(rollout, node);
-    if (rollout.doubtful.includes(node.id)) return false;
-  }
+  const rollout = underWay(node, context);
+  if (rollout !== undefined && isTold(node, context)) return hasPassed(rollout, node);
+  if (isDoubtful(node, context)) return false;
   const { minHealthyMs } = updateRules(document.families[node.family]?.update, 0);
   return context.inStateMs(node) >= minHealthyMs;
+}
+
+/** What is on its way to the node's family. */
+function underWay({ family }: Node, { rollouts, targets }: TurnContext): Rollout | undefined {
+  const rollout = rollouts.get(family);
+  return rollout !== undefined && isUnderWay(rollout) && targets.has(family) ? rollout : undefined;
+}
+
+/** Whether the node is to run what the document says already. */
+function isTold({ family, specification }: Node, { targets }: TurnContext): boolean {
+  const target = targets.get(family);
+  return target !== undefined && changesBetween(specification, target).length === 0;
+}
+
+/** Whether the node has a version that it never showed to work with, and that is to be changed. */
+function isDoubtful(node: Node, context: TurnContext): boolean {
+  const rollout = underWay(node, context);
+  return rollout !== undefined && !isTold(node, context) && rollout.doubtful.includes(node.id);
 }

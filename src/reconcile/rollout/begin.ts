@@ -81,10 +81,10 @@ function fresh(family: string, version: string, context: IntentContext, before: 
   };
 }
 
-/** Nodes that were told a version and have not shown that they work with it. */
-export function doubtfulOf({ nodes, doubtful }: Rollout): string[] {
+/** Nodes that were told a version and have not shown that they work with it, nor with one that they were told since. */
+export function doubtfulOf({ nodes, doubtful }: Pick<Rollout, 'nodes' | 'doubtful'>): string[] {
   const told = Object.entries(nodes).flatMap(([id, { gate }]) => (gate === null ? [] : [id]));
-  return [...new Set([...told, ...doubtful])];
+  return [...new Set([...told, ...doubtful.filter((id) => nodes[id]?.gate !== null)])];
 }
 
 function told(family: string, changing: number, { document, revision }: IntentContext): EventDraft {
