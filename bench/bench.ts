@@ -1,11 +1,6 @@
 /** `npm run bench -- NAME [--json]`: one benchmark, beside its rival in the same run. */
 import { parseArgs } from 'node:util';
-
-/** A benchmark: measures, tells people what it sees on standard error, and answers its figures. */
-export interface Benchmark {
-  readonly what: string;
-  run(say: (line: string) => void): Promise<Readonly<Record<string, number>>>;
-}
+import type { Benchmark } from './benchmark.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   deploy: async () => (await import('./deploy.ts')).deploy,

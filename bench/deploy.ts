@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '../src/client/client.ts';
 import { antsDocument, apply, destroyed, uploadAnts } from '../test/kit/deployment.ts';
 import { ControlPlane } from '../test/kit/control-plane.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 import { shellLoop } from './shell-loop.ts';
 
 const nodes = 50;

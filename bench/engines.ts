@@ -11,7 +11,7 @@ import { makeWorkerUtils } from 'graphile-worker';
 import { PgBoss } from 'pg-boss';
 import { realPostgres } from '../test/kit/real-postgres.ts';
 import type { RealPostgres } from '../test/kit/real-postgres.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 
 const single = 200;
 const many = 2000;

@@ -1,7 +1,7 @@
 /** Our codec beside the BEAM's, C's `ei` and Jinterface on one term of 2 KB, in turn: CPU per term, never wall time. */
 import { readFileSync } from 'node:fs';
 import { decodeTerm, encodeTerm } from '../src/erlang/term/term.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 import { median, ownCpuUs, Rivals } from './erlang-rivals.ts';
 
 const rounds = 5;

@@ -7,7 +7,7 @@
 import { makePlan } from '../src/plan/plan.ts';
 import type { SolveProgram } from '../src/plan/plan.ts';
 import { openSolver } from '../src/solver.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 import { placeOnline } from './place-online.ts';
 import { proveMany } from './place-many.ts';
 import { placeTenThousand } from './place-ten-thousand.ts';

@@ -9,7 +9,7 @@ import type { Call } from '../src/erlang/rpc/erpc.ts';
 import { visit } from '../test/kit/erlang-shell.ts';
 import { realNodes } from '../test/kit/real-erlang.ts';
 import type { RealNode, RealNodes } from '../test/kit/real-erlang.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 import type { Figures } from './erlang-rivals.ts';
 import { cpuUs, median, ownCpuUs, Rivals } from './erlang-rivals.ts';
 

@@ -2,7 +2,7 @@
 import type { ErlangNode } from '../src/erlang/erlang.ts';
 import { visit } from '../test/kit/erlang-shell.ts';
 import { realNodes } from '../test/kit/real-erlang.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 import type { Figures } from './erlang-rivals.ts';
 import { median, ownCpuUs, Rivals } from './erlang-rivals.ts';
 

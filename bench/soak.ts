@@ -25,7 +25,7 @@ import {
   uploadAnts,
 } from '../test/kit/deployment.ts';
 import { killFound } from '../test/kit/processes.ts';
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 
 const haste = 100;
 const colony = 5;

@@ -9,7 +9,7 @@
  * Beside it stands what the ancestor has published: 10,000 nodes deployed and monitored in four minutes on the hosts of a
  * large cluster (talks of F. Cesarini, 2015, and V. Fördős, SF Bay 2015).
  */
-import type { Benchmark } from './bench.ts';
+import type { Benchmark } from './benchmark.ts';
 import { Run } from './tenk/run.ts';
 
 const ancestorSeconds = 240;
