@@ -152,7 +152,10 @@ interface Places {
   readonly booked: ReadonlyMap<string, readonly unknown[]>;
 }
 
-/** By family that has any: where those to be placed were whose machine was refused or lost, null for the others of them. */
+/**
+ * For nodes whose machine was refused or lost: where they were, by family, in the order in which its nodes are placed. Null
+ * stands for a node that was nowhere before; a family without any such node is left out.
+ */
 function formersOf(differences: readonly Difference[], { facts, domains, booked }: Places) {
   if (differences.every(({ displaced }) => displaced.length === 0)) return new Map<string, (Location | null)[]>();
   const machines = new Map(facts.machines.map((machine) => [machine.token, machine]));

@@ -1,5 +1,5 @@
 /** What people ask of running things: each records a wish and returns; the loops do the rest. */
-import { Fault } from '../base/fault.ts';
+import { Fault, faultCodeOf } from '../base/fault.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { linkedToBy } from '../model/check-links.ts';
 import type { Adopted, NodeAct } from '../model/exchange.ts';
@@ -13,6 +13,7 @@ import type { Proof } from '../model/topology.ts';
 import { readLinks } from '../store/store.ts';
 import type { Versioned } from '../store/store.ts';
 import { adoptPlan, planFor } from './adopt.ts';
+import { anew } from './anew.ts';
 import { documentOf, revisionKey } from './documents.ts';
 import { commitBegun, runningOf } from './operations.ts';
 import type { Undone } from './operations.ts';
@@ -63,7 +64,13 @@ function scaled(document: BlueprintDocument, family: string, nodes: number): Blu
  * Fault conflict while others link to it, unless it is forced: then their nodes part from those that go, run on, and join
  * again what comes back under these names. With `forget` nobody is asked to end anything, also where that was begun otherwise.
  */
-export async function destroy(world: World, blueprint: string, asked: Asked, undone?: Undone): Promise<Operation> {
+export function destroy(world: World, blueprint: string, asked: Asked, undone?: Undone): Promise<Operation> {
+  // who takes something back has read more than we do, and begins anew by itself
+  const isRace = (error: unknown) => undone === undefined && faultCodeOf(error) === 'conflict';
+  return anew(isRace, () => destroyOnce(world, blueprint, asked, undone));
+}
+
+async function destroyOnce(world: World, blueprint: string, asked: Asked, undone?: Undone): Promise<Operation> {
   const head = await headOf(world, blueprint);
   const { revision } = head.value;
   const forgetting = asked.forget === true || head.value.forgetting === true;
@@ -116,8 +123,18 @@ async function refuseLinked({ store }: World, blueprint: string, force: boolean)
   });
 }
 
-/** Records what a node is meant to be. `terminate` also makes its family one smaller, as a revision of its own. */
-export async function act(world: World, id: string, what: NodeAct, asked: Asked): Promise<Operation> {
+/**
+ * Records what a node is meant to be. `terminate` also makes its family one smaller, as a revision of its own. What a loop
+ * writes of the node at the same moment is in nobody's way: the wish is written again over what there is then.
+ */
+export function act(world: World, id: string, what: NodeAct, asked: Asked): Promise<Operation> {
+  return anew(
+    (error) => faultCodeOf(error) === 'conflict',
+    () => actOnce(world, id, what, asked),
+  );
+}
+
+async function actOnce(world: World, id: string, what: NodeAct, asked: Asked): Promise<Operation> {
   const record = await nodeRecord(world, id);
   const node = record.value;
   const { blueprint, name } = node;

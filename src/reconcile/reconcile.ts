@@ -54,6 +54,7 @@ import { reconcileStrays } from './sweep/strays.ts';
 import { cancel } from './take-back.ts';
 import { Sharing, shareNames } from './shares.ts';
 import type { LoopName, Shares } from './shares.ts';
+import { cloudActs, hostActs, whileSure } from './while-sure.ts';
 import { emptyMemory, forgetAll } from './world.ts';
 import type { ClusterNeeds, ReconcileDependencies, Wake, World } from './world.ts';
 
@@ -182,14 +183,17 @@ function openWorld(dependencies: ReconcileDependencies, { loops, woke }: Wakeabl
   };
   const why: Why = (loop, key) => loops()[loop].why(key) ?? rest.shares?.said(loop, key) ?? null;
   const mayAct = () => sureToAct(rest.shares);
-  const hosts = new Hosts(openHost, rest.clock, wake.node, mayAct);
+  const guarded = <T extends object>(door: T, doing: readonly (keyof T)[]): T =>
+    rest.shares === undefined ? door : whileSure(door, mayAct, doing);
+  const openSurely: typeof openHost = async (access) => guarded(await openHost(access), hostActs);
+  const hosts = new Hosts(openSurely, rest.clock, wake.node, mayAct);
   const lost = (nodeId: string) => {
     memory.seen.delete(nodeId);
     memory.lostAt.set(nodeId, rest.clock.monotonic());
     wake.node(nodeId);
   };
   const cluster = openCluster({ ...clusterNeeds(dependencies, hosts), lost });
-  const offers = new Offers(openCloud, rest.clock, mayAct);
+  const offers = new Offers((...of) => guarded(openCloud(...of), cloudActs), rest.clock, mayAct);
   return { ...rest, hosts, cluster, wake, why, memory, offers, listings: new Listings(rest.clock, rest.store.owner) };
 }
 

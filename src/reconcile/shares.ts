@@ -1,12 +1,14 @@
 /**
  * How the loops' keys are shared among control planes: every key belongs to one share (a blueprint with all that is done for it, a
  * provider with its machines), and only who has the share looks at the key, with the store under the share's number (the
- * fence). Where one control plane is alone there are no shares, and every key is its own.
+ * fence). Where one control plane is alone there are no shares, and every key is its own. What a pass does outside the store no
+ * number can refuse: `while-sure.ts` says why that does no harm, of one that goes on late too.
  */
 import { again, done } from '../base/outcome.ts';
 import type { Outcome } from '../base/outcome.ts';
-import { wordsOf } from '../base/fault.ts';
+import { Fault, wordsOf } from '../base/fault.ts';
 import type { Store } from '../store/store.ts';
+import { clusterActs, whileSure } from './while-sure.ts';
 import type { World } from './world.ts';
 
 /** A share of ours, while a pass works on it. */
@@ -139,7 +141,9 @@ export class Sharing {
       return done;
     }
     try {
-      const world = { ...this.#world, store: held.store };
+      const mayAct = () => refuseLost(shares, share, held.signal);
+      const cluster = whileSure(this.#world.cluster, mayAct, clusterActs);
+      const world = { ...this.#world, store: held.store, cluster };
       const outcome = await pass(world, key, AbortSignal.any([signal, held.signal]));
       this.#say(shares, loop, key, outcome.outcome === 'done' ? null : outcome.why);
       return outcome;
@@ -158,4 +162,10 @@ export class Sharing {
     this.#told.set(name, words);
     shares.say(loop, key, words);
   }
+}
+
+/** Fault unavailable where the share is another's, or nobody knows. */
+function refuseLost(shares: Shares, share: string, signal: AbortSignal): void {
+  signal.throwIfAborted();
+  if (!shares.isSure()) throw new Fault('unavailable', `nobody knows just now which control plane looks after ${share}`);
 }

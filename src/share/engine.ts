@@ -6,11 +6,12 @@
  */
 import { Logger, run } from 'graphile-worker';
 import type { Runner } from 'graphile-worker';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { sleep } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { wordsOf } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
+import { openPool } from '../store/store.ts';
 
 /** What the engine is opened with. */
 export interface EngineOptions {
@@ -87,10 +88,7 @@ export class Engine {
    */
   #pool(): Pool {
     const { url, name } = this.#options;
-    const pool = new Pool({ connectionString: url, application_name: name, max: 3 });
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return pool;
+    return openPool({ connectionString: url, application_name: name, max: 3 });
   }
 
   #settings(pgPool: Pool) {

@@ -174,7 +174,7 @@ export class ShareKeeper {
     const fence = await store.take(share);
     if (fence === undefined) return;
     const holding: Holding = {
-      ...{ fence, store: store.under(fence, () => (holding.refused += 1)), stop: new AbortController() },
+      ...{ fence, store: store.under(fence, () => this.#refused(holding)), stop: new AbortController() },
       ...{ takenAt: clock.monotonic(), busy: 0, refused: 0 },
     };
     this.#held.set(share, holding);
@@ -258,18 +258,33 @@ export class ShareKeeper {
 
   /** They are not ours any more. What was refused since is told in an event. */
   #lose(lost: readonly Holding[]): void {
-    const { store, log } = this.#options;
+    const { log } = this.#options;
     for (const holding of lost) {
       const { share, number } = holding.fence;
-      const [kind = '', object = ''] = share.split(' ');
       holding.stop.abort(new Fault('unavailable', `another control plane looks after ${share} now`));
       this.#held.delete(share);
       log.warn({ share, number }, 'another control plane looks after it');
-      const words = `a control plane that was away for too long does nothing more under number ${number}: ${holding.refused} writes of it were refused`;
-      const blueprint = kind === 'blueprint' ? object : null;
-      store.commit([], [{ level: 'warning', kind, object, blueprint, what: 'fenced', words }]).catch(() => undefined);
+      const refused = holding.refused === 0 ? '' : `; writes refused so far: ${holding.refused}`;
+      this.#tell(holding, 'fenced', `a control plane that was away for too long does nothing more${refused}`);
     }
     if (lost.length > 0) this.#hooks?.missed();
+  }
+
+  /** A pass that was under way when the share was taken over went on, and came to where it writes. */
+  #refused(holding: Holding): void {
+    const { share, number } = holding.fence;
+    holding.refused += 1;
+    holding.stop.abort(new Fault('unavailable', `another control plane looks after ${share} now`));
+    this.#options.log.warn({ share, number }, 'a write under a number that is not the newest was refused');
+    this.#tell(holding, 'write refused', 'a pass that went on after its control plane was succeeded could write nothing');
+  }
+
+  /** Best effort: the log has it too. */
+  #tell({ fence: { share, number } }: Holding, what: string, words: string): void {
+    const [kind = '', object = ''] = share.split(' ');
+    const about = { kind, object, blueprint: kind === 'blueprint' ? object : null };
+    const told = { level: 'warning', ...about, what, words: `${words} (number ${number})` } as const;
+    this.#options.store.commit([], [told]).catch(() => undefined);
   }
 
   async #bury({ replicas, number, isSettled }: Look): Promise<readonly string[]> {

@@ -229,3 +229,4 @@ export { downgradeStore } from './downgrade.ts';
 export { moveStore } from './move.ts';
 export type { Moved } from './move.ts';
 export { openPostgresStore } from './postgres/open.ts';
+export { openPool } from './postgres/pool.ts';

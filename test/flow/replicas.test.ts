@@ -11,6 +11,7 @@ import { antsDocument, apply, converged, destroyed, eventually, uploadAnts } fro
 import { nodesBelow } from '../kit/processes.ts';
 import { noPostgres, realPostgres } from '../kit/real-postgres.ts';
 import type { RealPostgres } from '../kit/real-postgres.ts';
+import { outOfTurn } from '../kit/turns.ts';
 
 const why = noPostgres();
 if (why !== null) process.stdout.write(`control planes on PostgreSQL are left out: ${why}\n`);
@@ -92,9 +93,7 @@ describe.skipIf(why !== null)(`control planes on one PostgreSQL${why === null ? 
 
   /** Each share's events were written under numbers that only grow: nobody wrote under an old one once there was a new one. */
   function inTurn(): void {
-    const text = `SELECT count(*) FROM (SELECT fence, max(fence) OVER (PARTITION BY share ORDER BY sequence) AS newest
-      FROM event WHERE fence IS NOT NULL) AS written WHERE fence < newest`;
-    expect(server.run(url, text).trim()).toBe('0');
+    expect(outOfTurn(server, url)).toBe(0);
     expect(Number(server.run(url, 'SELECT count(*) FROM event WHERE fence IS NOT NULL'))).toBeGreaterThan(10);
   }
 

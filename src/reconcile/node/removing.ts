@@ -43,6 +43,8 @@ async function leftBehind(pass: Pass<'removing'>, machine: Machine, words: strin
 }
 
 function vanish(pass: Pass<'removing'>, words: string): Vanish {
-  pass.world.cluster.forget(pass.node.id);
+  const { cluster, memory } = pass.world;
+  cluster.forget(pass.node.id);
+  for (const known of [memory.lostAt, memory.seen, memory.silentSince]) known.delete(pass.node.id);
   return { outcome: 'vanish', event: nodeEvent(pass.node, { what: 'removed', words }) };
 }

@@ -2,9 +2,10 @@
  * The way to one PostgreSQL database: a pool of sessions, transactions, and errors in the store's terms. Every session
  * carries the same name (`application_name`), by which a successor finds those of a control plane that hangs.
  */
-import { Pool, types } from 'pg';
-import type { ClientConfig, PoolClient } from 'pg';
+import { types } from 'pg';
+import type { Pool, PoolClient, PoolConfig } from 'pg';
 import { Fault } from '../../base/fault.ts';
+import { openPool } from './pool.ts';
 
 /** A row by its columns. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -37,10 +38,7 @@ export class Database {
   readonly #pool: Pool;
 
   constructor({ url, name }: DatabaseOptions) {
-    this.#pool = new Pool({ ...settings(url, name), max: sessionsMax, connectionTimeoutMillis: patienceMs });
-    // a session that ends is replaced at its next use; whoever uses it is told by its own query
-    this.#pool.on('error', () => undefined);
-    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#pool = openPool(settings(url, name));
   }
 
   /** Outside any transaction. */
@@ -50,10 +48,9 @@ export class Database {
 
   /** All of it or nothing, `first` sent with its beginning. When the answer to COMMIT is lost nobody knows which: Fault unavailable, as for any loss. */
   async transaction<T>(act: (session: Session) => Promise<T>, first = ''): Promise<T> {
-    const client = await asking(() => this.#pool.connect());
+    const client = await asking(() => this.#begun(`BEGIN; ${first}`));
     let broken: unknown;
     try {
-      await asking(() => client.query(`BEGIN; ${first}`));
       const result = await act(sessionOf(client));
       await asking(() => client.query('COMMIT'));
       return result;
@@ -68,6 +65,20 @@ export class Database {
     }
   }
 
+  /** A session in a transaction. One that the server ended while nobody used it is found so here, where nothing is done yet: another is taken. */
+  async #begun(text: string): Promise<PoolClient> {
+    for (let left = sessionsMax; ; left -= 1) {
+      const client = await this.#pool.connect();
+      try {
+        await client.query(text);
+        return client;
+      } catch (error) {
+        client.release(true);
+        if (left === 0 || !isEnded(error)) throw error;
+      }
+    }
+  }
+
   /** A session of its own, outside the pool; ended by who asked for it. */
   async session(): Promise<{ session: Session; client: PoolClient }> {
     const client = await asking(() => this.#pool.connect());
@@ -79,13 +90,15 @@ export class Database {
   }
 }
 
-function settings(url: string, name: string): ClientConfig {
+function settings(url: string, name: string): PoolConfig {
   return {
     connectionString: url,
     application_name: name,
     keepAlive: true,
     query_timeout: patienceMs,
     idle_in_transaction_session_timeout: patienceMs,
+    max: sessionsMax,
+    connectionTimeoutMillis: patienceMs,
   };
 }
 
@@ -107,6 +120,12 @@ function statement(text: string, values: readonly Value[]) {
 }
 
 const names = new Map<string, string>();
+
+/** Whether the session was ended by the server or is cut: `admin_shutdown` (postgresql.org/docs/current/errcodes-appendix.html), or what the driver says. */
+function isEnded(error: unknown): boolean {
+  const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string };
+  return ['57P01', 'ECONNRESET', 'EPIPE'].includes(code) || message.includes('Connection terminated');
+}
 
 async function asking<T>(act: () => Promise<T>): Promise<T> {
   try {
