@@ -167,5 +167,6 @@ export class Sharing {
 /** Fault unavailable where the share is another's, or nobody knows. */
 function refuseLost(shares: Shares, share: string, signal: AbortSignal): void {
   signal.throwIfAborted();
-  if (!shares.isSure()) throw new Fault('unavailable', `nobody knows just now which control plane looks after ${share}`);
+  if (!shares.isSure())
+    throw new Fault('unavailable', `nobody knows just now which control plane looks after ${share}`);
 }

@@ -34,8 +34,15 @@ const pollMs = 500;
 /** the engine ends when the database is away for long; it is started again after so long, milliseconds */
 const restartMs = 500;
 
+/** Hands shares that are offered to control planes that have room. */
+export interface Offering {
+  /** Offers shares to all control planes. Best effort: what is not taken is offered again. */
+  offer(shares: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** The engine at work. */
-export class Engine {
+export class Engine implements Offering {
   readonly #options: EngineOptions;
   readonly #stop = new AbortController();
   #runner: Runner | undefined;
@@ -46,7 +53,6 @@ export class Engine {
     this.#over = this.#run();
   }
 
-  /** Offers shares to all control planes. Best effort: what is not taken is offered again. */
   async offer(shares: readonly string[]): Promise<void> {
     const runner = this.#runner;
     if (runner === undefined) return;

@@ -16,6 +16,7 @@ import type { Log } from '../base/log.ts';
 import type { Fence, Look, Posted, SharedStore, Store } from '../store/store.ts';
 import type { Replica } from '../model/replica.ts';
 import { Engine } from './engine.ts';
+import type { EngineOptions, Offering } from './engine.ts';
 
 /** What sharing needs. */
 export interface ShareOptions {
@@ -83,7 +84,8 @@ export class ShareKeeper {
   readonly #outbox = new Map<string, Map<string, readonly (string | null)[]>>();
   readonly #said = new Map<string, string>();
   #hooks: ShareHooks | undefined;
-  #engine: Engine | undefined;
+  #engine: Offering | undefined;
+  readonly #openEngine: (options: EngineOptions) => Offering;
   #over = Promise.resolve();
   #quota = 0;
   #names: { readonly at: number; readonly all: ReadonlySet<string> } | undefined;
@@ -91,8 +93,13 @@ export class ShareKeeper {
   #living = 1;
   #last: Look | undefined;
 
-  constructor(options: ShareOptions) {
+  /** @param openEngine another engine, which needs no database */
+  constructor(
+    options: ShareOptions,
+    openEngine: (options: EngineOptions) => Offering = (engine) => new Engine(engine),
+  ) {
     this.#options = options;
+    this.#openEngine = openEngine;
   }
 
   /** Begins to take shares. */
@@ -103,7 +110,7 @@ export class ShareKeeper {
     store.subscribe(({ changes }) => {
       if (changes.some(({ kind }) => kind === 'blueprint' || kind === 'provider')) this.#names = undefined;
     });
-    this.#engine = new Engine({
+    this.#engine = this.#openEngine({
       ...{ url, name, clock, log },
       hasRoom: () => this.#hasRoom(),
       take: (share) => this.#take(share),
@@ -276,7 +283,11 @@ export class ShareKeeper {
     holding.refused += 1;
     holding.stop.abort(new Fault('unavailable', `another control plane looks after ${share} now`));
     this.#options.log.warn({ share, number }, 'a write under a number that is not the newest was refused');
-    this.#tell(holding, 'write refused', 'a pass that went on after its control plane was succeeded could write nothing');
+    this.#tell(
+      holding,
+      'write refused',
+      'a pass that went on after its control plane was succeeded could write nothing',
+    );
   }
 
   /** Best effort: the log has it too. */

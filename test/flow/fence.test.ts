@@ -94,7 +94,7 @@ describe.skipIf(why !== null)(`the fence${why === null ? '' : `: left out: ${why
     expect(late.log).toContain('a write under a number that is not the newest was refused');
     // what it had done is on record once, by the other one
     expect((await other.client.blueprints.status('fence')).state).toBe('converged');
-    const joins = `SELECT fence FROM event WHERE share = '${share}' AND value LIKE '%"what":"bootstrapped"%colony%'`;
+    const joins = `SELECT fence FROM event WHERE share = '${share}' AND value LIKE '%colony%"what":"bootstrapped"%'`;
     expect(server.run(url, joins).trim().split('\n')).toEqual([String(after.number)]);
     expect(outOfTurn(server, url)).toBe(0);
     const told = await wombat(other.directory, ['events', '--blueprint', 'fence', '-o', 'json']);
