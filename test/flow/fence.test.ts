@@ -28,7 +28,7 @@ describe.skipIf(why !== null)(`the fence${why === null ? '' : `: left out: ${why
   const lines = (name: string) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8').trim().split('\n') : []);
   let server: RealPostgres;
   let url = '';
-  let planes: readonly ControlPlane[];
+  let planes: readonly ControlPlane[] = [];
   let document: BlueprintDocument;
 
   beforeAll(async () => {
