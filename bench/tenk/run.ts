@@ -152,9 +152,14 @@ export class Run {
       }),
     );
     this.#say(`  planned and adopted after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+    // one blueprint after the other: whoever waits for all of them at once has all of them judged at each look
+    const open = documents.map(({ name }) => name);
     await this.#until(async () => {
-      const running = await this.client.operations.list({ state: 'running' }).all();
-      if (running.length > 0) return false;
+      while (open[0] !== undefined) {
+        const running = await this.client.operations.list({ state: 'running', blueprint: open[0] }).all();
+        if (running.length > 0) return false;
+        open.shift();
+      }
       const failed = await this.client.operations.list({ state: 'failed' }).all();
       if (failed[0] !== undefined) throw new Error(`${failed[0].blueprint}: ${failed[0].words}`);
       return true;

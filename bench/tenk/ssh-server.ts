@@ -1,7 +1,9 @@
 /** The SSH server of a simulated host: lets in who has a key that its project knows, runs scripts, forwards to nodes. */
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import ssh2 from 'ssh2';
 import type { Connection, ServerChannel, Session } from 'ssh2';
+import { gathered } from '../../src/base/ssh/gathered.ts';
 import type { SimulatedHost } from './host.ts';
 import { SimulatedNode } from './emulator.ts';
 import { NotUnderstood } from './shell/syntax.ts';
@@ -24,7 +26,7 @@ export interface SshServer {
 /** Listens at the host's address. */
 export async function serveSsh(host: SimulatedHost, settings: SshSettings): Promise<SshServer> {
   const open = new Set<Connection>();
-  const server = new ssh2.Server({ hostKeys: [settings.hostKey] }, (client) => {
+  const ssh = new ssh2.Server({ hostKeys: [settings.hostKey] }, (client) => {
     open.add(client);
     client.on('close', () => open.delete(client));
     client.on('error', () => undefined);
@@ -40,6 +42,8 @@ export async function serveSsh(host: SimulatedHost, settings: SshSettings): Prom
       else node.accept(accept());
     });
   });
+  // as an SSH server of this world does, it writes a packet at once and not in pieces
+  const server = createServer({ noDelay: true }, (socket) => ssh.injectSocket(gathered(socket)));
   server.listen(22, host.address);
   await once(server, 'listening');
   return {

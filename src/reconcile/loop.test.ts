@@ -169,6 +169,42 @@ describe('a loop', () => {
     await loop.close();
   });
 
+  test('looks at what was woken before what is looked at now and then, which is never kept out', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const first = gate();
+    const { clock, loop, passes } = counting(
+      async (_, pass) => {
+        if (pass === 1) await first.opened;
+        return done;
+      },
+      names,
+      1,
+    );
+    loop.start();
+    await clock.advance(0);
+    for (const one of ['d', 'e', 'f', 'g', 'h']) loop.wake(one);
+    first.open();
+    await clock.advance(0);
+    expect(passes.indexOf('d')).toBeLessThan(passes.indexOf('b'));
+    expect(passes.indexOf('b')).toBeLessThan(passes.indexOf('h'));
+    expect([...passes].sort()).toEqual(names);
+    await loop.close();
+  });
+
+  test('its period leaves a key alone whose time comes within it, and looks at one that sleeps for longer', async () => {
+    const { clock, loop, passes } = counting(
+      (key, pass) =>
+        key === 'soon' && pass <= 2 ? again(1.5 * periodMs, 'now and then') : again(4 * periodMs, 'seldom'),
+      ['soon', 'late'],
+    );
+    loop.start();
+    await clock.advance(periodMs);
+    expect(passes).toEqual(['soon', 'late', 'late']);
+    await clock.advance(0.5 * periodMs);
+    expect(passes).toEqual(['soon', 'late', 'late', 'soon']);
+    await loop.close();
+  });
+
   test('answers errors with longer and longer pauses, and starts over after a success', async () => {
     const at: number[] = [];
     const { clock, loop } = counting((_, pass) => {

@@ -2,6 +2,8 @@
  * The engine of a level-triggered loop: a set of keys to look at, never the same key twice at once, each pass handed a
  * key and nothing else. A wake-up saves time, the period saves us: whatever wake-up is lost, every key is looked at
  * again. There are no retries inside a pass; an error is answered with a longer and longer pause.
+ * Where more is to be looked at than may be at once, what was woken or comes back soon goes before what is looked at now and
+ * then: thousands that are well never keep those waiting that are under way.
  *
  * A key is in one of these states:  idle | queued | running | running and woken | resting | sleeping until its time
  */
@@ -34,13 +36,21 @@ export interface LoopOptions {
 }
 
 const pauses = { firstMs: 250, longestMs: 30_000 };
+/** A key that comes back so soon is under way; one that pauses for longer is looked at now and then. */
+const soonMs = 1_000;
+/** of so many passes one is of a key that is looked at now and then, also while others press */
+const turnsOfOthers = 4;
 
 /** A loop that runs once it was started. */
 export class Loop {
   readonly #options: LoopOptions;
+  /** woken, or back soon */
   readonly #queue = new Set<string>();
+  /** looked at now and then */
+  readonly #routine = new Set<string>();
+  #turns = 0;
   readonly #running = new Map<string, { woken: boolean }>();
-  readonly #sleeping = new Map<string, Timer>();
+  readonly #sleeping = new Map<string, { readonly timer: Timer; readonly dueMs: number }>();
   readonly #resting = new Map<string, { readonly timer: Timer; woken: boolean }>();
   readonly #errors = new Map<string, number>();
   /** why keys could not be gone on with when they were last looked at */
@@ -62,11 +72,15 @@ export class Loop {
 
   /** Looks at every key soon. */
   look(): void {
-    if (this.#started) void this.#wakeAll();
+    if (this.#started) void this.#wakeAll(() => true);
   }
 
   /** Has the key looked at soon. Without effect on one that is queued already; a running one is looked at once more. */
   wake(key: string): void {
+    this.#look(key, true);
+  }
+
+  #look(key: string, isPressing: boolean): void {
     const running = this.#running.get(key);
     if (running !== undefined) {
       running.woken = true;
@@ -77,9 +91,11 @@ export class Loop {
       resting.woken = true;
       return;
     }
-    this.#sleeping.get(key)?.cancel();
+    this.#sleeping.get(key)?.timer.cancel();
     this.#sleeping.delete(key);
-    this.#queue.add(key);
+    if (isPressing) this.#routine.delete(key);
+    if (isPressing) this.#queue.add(key);
+    else if (!this.#queue.has(key)) this.#routine.add(key);
     this.#next();
   }
 
@@ -93,20 +109,23 @@ export class Loop {
     this.#started = false;
     this.#stop.abort(new Error('the control plane is stopping'));
     this.#tick?.cancel();
-    for (const timer of this.#sleeping.values()) timer.cancel();
+    for (const { timer } of this.#sleeping.values()) timer.cancel();
     for (const { timer } of this.#resting.values()) timer.cancel();
     this.#queue.clear();
+    this.#routine.clear();
     if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   async #period(): Promise<void> {
-    await this.#wakeAll();
+    // a key whose time comes before the next period is not looked at twice
+    const endMs = this.#options.clock.monotonic() + this.#options.periodMs;
+    await this.#wakeAll((key) => (this.#sleeping.get(key)?.dueMs ?? Infinity) > endMs);
     if (this.#started) this.#tick = this.#options.clock.after(this.#options.periodMs, () => void this.#period());
   }
 
-  async #wakeAll(): Promise<void> {
+  async #wakeAll(isMeant: (key: string) => boolean): Promise<void> {
     try {
-      for (const key of await this.#options.keys()) this.wake(key);
+      for (const key of await this.#options.keys()) if (isMeant(key)) this.#look(key, false);
     } catch (error) {
       this.#options.log.error(
         { loop: this.#options.name, error: wordsOf(error) },
@@ -116,9 +135,11 @@ export class Loop {
   }
 
   #next(): void {
-    for (const key of this.#queue) {
-      if (!this.#started || this.#running.size >= this.#options.parallel) return;
-      this.#queue.delete(key);
+    while (this.#started && this.#running.size < this.#options.parallel) {
+      this.#turns = (this.#turns + 1) % turnsOfOthers;
+      const [first, second] = this.#turns === 0 ? [this.#routine, this.#queue] : [this.#queue, this.#routine];
+      const key = takenFrom(first) ?? takenFrom(second);
+      if (key === undefined) return;
       this.#running.set(key, { woken: false });
       void this.#pass(key);
     }
@@ -171,12 +192,20 @@ export class Loop {
   }
 
   #sleep(key: string, ms: number): void {
-    this.#sleeping.set(
-      key,
-      this.#options.clock.after(ms, () => {
-        this.#sleeping.delete(key);
-        this.wake(key);
-      }),
-    );
+    const { clock } = this.#options;
+    const timer = clock.after(ms, () => {
+      this.#sleeping.delete(key);
+      this.#look(key, ms <= soonMs);
+    });
+    this.#sleeping.set(key, { timer, dueMs: clock.monotonic() + ms });
   }
+}
+
+/** Takes out what was put in first. */
+function takenFrom(queue: Set<string>): string | undefined {
+  for (const key of queue) {
+    queue.delete(key);
+    return key;
+  }
+  return undefined;
 }

@@ -282,7 +282,7 @@ function openLoops(world: World, sharing: Sharing): Loops {
     node: new Loop({
       ...common,
       name: 'node',
-      parallel: 64,
+      parallel: 128,
       keys: keysOf('node', 'node'),
       reconcile: sharing.pass('node', reconcileNode),
     }),

@@ -2,10 +2,12 @@
  * One SSH connection: made, the host's identity verified before anything else, then the user's key offered. Keep-alive
  * requests find a dead host within keepAliveMs * (keepAliveCount + 1).
  */
+import { connect } from 'node:net';
 // A CommonJS package: Node finds its `Client` as a named export, but not its `utils`.
 import ssh2, { Client } from 'ssh2';
 import { connectionFault, refusedUserFault, unreadableKeyFault, wrongHostFault } from './faults.ts';
 import type { SshTarget } from './faults.ts';
+import { gathered } from './gathered.ts';
 import { fingerprintOf, hostKeyAlgorithms, isPinned, withoutTypeOf } from './host-key.ts';
 import type { HostKeyType } from './host-key.ts';
 
@@ -51,7 +53,6 @@ function connectOnce(target: SshTarget, offered: readonly HostKeyType[], signal:
   const stop = () => client.destroy();
   signal.addEventListener('abort', stop, { once: true });
   return new Promise<Attempt>((resolve, reject) => {
-    client.once('connect', () => client.setNoDelay(true));
     client.once('ready', () => resolve({ outcome: 'ready', client }));
     client.once('close', () => reject(connectionFault(target, new Error('the connection was closed'))));
     // Stays for the connection's whole life: its end is told by `close`, and an error nobody listens to would end us.
@@ -87,11 +88,12 @@ function refusal(target: SshTarget, error: Error & { readonly level?: string }, 
     : connectionFault(target, error);
 }
 
-/** The settings of one attempt. The verifier runs within the key exchange: a `false` there ends it before user authentication begins. */
+/** The settings of one attempt, its socket under way with them. The verifier runs within the key exchange: a `false` there ends it before user authentication begins. */
 function options(target: SshTarget, offered: readonly HostKeyType[], seen: Seen): Parameters<Client['connect']>[0] {
+  // as many listeners as there are channels
+  const sock = gathered(connect({ host: target.address, port: target.port, noDelay: true })).setMaxListeners(0);
   return {
-    host: target.address,
-    port: target.port,
+    sock,
     username: target.user,
     readyTimeout: 0,
     keepaliveInterval: keepAliveMs,

@@ -17,6 +17,8 @@ type Watched = Pass<'started' | 'running'>;
 
 const periodMs = 10_000;
 const commandPeriodMs = 5_000;
+/** between two looks there is as much at least */
+const leastMs = 500;
 /** how old what is known of its host may be when a node is met again */
 const seenMs = 1_000;
 const silentLookMs = 1_000;
@@ -84,7 +86,19 @@ function healthy(pass: Watched): StageOutcome {
   const { node } = pass;
   const forgiven = node.state.phase === 'running' && node.failures > 0 && elapsedMs(pass, node.state.since) > forgiveMs;
   if (forgiven) return { outcome: 'become', node: { ...node, failures: 0 }, event: null };
-  return again(periodOf(node), 'it is looked at now and then');
+  return again(untilNextMs(pass), 'it is looked at now and then');
+}
+
+/** Nodes of one machine are looked at together, at a time of their machine's own: their questions travel in one packet. */
+function untilNextMs({ world, node }: Watched): number {
+  const period = periodOf(node);
+  const sinceMs = (world.clock.monotonic() + placeOf(node.placement.machine, period)) % period;
+  return sinceMs > period - leastMs ? 2 * period - sinceMs : period - sinceMs;
+}
+
+/** A number below `period` that is spread evenly over machines. */
+function placeOf(machine: string, period: number): number {
+  return [...machine].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % period;
 }
 
 /** No connection tells of the death of a node that is asked by a command. */
