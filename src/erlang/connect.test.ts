@@ -285,6 +285,18 @@ describe('ticks', () => {
     expect(await node.hear()).toEqual({ control: undefined, payload: undefined });
   });
 
+  test('are not answered by who has spoken since the one before: two nodes of ours would tick for ever', async () => {
+    const { node, clock } = await onStage();
+    await clock.advance(15_000);
+    expect((await node.hear()).control).toBeUndefined();
+    const id = new Reference(atom(peer), 77, [1, 2, 3]);
+    const request = tuple(29, id, theirs, theirs, tuple(), []);
+    node.sayLong(new Uint8Array()).sayMessage(request, []);
+    expect((await node.hear()).control).toEqual(tuple(31, id, theirs, 0, atom('notsup')));
+    node.sayLong(new Uint8Array()).sayLong(new Uint8Array());
+    expect(await node.hear()).toEqual({ control: undefined, payload: undefined });
+  });
+
   test('are sent when nothing else is, and a silent node is called dead', async () => {
     const { client, node, clock } = await onStage();
     const why = new Promise<string>((resolve) => client.onClose(resolve));

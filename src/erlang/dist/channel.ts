@@ -3,9 +3,10 @@
  * https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html#protocol-between-connected-nodes
  *
  * A message is `length:32`, then what message-reader.ts says. A length of 0 is a tick. A node ends a connection on which it has received nothing for its `net_ticktime` (60 s unless configured),
- * and ticks whenever it has sent nothing for a quarter of that. So we answer each tick with one, which keeps pace with
+ * and ticks whenever it has sent nothing for a quarter of that. So we answer a tick with one, which keeps pace with
  * whatever the node is set to, tick on our own after a quarter of the usual time, and call the node dead after one and a
- * quarter of it in silence.
+ * quarter of it in silence. A tick is not answered when something was sent since the one before it: the node has heard of
+ * us then, and two nodes of ours would answer each other's answers for ever.
  *
  * C1: the end comes once, whoever causes it, and the listener hears why.
  * C2: nothing is delivered after the end.
@@ -59,7 +60,7 @@ export interface ChannelOptions {
 }
 
 type Phase =
-  | { readonly kind: 'open'; timer: Timer; heardAtMs: number; sentAtMs: number; corked: boolean }
+  | { readonly kind: 'open'; timer: Timer; heardAtMs: number; sentAtMs: number; corked: boolean; spoke: boolean }
   | { readonly kind: 'ended'; readonly why: string };
 
 /** The connection to one node. It works from its construction to its end. */
@@ -83,7 +84,8 @@ export class Channel {
     this.#events = events;
     this.#splitter = new Splitter(limits.messageBytesMax);
     const now = clock.monotonic();
-    this.#phase = { kind: 'open', timer: this.#tickTimer(), heardAtMs: now, sentAtMs: now, corked: false };
+    const [timer, heardAtMs, sentAtMs] = [this.#tickTimer(), now, now];
+    this.#phase = { kind: 'open', timer, heardAtMs, sentAtMs, corked: false, spoke: false };
     stream.on('data', (chunk: Buffer) => this.#take(chunk));
     stream.on('error', (error) => this.end(error.message));
     stream.on('end', () => this.end('the node closed the connection'));
@@ -145,6 +147,7 @@ export class Channel {
   /** Everything sent within one turn of the event loop leaves in one system call. */
   #write(phase: Phase & { kind: 'open' }, bytes: Buffer): void {
     phase.sentAtMs = this.#clock.monotonic();
+    phase.spoke = true;
     if (!phase.corked) {
       phase.corked = true;
       this.#stream.cork();
@@ -170,7 +173,9 @@ export class Channel {
   #deliver(message: Buffer): void {
     if (this.#phase.kind === 'ended') return; // C2
     if (message.length === 0) {
-      this.#write(this.#phase, tick);
+      const hasSpoken = this.#phase.spoke;
+      if (!hasSpoken) this.#write(this.#phase, tick);
+      this.#phase.spoke = false;
       return;
     }
     const incoming = this.#reader.read(message);
