@@ -18,6 +18,6 @@ export function gathered<S extends Pick<Socket, 'cork' | 'uncork' | 'write'>>(so
       });
     }
     return write(...all);
-  }) as S['write'];
+  });
   return socket;
 }

@@ -98,7 +98,7 @@ function untilNextMs({ world, node }: Watched): number {
 
 /** A number below `period` that is spread evenly over machines. */
 function placeOf(machine: string, period: number): number {
-  return [...machine].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % period;
+  return Array.from(machine).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % period;
 }
 
 /** No connection tells of the death of a node that is asked by a command. */
