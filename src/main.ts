@@ -211,6 +211,7 @@ async function open(config: Config, log: Log): Promise<Opened> {
     openHostRoot: (access, prepared) => rootBehind(store, access, prepared),
     openCluster: (needs) => openCluster({ ...needs, clock, log }),
     shares,
+    keep: config.keep,
     clock,
     random,
     log,

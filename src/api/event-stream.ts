@@ -4,6 +4,7 @@
  * took: however slow it is, nothing piles up here.
  */
 import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/fault.ts';
 import type { Event } from '../model/event.ts';
 import type { EventSelector, Store } from '../store/store.ts';
 import { Bell } from './bell.ts';
@@ -35,6 +36,7 @@ export async function* eventStream(
     // an id without data is no event, but it is where a resume begins
     yield `retry: 1000\nid: ${last}\n\n`;
     while (!signal.aborted) {
+      await refuseGone(store, last);
       const selector: EventSelector = {
         after: last,
         limit: batch,
@@ -49,6 +51,16 @@ export async function* eventStream(
   } finally {
     unsubscribe();
   }
+}
+
+/** Fault not-found where events behind that sequence are not kept any more: whoever reads on from there would miss some. */
+export async function refuseGone(store: Store, after: number): Promise<void> {
+  const first = await store.firstEvent();
+  if (after >= first - 1) return;
+  throw new Fault('not-found', `events up to ${first - 1} are not kept any more: those after ${after} cannot be read`, {
+    object: `event ${after + 1}`,
+    next: `begin with after=${first - 1}, or without it for the newest`,
+  });
 }
 
 /** The sequence of the newest event; 0 before the first. */

@@ -41,7 +41,7 @@ interface ListDefinition<P extends z.ZodType, Q extends z.ZodRawShape, I extends
   /** answered besides `items` and `next` */
   readonly more?: Readonly<Record<string, z.ZodType>>;
   /** answers a stream instead, where one is asked for */
-  stream?(input: ListInput<P, Q>, context: ApiContext): Streamed | undefined;
+  stream?(input: ListInput<P, Q>, context: ApiContext): Promise<Streamed | undefined>;
   /** The items behind a position, in the order of the list: `limit` and one more, where there are so many. */
   read(input: ListInput<P, Q>, context: ApiContext): Promise<Found<z.output<I>>>;
 }
@@ -74,7 +74,7 @@ export function listEndpoint<
       const { limit, cursor } = asked as unknown as PageQuery;
       const part: Part = { limit, after: cursor === undefined ? undefined : positionIn(cursor, operation) };
       const input = { ...rest, query: asked, part } as unknown as ListInput<P, Q>;
-      const streamed = definition.stream?.(input, context);
+      const streamed = await definition.stream?.(input, context);
       if (streamed !== undefined) return streamed;
       const { found, more: besides } = await definition.read(input, context);
       return { ...pageOf(found, limit, operation), ...besides };

@@ -47,6 +47,22 @@ const event = (object: string, blueprint: string | null = null) =>
   ({ level: 'info', kind: 'node', object, blueprint, what: 'started', words: object }) as const;
 
 describe('the event stream', () => {
+  test('is refused where events behind its beginning are not kept any more, and ends where they go meanwhile', async () => {
+    await server.store.commit(
+      [],
+      ['a', 'b', 'c', 'd'].map((object) => event(object)),
+    );
+    const events = await open('/events?after=0', stream);
+    await events.until(/"d"/);
+    await server.store.forgetEvents(2, 9);
+    const late = await open('/events', { ...stream, 'last-event-id': '1' });
+    expect(late.response.status).toBe(404);
+    expect(await late.until(/\}$/)).toContain('events up to 2 are not kept any more');
+    const resumed = await open('/events', { ...stream, 'last-event-id': '2' });
+    expect(await resumed.until(/"d"/)).not.toContain('"b"');
+    await Promise.all([events.cancel(), resumed.cancel()]);
+  });
+
   test('begins now, with an id to resume from, and sends what happens', async () => {
     await server.store.commit([], [event('before')]);
     const events = await open('/events', stream);

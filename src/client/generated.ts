@@ -4774,6 +4774,8 @@ export interface operations {
                         items: components["schemas"]["Event"][];
                         next: string | null;
                         last: number;
+                        /** @description the oldest event that is kept: all from there on are */
+                        first: number;
                     };
                     "text/event-stream": string;
                 };

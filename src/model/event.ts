@@ -21,3 +21,6 @@ export const Event = z.object({
 export type Event = z.infer<typeof Event>;
 /** An event before the store has numbered it. */
 export type EventDraft = Omit<Event, 'sequence' | 'at'>;
+
+/** So many events always stay, however old they are. */
+export const fewestEvents = 10_000;

@@ -52,6 +52,7 @@ import { lookForStrays, removeStrays } from './sweep/asked.ts';
 import { forgetMachines } from './sweep/forget.ts';
 import { reconcileStrays } from './sweep/strays.ts';
 import { cancel } from './take-back.ts';
+import { Retaining } from './retention.ts';
 import { Sharing, shareNames } from './shares.ts';
 import type { LoopName, Shares } from './shares.ts';
 import { cloudActs, hostActs, whileSure } from './while-sure.ts';
@@ -110,17 +111,20 @@ export function openReconcile(dependencies: ReconcileDependencies): Reconciler {
   const sharing = new Sharing(world);
   const loops: Loops = openLoops(world, sharing);
   const bell = firewallBell(world, () => loops);
+  const retaining = new Retaining(world);
   const unsubscribe = dependencies.store.subscribe((notice) => wakeChanged(loops, bell, notice));
   return {
     ...acts(world),
     start() {
       for (const loop of Object.values(loops)) loop.start();
       dependencies.shares?.start(shareHooks(world, loops, sharing));
+      retaining.start();
     },
     wakeAll: () => loops.blueprint.look(),
     async close() {
       unsubscribe();
       bell.stop();
+      await retaining.close();
       await Promise.all(Object.values(loops).map((loop: Loop) => loop.close()));
       await world.cluster.close();
       await world.hosts.close();

@@ -23,6 +23,7 @@ import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
 import type { RepairView } from './repair-brake.ts';
 import type { Offers } from './offers.ts';
+import type { Retention } from './retention.ts';
 import type { Shares } from './shares.ts';
 
 /** What the planner is asked. */
@@ -57,6 +58,8 @@ export interface ReconcileDependencies {
   openCluster(needs: ClusterNeeds): Cluster;
   /** which keys are ours, where several control planes share the work; absent where one is alone */
   readonly shares?: Shares | undefined;
+  /** how much of the past is kept; absent: all of it */
+  readonly keep?: Retention | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

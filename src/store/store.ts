@@ -125,6 +125,10 @@ export interface Store {
   events(selector: EventSelector): Promise<readonly Event[]>;
   /** The newest `limit` events that match, oldest of them first; of those before `before` where that is given. */
   recentEvents(selector: Omit<EventSelector, 'after'> & { readonly before?: number }): Promise<readonly Event[]>;
+  /** The sequence of the oldest event that is kept: all from there on are. 0 before the first. */
+  firstEvent(): Promise<number>;
+  /** Keeps no event up to that sequence any more, oldest first, at most `limit` of them; the newest of all stays. Answers how many went. */
+  forgetEvents(through: number, limit: number): Promise<number>;
   /** Calls `listener` after each commit with what it changed; returns how to stop that. */
   subscribe(listener: (notice: Notice) => void): () => void;
   /** This installation's id, made when the store was made: the owner tag of everything that is ours. */

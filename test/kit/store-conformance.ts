@@ -297,6 +297,25 @@ function compareAndSet(store: () => Store): void {
 }
 
 function events(store: () => Store): void {
+  test('go oldest first, so many at a time, the newest never; numbers go on', async () => {
+    expect(await store().firstEvent()).toBe(0);
+    await store().commit(
+      [],
+      [1, 2, 3, 4, 5].map((n) => draft(`n-${n}`)),
+    );
+    expect(await store().firstEvent()).toBe(1);
+    expect(await store().forgetEvents(3, 2)).toBe(2);
+    expect(await store().firstEvent()).toBe(3);
+    expect(await store().forgetEvents(99, 99)).toBe(2);
+    expect(await store().forgetEvents(99, 99)).toBe(0);
+    await store().commit([], [draft('n-6')]);
+    const left = await store().events({ after: 0, limit: 9 });
+    expect(left.map(({ sequence, object }) => [sequence, object])).toEqual([
+      [5, 'n-5'],
+      [6, 'n-6'],
+    ]);
+  });
+
   test('are numbered from 1 without gaps, and a commit answers the last number', async () => {
     expect(await store().commit([])).toBe(0);
     expect(await store().commit([], [draft('n-1'), draft('n-2')])).toBe(2);

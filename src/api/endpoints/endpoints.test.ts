@@ -420,18 +420,36 @@ describe('pages of events', () => {
     readonly items: Event[];
     readonly next: string | null;
     readonly last: number;
+    readonly first: number;
   }
   const page = async (query: string) => (await api.ask('GET', `/events${query}`)).body as Found;
   const sequences = async (query: string) => (await page(query)).items.map(({ sequence }) => sequence);
 
   test('begin with the newest, or behind a sequence', async () => {
-    expect(await page('')).toEqual({ items: [], next: null, last: 0 });
+    expect(await page('')).toEqual({ items: [], next: null, last: 0, first: 0 });
     await api.store.commit([], [event('a', 'ants'), event('b', 'bees'), event('c', 'ants')]);
     expect(await sequences('?limit=2')).toEqual([3, 2]);
     expect(await sequences(`?limit=2&cursor=${(await page('?limit=2')).next}`)).toEqual([1]);
     expect(await sequences('?after=0&limit=2')).toEqual([1, 2]);
     expect(await sequences(`?after=0&limit=2&cursor=${(await page('?after=0&limit=2')).next}`)).toEqual([3]);
     expect(await sequences('?after=0&blueprint=ants')).toEqual([1, 3]);
-    expect(await page('?after=3')).toEqual({ items: [], next: null, last: 3 });
+    expect(await page('?after=3')).toEqual({ items: [], next: null, last: 3, first: 1 });
+  });
+
+  test('that are not kept any more are not passed over: whoever asks for them is told', async () => {
+    await api.store.commit([], [event('a', 'ants'), event('b', 'bees'), event('c', 'ants'), event('d', 'ants')]);
+    const half = (await page('?after=0&limit=1')).next;
+    await api.store.forgetEvents(2, 10);
+    expect(await page('?limit=9')).toMatchObject({ first: 3, items: [{ sequence: 4 }, { sequence: 3 }] });
+    expect(await sequences('?after=2')).toEqual([3, 4]);
+    for (const query of ['?after=1', '?after=0&blueprint=ants', `?after=0&limit=1&cursor=${half}`]) {
+      const { status, problem } = await api.ask('GET', `/events${query}`);
+      expect([status, problem.kind, problem.next]).toEqual([
+        404,
+        'not-found',
+        'begin with after=2, or without it for the newest',
+      ]);
+      expect(problem.detail).toContain('events up to 2 are not kept any more');
+    }
   });
 });

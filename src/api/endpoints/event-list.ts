@@ -3,7 +3,7 @@ import { Event } from '../../model/event.ts';
 import type { EventSelector, Store } from '../../store/store.ts';
 import { Streamed } from '../answer.ts';
 import { ownOnly } from '../caller.ts';
-import { eventStream, lastSequence } from '../event-stream.ts';
+import { eventStream, lastSequence, refuseGone } from '../event-stream.ts';
 import { listEndpoint } from '../list-endpoint.ts';
 import type { Part } from '../list-endpoint.ts';
 import { BlueprintQuery } from '../parameters.ts';
@@ -25,11 +25,16 @@ export const eventList = listEndpoint({
   summary: 'What happened: pages of events, or a stream that resumes by Last-Event-ID',
   query: { ...BlueprintQuery.shape, after },
   item: Event,
-  more: { last: z.int() },
+  more: {
+    last: z.int(),
+    first: z.int().describe('the oldest event that is kept: all from there on are'),
+  },
   streams: ['text/event-stream'],
-  stream({ query, headers, signal, caller }, context) {
+  async stream({ query, headers, signal, caller }, context) {
     if (!String(headers.accept).includes('text/event-stream')) return undefined;
     const from = lastEventId(headers['last-event-id']) ?? query.after;
+    // said before the stream begins
+    if (from !== undefined) await refuseGone(context.store, from);
     return new Streamed(
       'text/event-stream',
       eventStream(context, { ...query, after: from, ...ownOnly(caller) }, signal),
@@ -41,7 +46,10 @@ export const eventList = listEndpoint({
     const named = query.blueprint === undefined ? {} : { blueprint: query.blueprint };
     const selector = { limit: part.limit + 1, ...named, ...ownOnly(caller) };
     const events = await eventsIn(store, { selector, last, from: query.after }, part);
-    return { found: events.map((item) => ({ item, at: [String(item.sequence)] })), more: { last } };
+    return {
+      found: events.map((item) => ({ item, at: [String(item.sequence)] })),
+      more: { last, first: await store.firstEvent() },
+    };
   },
 });
 
@@ -54,7 +62,9 @@ interface Asked {
 async function eventsIn(store: Store, { selector, last, from }: Asked, { after: at }: Part): Promise<readonly Event[]> {
   const position = at === undefined ? undefined : numberAt(at);
   if (from === undefined) return (await store.recentEvents({ ...selector, before: position ?? last + 1 })).toReversed();
-  const events = await store.events({ ...selector, after: Math.max(from, position ?? 0) });
+  const after = Math.max(from, position ?? 0);
+  await refuseGone(store, after);
+  const events = await store.events({ ...selector, after });
   return events.filter(({ sequence }) => sequence <= last);
 }
 

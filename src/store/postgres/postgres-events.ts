@@ -23,6 +23,21 @@ export class PostgresEvents {
     return Number(row?.['last'] ?? 0);
   }
 
+  /** The sequence of the oldest one; 0 before the first. */
+  async first(): Promise<number> {
+    const [row] = await this.#database.query('SELECT min(sequence) AS first FROM event');
+    return Number(row?.['first'] ?? 0);
+  }
+
+  /** Deletes inside the caller's transaction; never the newest, from which numbers go on. */
+  async forget(session: Session, through: number, limit: number): Promise<number> {
+    const text = `WITH gone AS (DELETE FROM event WHERE sequence IN
+      (SELECT sequence FROM event WHERE sequence <= $1 AND sequence < (SELECT max(sequence) FROM event) ORDER BY sequence LIMIT $2)
+      RETURNING 1) SELECT count(*) AS count FROM gone`;
+    const [row] = await session.query(text, [through, limit]);
+    return Number(row?.['count'] ?? 0);
+  }
+
   /** Appends inside the caller's transaction. */
   async append(
     session: Session,

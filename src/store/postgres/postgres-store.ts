@@ -174,6 +174,14 @@ export class PostgresStore implements SharedStore {
     return this.#common.events.recent(selector);
   }
 
+  firstEvent(): Promise<number> {
+    return this.#common.events.first();
+  }
+
+  forgetEvents(through: number, limit: number): Promise<number> {
+    return this.#writer.write((session) => this.#common.events.forget(session, through, limit));
+  }
+
   subscribe(listener: (notice: Notice) => void): () => void {
     return this.#common.notices.subscribe(listener);
   }

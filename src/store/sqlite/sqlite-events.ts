@@ -53,6 +53,18 @@ export class SqliteEvents {
     this.#marked = 0;
   }
 
+  /** The sequence of the oldest one; 0 before the first. */
+  first(): number {
+    return Number(this.#statements.of('SELECT min(sequence) AS first FROM event').get()?.['first'] ?? 0);
+  }
+
+  /** Deletes within the caller's transaction; never the newest, from which numbers go on. */
+  forget(through: number, limit: number): number {
+    const text = `DELETE FROM event WHERE sequence IN
+      (SELECT sequence FROM event WHERE sequence <= ? AND sequence < ? ORDER BY sequence LIMIT ?)`;
+    return Number(this.#statements.of(text).run(through, this.#last, limit).changes);
+  }
+
   /** Those behind `selector.after`, oldest first. */
   after(selector: EventSelector): readonly Event[] {
     const { where, values } = conditions(selector);

@@ -117,6 +117,15 @@ export class SqliteStore implements Store {
     return attempt(() => this.#events.recent(selector));
   }
 
+  firstEvent(): Promise<number> {
+    return attempt(() => this.#events.first());
+  }
+
+  forgetEvents(through: number, limit: number): Promise<number> {
+    const { transactions, directory } = this.#parts;
+    return attempt(() => transactions.run(() => this.#events.forget(through, limit)), directory);
+  }
+
   subscribe(listener: (notice: Notice) => void): () => void {
     return this.#notices.subscribe(listener);
   }
