@@ -29,39 +29,87 @@ export function isHeld(kind: Kind): boolean {
   return heldKinds.has(kind);
 }
 
-/** Some records by key, and as a list in the order of their keys, which is made when it is asked for. */
+/**
+ * Some records by key, and as a list in the order of their keys, which is made when it is asked for: of the list before, and
+ * what was changed since.
+ */
 class Shelf {
   readonly #records = new Map<string, Record>();
-  /** in order; null while a key was added or removed since */
-  #keys: string[] | null = null;
-  #list: readonly Record[] | null = null;
+  #list: readonly Record[] = [];
+  /** keys of what was put or removed since the list was made */
+  readonly #changed = new Set<string>();
 
   get(key: string): Record | undefined {
     return this.#records.get(key);
   }
 
   put(record: Record): void {
-    if (!this.#records.has(record.key)) this.#keys = null;
     this.#records.set(record.key, record);
-    this.#list = null;
+    this.#changed.add(record.key);
   }
 
   remove(key: string): void {
-    if (!this.#records.delete(key)) return;
-    this.#keys = null;
-    this.#list = null;
+    if (this.#records.delete(key)) this.#changed.add(key);
   }
 
+  /** Another one after each change, and the same one until then. */
   list(): readonly Record[] {
-    this.#keys ??= inOrder([...this.#records.keys()]);
-    this.#list ??= this.#keys.map((key) => this.#records.get(key) as Record);
+    if (this.#changed.size === 0) return this.#list;
+    const changed = inOrder([...this.#changed]);
+    this.#changed.clear();
+    this.#list = this.#renewed(changed) ?? this.#remade(changed);
     return this.#list;
+  }
+
+  /** The list with other records in the places of those that were there already; null when some came or went. */
+  #renewed(changed: readonly string[]): readonly Record[] | null {
+    const list = this.#list.slice();
+    for (const key of changed) {
+      const record = this.#records.get(key);
+      const at = placeOf(key, list);
+      if (record === undefined || list[at]?.key !== key) return null;
+      list[at] = record;
+    }
+    return list;
+  }
+
+  /** What has changed, merged into what has not. */
+  #remade(changed: readonly string[]): readonly Record[] {
+    const list: Record[] = [];
+    let from = 0;
+    for (const key of changed) {
+      const at = placeOf(key, this.#list, from);
+      for (; from < at; from += 1) list.push(this.#list[from] as Record);
+      if (this.#list[from]?.key === key) from += 1;
+      const record = this.#records.get(key);
+      if (record !== undefined) list.push(record);
+    }
+    for (; from < this.#list.length; from += 1) list.push(this.#list[from] as Record);
+    return list;
   }
 }
 
+/** Where a key is among records in order, or would be; not before `from`. */
+function placeOf(key: string, list: readonly Record[], from = 0): number {
+  let [low, high] = [from, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (comesBefore(list[middle]?.key ?? '', key)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** As SQLite orders them, by UTF-8: code units are in that order where there are no surrogates, as in all names that users give. */
+function comesBefore(one: string, other: string): boolean {
+  if (!surrogates.test(one) && !surrogates.test(other)) return one < other;
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;
+}
+
+const surrogates = /[\ud800-\udfff]/;
+
 function inOrder(keys: string[]): string[] {
-  if (!keys.some((key) => /[\ud800-\udfff]/.test(key))) return keys.sort();
+  if (!keys.some((key) => surrogates.test(key))) return keys.sort();
   return keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
