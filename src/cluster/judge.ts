@@ -103,21 +103,38 @@ function sceneOf(sights: readonly Sight[], edges: readonly Edge[], across: Acros
     visible: new Map([...views].map(([name, view]) => [name, new Set(view.visible)])),
     expected,
     across,
-    strays: straysOf(views, new Set([...expected.keys(), ...across.edges.map(keyOf)]), across.guests),
+    strays: straysOf(views, neighboursBy([...expected.values(), ...across.edges]), across.guests),
   };
+}
+
+/** Whom each node may see, by its name: looked up for each connection that is seen, of which a full mesh has many. */
+function neighboursBy(edges: readonly Edge[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const meet = (one: string, other: string): void => {
+    const known = found.get(one);
+    if (known === undefined) found.set(one, new Set([other]));
+    else known.add(other);
+  };
+  for (const [one, other] of edges) {
+    meet(one, other);
+    meet(other, one);
+  }
+  return found;
 }
 
 /** Connections seen from either end that nobody expects, each once. Guests are on their way, and may be seen. */
 function straysOf(
   views: ReadonlyMap<string, NodeView>,
-  expected: ReadonlySet<string>,
+  expected: ReadonlyMap<string, ReadonlySet<string>>,
   guests: ReadonlySet<string>,
 ): Stray[] {
   const found = new Map<string, Stray>();
   for (const [from, view] of views) {
+    const neighbours = expected.get(from);
     for (const to of view.visible) {
+      if (neighbours?.has(to) === true || guests.has(to)) continue;
       const key = keyOf([from, to]);
-      if (!expected.has(key) && !guests.has(to) && !found.has(key)) found.set(key, { from, to });
+      if (!found.has(key)) found.set(key, { from, to });
     }
   }
   return [...found.values()];

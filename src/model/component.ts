@@ -144,7 +144,10 @@ function selectedEdges(members: readonly Node[], runs: readonly Run[]): Edge[] {
 }
 
 /** By code units, so that the order is the same everywhere. */
-function compareEdges(one: Edge, other: Edge): number {
-  const [a, b] = [one.join(' '), other.join(' ')];
-  return a < b ? -1 : a > b ? 1 : 0;
+function compareEdges([a, b]: Edge, [c, d]: Edge): number {
+  return a === c ? compare(b, d) : compare(a, c);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import { nextTurn, systemClock } from '../../base/clock.ts';
 import type { EventDraft } from '../../model/event.ts';
 import type { Provider } from '../../model/provider.ts';
 import type { Change, Store } from '../store.ts';
+import { CommitGroup } from './commit-group.ts';
 import { openSqliteStore } from './open.ts';
 
 const opened: { readonly store: Store; readonly directory: string }[] = [];
@@ -80,4 +82,36 @@ test('what waits when the store is closed is written, and what is held is what l
     ['b', 2],
     ['z', 1],
   ]);
+});
+
+test.each([
+  [2, 3],
+  [40, 12],
+])('after %i that came together the next ones are waited for %i ms, where the disk took three', async (count, ms) => {
+  let now = 0;
+  const waits: number[] = [];
+  const clock = {
+    monotonic: () => now,
+    after: (wait: number) => void waits.push(wait),
+  } as unknown as Clock;
+  const run = <T>(act: () => T): T => {
+    now += 3;
+    return act();
+  };
+  const transactions = { run, part: <T>(act: () => T): T => act() };
+  const group = new CommitGroup({
+    ...({ database: {}, transactions } as unknown as Pick<
+      ConstructorParameters<typeof CommitGroup>[0],
+      'database' | 'transactions'
+    >),
+    copies: [],
+    publish: () => undefined,
+    together: true,
+    clock,
+  });
+  const notice = { changes: [], events: [] };
+  await Promise.all(Array.from({ length: count }, () => group.add(() => notice)));
+  void group.add(() => notice);
+  await nextTurn();
+  expect(waits).toEqual([ms]);
 });

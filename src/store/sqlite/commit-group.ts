@@ -2,7 +2,7 @@
  * Commits that come at nearly the same time, made durable together: the disk is waited for once for all of them. Each is still
  * all of it or nothing, in the order in which they came, and is answered when it is durable. What is read meanwhile is the
  * state before them. While the disk is waited for nothing else is done: at least as long as that took last, others have their
- * turn and may bring more.
+ * turn and may bring more; several times as long where many come.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { nextTurn } from '../../base/clock.ts';
@@ -46,6 +46,9 @@ interface CommitGroupParts {
 
 /** The longest that a commit waits for others, milliseconds. */
 const longestWaitMs = 20;
+/** Where so many came together, many are on their way: the next ones wait for so many times as long as the disk took. */
+const crowd = 12;
+const crowdPatience = 4;
 
 /** The commits of one connection. */
 export class CommitGroup {
@@ -89,7 +92,8 @@ export class CommitGroup {
       );
       this.#ended(true);
       const ended = clock.monotonic();
-      this.#notBefore = ended + Math.min(longestWaitMs, ended - began);
+      const patience = waiting.length < crowd ? 1 : crowdPatience;
+      this.#notBefore = ended + Math.min(longestWaitMs, patience * (ended - began));
       parts.forEach((part, at) => this.#settle(waiting[at], part));
     } catch (error) {
       this.#ended(false);
