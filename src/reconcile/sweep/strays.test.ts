@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MachineWorld } from '../../../test/kit/machine-world.ts';
 import type { Stray } from '../../model/sweep.ts';
+import { Loop } from '../loop.ts';
 import { lookForStrays, removeStrays } from './asked.ts';
 import { sweepAtLast } from './last-look.ts';
 import { reconcileStrays } from './strays.ts';
@@ -154,6 +155,42 @@ test('I4: nothing goes while a list is not complete, and nothing of others ever'
   await sweep(180_000);
   expect(world.machines.standing.map(({ order }) => order.owner)).toEqual(['somebody-else']);
   expect(world.machines.beside.map(({ owner }) => owner)).toEqual(['somebody-else']);
+});
+
+describe('whenever it comes to be', () => {
+  /** the promise: found within this, milliseconds; the provider's grace time and one look more, and it is gone */
+  const [foundMs, goneMs] = [30_000, 60_000 + 16_000];
+
+  async function until(isSo: () => Promise<boolean> | boolean): Promise<number> {
+    const begun = world.clock.monotonic();
+    while (!(await isSo()) && world.clock.monotonic() - begun < 200_000) await world.clock.advance(100);
+    return world.clock.monotonic() - begun;
+  }
+
+  test.each([0, 100, 4_900, 5_100, 14_900, 15_000, 15_100, 22_000, 29_900, 37_000])(
+    'a stray is found within 30 s by the loop, and gone after its grace time: %i ms after a look',
+    async (offsetMs) => {
+      const { clock, random, log } = world.world;
+      const loop = new Loop({
+        ...{ name: 'strays', clock, random, log, parallel: 4, periodMs: 30_000 },
+        keys: () => Promise.resolve(['stack']),
+        reconcile: (key, signal) => reconcileStrays(world.world, key, signal),
+      });
+      loop.start();
+      await world.clock.advance(offsetMs);
+      const foreign = { ...world.machines.standing[0]!.order, token: 'm-9', owner: 'somebody-else' };
+      world.machines.add(foreign, 'z', 0);
+      const id = twin();
+      expect(await until(async () => (await strays()).some((stray) => stray.id === id))).toBeLessThanOrEqual(foundMs);
+      const keptMs = await until(() => !standing().includes(id));
+      // one that is young stays, and goes by the next look
+      expect(keptMs).toBeGreaterThanOrEqual(60_000);
+      expect(keptMs).toBeLessThanOrEqual(goneMs);
+      expect(world.machines.standing.map(({ order }) => order.owner)).toContain('somebody-else');
+      expect(await told()).not.toContain('sweep stopped');
+      await loop.close();
+    },
+  );
 });
 
 describe('the brake', () => {
