@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../../test/kit/fake-clock.ts';
-import { sampleOffer } from '../../test/kit/records.ts';
+import { sampleDomain, sampleOffer, sampleProvider } from '../../test/kit/records.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import { Offers } from './offers.ts';
 
 const noCloud = () => {
@@ -30,4 +31,24 @@ describe('an order that was refused', () => {
   test('for a quota speaks against its domain', async () => {
     expect((await refusedAfter('quota', 60_000)).map((words) => words.split(':')[0])).toEqual(['a/small', 'a/large']);
   });
+});
+
+test('the adapter of a definition is the same one while it is used; those of former definitions are forgotten', () => {
+  let opened = 0;
+  const open = () => ({ number: (opened += 1) }) as unknown as Cloud;
+  const remembered = new Offers(open, fakeClock());
+  const [provider, other] = [sampleProvider(), { ...sampleProvider(), name: 'other' }];
+  const domains = Array.from({ length: 12 }, (_, at) => [{ ...sampleDomain(), name: `d-${at}` }]);
+  const first = remembered.cloud(provider, []);
+  const beside = remembered.cloud(other, []);
+  for (const some of domains) {
+    remembered.cloud(provider, some);
+    expect(remembered.cloud(provider, [])).toBe(first);
+  }
+  expect(remembered.cloud(other, [])).toBe(beside);
+  expect(opened).toBe(14);
+  remembered.cloud(provider, domains[11]!);
+  expect(opened).toBe(14);
+  remembered.cloud(provider, domains[0]!);
+  expect(opened).toBe(15);
 });

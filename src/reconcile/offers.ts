@@ -13,6 +13,8 @@ import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Provider } from '../model/provider.ts';
 
 const askMs = 30_000;
+/** Adapters of one provider: with the domains that it has, and with those that plans under way would give it. */
+const adaptersKept = 4;
 /** How long an order that was refused speaks against another one. Lost with the process: then it is tried once more. */
 const refusedMs = 300_000;
 
@@ -35,7 +37,8 @@ interface Asked {
 export class Offers {
   readonly #open: (provider: Provider, domains: readonly Domain[]) => Cloud;
   readonly #clock: Clock;
-  readonly #clouds = new Map<string, Cloud>();
+  /** by provider, those used last at the end */
+  readonly #clouds = new Map<string, Map<string, Cloud>>();
   readonly #asked = new Map<string, Asked>();
   readonly #refused = new Map<string, Refusal & { readonly at: number }>();
 
@@ -56,8 +59,12 @@ export class Offers {
   cloud(provider: Provider, domains: readonly Domain[]): Cloud {
     this.#mayAct();
     const key = keyOf(provider, domains);
-    const cloud = this.#clouds.get(key) ?? this.#open(provider, domains);
-    this.#clouds.set(key, cloud);
+    const clouds = this.#clouds.get(provider.name) ?? new Map<string, Cloud>();
+    const cloud = clouds.get(key) ?? this.#open(provider, domains);
+    clouds.delete(key);
+    this.#clouds.set(provider.name, clouds.set(key, cloud));
+    // those that were of former definitions, the longest unused first
+    for (const former of [...clouds.keys()].slice(0, -adaptersKept)) clouds.delete(former);
     return cloud;
   }
 
