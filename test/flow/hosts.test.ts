@@ -1,42 +1,27 @@
 /** Several hosts over SSH: spread, proven as one mesh, one host lost and its nodes placed elsewhere, the host back and cleaned. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
+import { canRunSshHosts } from '../../lab/ssh-hosts.ts';
 import type { LabHost, SshLab } from '../../lab/ssh-hosts.ts';
-import type { BlueprintDocument } from '../../src/model/blueprint.ts';
-import { secretName } from '../../src/model/secret.ts';
-import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
+import type { ControlPlane } from '../kit/control-plane.ts';
+import { apply, converged, destroyed, eventually } from '../kit/deployment.ts';
+import { startSshCluster } from '../kit/ssh-cluster.ts';
+import type { SshCluster } from '../kit/ssh-cluster.ts';
 
 const able = await canRunSshHosts();
 if (!able.ok) process.stderr.write(`skipped: flows over SSH hosts: ${able.why} (${able.next})\n`);
 
-const reference = 'secret://file/lab.key';
-
 describe.skipIf(!able.ok)('a cluster on SSH hosts', () => {
-  const plane = new ControlPlane();
+  let cluster: SshCluster;
+  let plane: ControlPlane;
   let lab: SshLab;
 
   beforeAll(async () => {
-    await plane.start();
-    lab = await startSshHosts({ count: 3, directory: join(plane.directory, 'lab'), network: 23 });
-    await plane.client.secrets.put(secretName('ants', reference), lab.privateKey);
+    cluster = await startSshCluster({ network: 23, epmdPort: 24_387, firstPort: 25_300, lostAfterSeconds: 5 });
+    ({ plane, lab } = cluster);
   });
 
-  afterAll(async () => {
-    await plane.stop();
-    await lab.stop();
-    plane.remove();
-  });
-
-  async function document(): Promise<BlueprintDocument> {
-    const hosts = lab.hosts.map(({ address, hostKey }) => ({ address, hostKey, user: lab.user }));
-    const providers = { lab: { kind: 'ssh' as const, key: reference, hosts } };
-    const digest = await uploadAnts(plane.client);
-    const ants = antsDocument({ digest, epmdPort: 24387, firstPort: 25300, colony: 5, providers });
-    return { ...ants, domains: { lab: { provider: 'lab', ports: '25300-25399', lostAfterSeconds: 5 } } };
-  }
+  afterAll(() => cluster.stop());
 
   /** Erlang nodes that run on a host. */
   async function nodesOn(host: LabHost): Promise<string[]> {
@@ -47,7 +32,7 @@ describe.skipIf(!able.ok)('a cluster on SSH hosts', () => {
   }
 
   test('six nodes are spread over three hosts and proven', async () => {
-    await apply(plane.client, await document());
+    await apply(plane.client, await cluster.document(5));
     const status = await converged(plane.client);
     expect(status.proof).toMatchObject({ ok: true, nodesSeen: 6, edgesSeen: 15, extraEdges: 0 });
     for (const host of lab.hosts) expect(await nodesOn(host)).toHaveLength(2);

@@ -3,22 +3,20 @@
  * repairing and says so, and when it is back nothing was rebuilt.
  */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canRunSshHosts, startSshHosts } from '../../lab/ssh-hosts.ts';
+import { canRunSshHosts } from '../../lab/ssh-hosts.ts';
 import type { SshLab } from '../../lab/ssh-hosts.ts';
-import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { Node } from '../../src/model/node.ts';
-import { secretName } from '../../src/model/secret.ts';
 import { wombat } from '../kit/command-line.ts';
-import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, eventually, pidOf, uploadAnts } from '../kit/deployment.ts';
+import type { ControlPlane } from '../kit/control-plane.ts';
+import { apply, converged, destroyed, eventually, pidOf } from '../kit/deployment.ts';
 import { unfolded } from '../kit/raw-api.ts';
+import { startSshCluster } from '../kit/ssh-cluster.ts';
+import type { SshCluster } from '../kit/ssh-cluster.ts';
 
 const able = await canRunSshHosts();
 if (!able.ok) process.stderr.write(`skipped: a partition of the control plane: ${able.why} (${able.next})\n`);
 
-const reference = 'secret://file/lab.key';
 const network = 41;
 /** shorter than a person would set it: the brake has to see at once that it is all of them */
 const lostAfterSeconds = 10;
@@ -34,29 +32,17 @@ function rejoin(): void {
 }
 
 describe.skipIf(!able.ok)('a control plane that is cut off from its hosts', () => {
-  const plane = new ControlPlane();
+  let cluster: SshCluster;
+  let plane: ControlPlane;
   let lab: SshLab;
   let before: readonly Node[];
 
   beforeAll(async () => {
-    await plane.start();
-    lab = await startSshHosts({ count: 3, directory: join(plane.directory, 'lab'), network });
-    await plane.client.secrets.put(secretName('ants', reference), lab.privateKey);
+    cluster = await startSshCluster({ network, epmdPort: 24_441, firstPort: 28_300, lostAfterSeconds });
+    ({ plane, lab } = cluster);
   });
 
-  afterAll(async () => {
-    await plane.stop();
-    await lab.stop();
-    plane.remove();
-  });
-
-  async function document(): Promise<BlueprintDocument> {
-    const hosts = lab.hosts.map(({ address, hostKey }) => ({ address, hostKey, user: lab.user }));
-    const providers = { lab: { kind: 'ssh' as const, key: reference, hosts } };
-    const digest = await uploadAnts(plane.client);
-    const ants = antsDocument({ digest, epmdPort: 24_441, firstPort: 28_300, colony: 5, providers });
-    return { ...ants, domains: { lab: { provider: 'lab', ports: '28300-28399', lostAfterSeconds } } };
-  }
+  afterAll(() => cluster.stop());
 
   /** Pids of the Erlang nodes on all hosts, as the hosts have them. */
   async function emulators(): Promise<number[]> {
@@ -70,7 +56,7 @@ describe.skipIf(!able.ok)('a control plane that is cut off from its hosts', () =
   const identities = (nodes: readonly Node[]) => nodes.map((node) => [node.id, node.name, pidOf(node)]).sort();
 
   test('stops repairing, says so first, and leaves every node alone', async () => {
-    await apply(plane.client, await document());
+    await apply(plane.client, await cluster.document(5));
     ({ nodes: before } = await converged(plane.client));
     const running = await emulators();
     expect(running).toHaveLength(6);
