@@ -9,7 +9,7 @@ import type { Client } from '../../src/client/client.ts';
 import { processes } from './processes.ts';
 
 const mainFile = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
-const startMs = 20_000;
+const startMs = 45_000;
 
 /** One control plane and the folder in which it and its local nodes live. */
 export class ControlPlane {
