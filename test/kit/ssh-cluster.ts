@@ -33,7 +33,12 @@ export interface SshCluster {
 export async function startSshCluster(options: SshClusterOptions): Promise<SshCluster> {
   const { network, epmdPort, firstPort, lostAfterSeconds, hosts: count = 3 } = options;
   const plane = await new ControlPlane().start();
-  const lab = await startSshHosts({ count, directory: join(plane.directory, 'lab'), network });
+  const lab = await startSshHosts({ count, directory: join(plane.directory, 'lab'), network }).catch(
+    async (error: unknown) => {
+      await plane.kill();
+      throw error;
+    },
+  );
   await plane.client.secrets.put(secretName('ants', reference), lab.privateKey);
   return {
     plane,
