@@ -46,3 +46,15 @@ test('another moment of the same thing is met anew', () => {
   pass(4_000);
   expect(elapsedSince(world, 'n-1', '2026-05-01T12:00:03.000Z')).toBe(1_000);
 });
+
+test('a moment that is asked for now and then stays met for hours; one that nobody asks for is forgotten', () => {
+  const { world, pass, set } = clocks(Date.parse(since));
+  elapsedSince(world, 'n-1', since);
+  elapsedSince(world, 'n-2', since);
+  set(hourMs);
+  for (let minutes = 0; minutes < 120; minutes += 10) {
+    pass(600_000);
+    expect(elapsedSince(world, 'n-1', since)).toBe(600_000 + minutes * 60_000);
+  }
+  expect(elapsedSince(world, 'n-2', since)).toBe(3 * hourMs);
+});

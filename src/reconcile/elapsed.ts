@@ -15,17 +15,47 @@ export interface Moment {
   readonly at: number;
 }
 
-/** Moments are forgotten all at once when there are so many; those that still count are met again. */
-const momentsMax = 100_000;
+/** Whoever asks for a moment asks again within so long: all loops look more often. Those of what is gone are forgotten then. */
+const keptMs = 1_800_000;
+
+/** The moments that were met, by what they are of: those that somebody asked for in the last half hour, and a little longer. */
+export class Moments {
+  #young = new Map<string, Moment>();
+  #former = new Map<string, Moment>();
+  #begun = -Infinity;
+
+  /** The last moment of that name that is known. */
+  get(what: string, now: number): Moment | undefined {
+    this.#age(now);
+    const found = this.#young.get(what) ?? this.#former.get(what);
+    if (found !== undefined) this.#young.set(what, found);
+    return found;
+  }
+
+  set(what: string, moment: Moment): void {
+    this.#young.set(what, moment);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#former.clear();
+  }
+
+  #age(now: number): void {
+    if (now - this.#begun < keptMs) return;
+    this.#former = this.#young;
+    this.#young = new Map();
+    this.#begun = now;
+  }
+}
 
 /** Milliseconds since `since`, the moment at which `what` (one name for each thing that has moments) came to be as it is. */
 export function elapsedSince({ clock, memory }: Pick<World, 'clock' | 'memory'>, what: string, since: string): number {
   const { moments } = memory;
   const at = clock.monotonic();
-  const known = moments.get(what);
+  const known = moments.get(what, at);
   if (known?.since === since) return known.elapsedMs + at - known.at;
   const elapsedMs = Math.max(0, clock.now() - Date.parse(since));
-  if (moments.size >= momentsMax) moments.clear();
   moments.set(what, { since, elapsedMs, at });
   return elapsedMs;
 }

@@ -18,7 +18,7 @@ import type { Why } from '../model/operation-tasks.ts';
 import type { Provider } from '../model/provider.ts';
 import type { ArtifactStore } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
-import type { Moment } from './elapsed.ts';
+import { Moments } from './elapsed.ts';
 import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
 import type { RepairView } from './repair-brake.ts';
@@ -88,7 +88,7 @@ export interface Memory {
   /** when the running nodes of a blueprint were last looked at while others arrived, monotonic milliseconds */
   readonly settledAt: Map<string, number>;
   /** recorded moments and when they were met, by what they are of */
-  readonly moments: Map<string, Moment>;
+  readonly moments: Moments;
   /** what was told of machines and need not be told again, by machine and what */
   readonly told: Set<string>;
   /**
@@ -129,7 +129,7 @@ export function emptyMemory(): Memory {
     silentSince: new Map(),
     stopsAsked: new Set(),
     settledAt: new Map(),
-    moments: new Map(),
+    moments: new Moments(),
     told: new Set(),
     seen: new Map(),
     lostAt: new Map(),
@@ -148,8 +148,8 @@ export function emptyMemory(): Memory {
 
 /** Forgets everything but what is being made just now. */
 export function forgetAll(memory: Memory): void {
-  const all: readonly { clear(): void }[] = Object.values(memory) as { clear(): void }[];
-  for (const remembered of all) if (remembered !== memory.making) remembered.clear();
+  const { making: _, ...all } = memory;
+  for (const remembered of Object.values(all)) remembered.clear();
 }
 
 /** The context of every pass. */
