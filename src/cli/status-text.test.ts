@@ -94,6 +94,15 @@ describe('a status', () => {
     expect(text).toContain('✗ rack/10.78.0.12  machine unreachable 12s\n    connect ETIMEDOUT');
   });
 
+  test('names an order that is refused for long beside why nothing else fits', () => {
+    const state = { phase: 'wanted', why: 'no answer', excludes: { what: 'domain', code: 'timeout' } } as const;
+    const refused = sampleMachine('m-2', { domain: 'north', offer: 'north/small', state });
+    const head = sampleHead({ stuck: { code: 'unavailable', why: 'family colony: 0 of 1 node has a place' } });
+    const text = statusLines(statusOf([], { head, machines: [refused], state: 'stuck' }), page).join('\n');
+    expect(text).toContain('✗ unavailable: family colony: 0 of 1 node has a place');
+    expect(text).toContain('✗ north/small  machine not to be had\n    timeout: no answer; it goes on being tried');
+  });
+
   test('keeps a waiting node apart from the healthy ones, with its reason', () => {
     const waiting = sampleNode(3, { state: { phase: 'waiting', why: 'for its turn' } });
     const text = statusLines(statusOf([sampleNode(1), sampleNode(2), waiting]), page).join('\n');

@@ -10,6 +10,7 @@ import { verdictLines } from './proof-text.ts';
 import { tableLines } from './table.ts';
 import { rolloutWords } from '../model/rollout-view.ts';
 import type { BlueprintStatus, FamilyView, LinkView } from '../model/exchange.ts';
+import { refusedForLong } from '../model/machine.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Column, Layout } from './table.ts';
@@ -105,6 +106,14 @@ function stuckLines({ head }: BlueprintStatus, page: StatusPage): string[] {
 
 function machineProblem(machine: Machine, page: StatusPage): string[] {
   const { state } = machine;
+  const refused = refusedForLong(machine);
+  if (refused !== null) {
+    const words = `${refused.code}: ${refused.why}; it goes on being tried, and is left out of new plans`;
+    return [
+      `${page.paint.bad('✗')} ${page.paint.strong(nameOf(machine))}  machine not to be had`,
+      ...hanging('    ', words, page.width),
+    ];
+  }
   if (state.phase !== 'unreachable' && state.phase !== 'lost') return warningLines(machine, page);
   const since = age(state.since, page.nowMs);
   const name = nameOf(machine);

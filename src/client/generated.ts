@@ -1614,6 +1614,11 @@ export interface components {
                 /** @enum {string} */
                 phase: "wanted";
                 why: string | null;
+                excludes?: {
+                    /** @enum {string} */
+                    what: "offer" | "domain";
+                    code: string;
+                };
             } | {
                 /** @enum {string} */
                 phase: "booting";
@@ -1645,6 +1650,7 @@ export interface components {
                 since: string;
                 blueprint?: string;
             };
+            doubt?: string;
             warnings?: {
                 what: string;
                 words: string;

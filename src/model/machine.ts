@@ -77,7 +77,12 @@ export type Offer = z.infer<typeof Offer>;
 /** What we asked a provider for, recorded before it was asked (I1). The token decides identity (I2). */
 export const MachinePhase = z.discriminatedUnion('phase', [
   /** recorded, not yet accepted by the provider; `why` holds the provider's words when it was refused for the moment */
-  z.object({ phase: z.literal('wanted'), why: z.string().nullable() }),
+  z.object({
+    phase: z.literal('wanted'),
+    why: z.string().nullable(),
+    /** it has been refused for so long that its nodes go elsewhere where they can, and what is left out till then */
+    excludes: z.object({ what: z.enum(['offer', 'domain']), code: z.string() }).optional(),
+  }),
   /** the provider accepted the order; the machine does not answer yet */
   z.object({
     phase: z.literal('booting'),
@@ -119,7 +124,22 @@ export const Machine = z.object({
   addresses: z.array(NodeAddress),
   pricePerHour: z.number().nullable(),
   state: MachinePhase,
+  /** how its order was answered last, where that leaves open whether it was made; absent where it does not */
+  doubt: z.string().optional(),
   /** as of the last look at its host; absent where there was nothing to say */
   warnings: z.array(MachineWarning).optional(),
 });
 export type Machine = z.infer<typeof Machine>;
+
+/** An order that has been refused for long, with its fault code and the provider's words. */
+export interface RefusedForLong {
+  readonly what: 'offer' | 'domain';
+  readonly code: string;
+  readonly why: string;
+}
+
+/** What speaks against an order that goes on being tried; null for every other machine. */
+export function refusedForLong({ state }: Pick<Machine, 'state'>): RefusedForLong | null {
+  if (state.phase !== 'wanted' || state.excludes === undefined) return null;
+  return { ...state.excludes, why: state.why ?? 'the provider says nothing' };
+}

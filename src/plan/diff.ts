@@ -4,6 +4,7 @@ import { dynamicCapabilities } from '../model/capability.ts';
 import { attributesIn } from '../model/demand.ts';
 import type { Demand } from '../model/demand.ts';
 import type { Domain } from '../model/domain.ts';
+import { refusedForLong } from '../model/machine.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
@@ -142,6 +143,8 @@ function displacement(
   if (desired === 'stopped') return null;
   if (machine === undefined) return 'its machine is gone';
   if (machine.state.phase === 'lost') return `its machine ${machine.offer} is lost: ${machine.state.why}`;
+  const refused = refusedForLong(machine);
+  if (refused !== null) return `its machine ${machine.offer} is not to be had: ${refused.why}`;
   if (machine.state.phase === 'destroying') return `its machine ${machine.offer} is being given back`;
   if (!domains.has(placement.domain)) return `domain ${placement.domain} is not in the blueprint any more`;
   if (move !== undefined && move.revision === revision && isOpen(machines.get(move.machine))) return move.why;

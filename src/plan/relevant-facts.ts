@@ -5,6 +5,7 @@
 import type { BlueprintDocument } from '../model/blueprint.ts';
 import { dynamicCapabilities } from '../model/capability.ts';
 import { usableDomains } from '../model/effective-domains.ts';
+import { refusedForLong } from '../model/machine.ts';
 import type { Machine, Offer } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts } from '../model/plan.ts';
@@ -37,7 +38,9 @@ function offerFacts({ id, attributes, left, fault, pricePerHour }: Offer) {
 }
 
 /** Waiting for a machine, booting and ready are one: it will be there. */
-function machineFacts({ token, offer, state }: Machine) {
+function machineFacts(machine: Machine) {
+  const { token, offer, state } = machine;
+  if (refusedForLong(machine) !== null) return ['machine', token, offer, 'refused'];
   const isComing = state.phase === 'wanted' || state.phase === 'booting' || state.phase === 'ready';
   return ['machine', token, offer, isComing ? 'there' : state.phase];
 }

@@ -28,7 +28,12 @@ export async function gatherFacts(world: World, document: BlueprintDocument, max
   return {
     domains,
     providers: sheets.map((sheet) => ({ name: sheet.provider, fault: sheet.fault })),
-    offers: world.offers.judged(sheets.flatMap((sheet) => sheet.offers)).map(withIdle),
+    offers: world.offers
+      .judged(
+        sheets.flatMap((sheet) => sheet.offers),
+        machines,
+      )
+      .map(withIdle),
     machines: machines.map((machine) => withActivity(machine, world.hosts.activity(machine.token))),
     nodes,
     releases: await releasesOf(world.store, document),

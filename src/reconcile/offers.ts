@@ -6,9 +6,11 @@ import { withDeadline } from '../base/abort.ts';
 import { timestamp } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { faultCodeOf, wordsOf } from '../base/fault.ts';
+import type { FaultCode } from '../base/fault.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Domain } from '../model/domain.ts';
-import type { Offer } from '../model/machine.ts';
+import { refusedForLong } from '../model/machine.ts';
+import type { Machine, Offer, RefusedForLong } from '../model/machine.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Provider } from '../model/provider.ts';
 
@@ -16,13 +18,16 @@ const askMs = 30_000;
 /** Adapters of one provider: with the domains that it has, and with those that plans under way would give it. */
 const adaptersKept = 4;
 /** How long an order that was refused speaks against another one. Lost with the process: then it is tried once more. */
-const refusedMs = 300_000;
+export const refusedMs = 300_000;
 
-/** An order that a provider could not fill, in its own words. */
+/** An order that a provider did not fill, in its own words. */
 export interface Refusal {
+  readonly provider: string;
   readonly offer: string;
   readonly domain: string;
-  readonly code: 'no-capacity' | 'quota';
+  /** what is no choice for a while: this offer, or everything in its domain */
+  readonly what: 'offer' | 'domain';
+  readonly code: FaultCode;
   readonly why: string;
   /** how long it counts, milliseconds; a while when absent */
   readonly forMs?: number;
@@ -83,23 +88,48 @@ export class Offers {
     return this.#asked.get(keyOf(provider, domains))?.sheet;
   }
 
-  /** An order was refused: for a while its offer, or where it was for a quota its domain, is no choice. */
+  /** An order was refused: for a while its offer, or its domain, is no choice. */
   refuse(refusal: Refusal): void {
-    this.#refused.set(refusal.offer, { ...refusal, at: this.#clock.monotonic() });
+    this.#refused.set(keyOfRefusal(refusal), { ...refusal, at: this.#clock.monotonic() });
   }
 
-  /** The offers with what speaks against them at the moment. */
-  judged(offers: readonly Offer[]): Offer[] {
-    const now = this.#clock.monotonic();
-    for (const [id, { at, forMs = refusedMs }] of this.#refused) if (now - at > forMs) this.#refused.delete(id);
-    const quotas = new Map(
-      [...this.#refused.values()].filter(({ code }) => code === 'quota').map((one) => [one.domain, one]),
-    );
+  /** An order was accepted: nothing that was refused there before says any more that it would be again. */
+  accept({ offer, domain }: Pick<Machine, 'offer' | 'domain'>): void {
+    for (const what of ['offer', 'domain'] as const) this.#refused.delete(keyOfRefusal({ what, offer, domain }));
+  }
+
+  /** Whether where an order goes is left out at the moment, its offer or its domain, or another domain of its provider. */
+  left(place: Pick<Refusal, 'offer' | 'domain' | 'provider' | 'what'>): 'out' | 'out elsewhere' | 'in' {
+    const { provider } = place;
+    const refusals = this.#counting();
+    if (refusals.has(keyOfRefusal(place))) return 'out';
+    const isNear = [...refusals.values()].some((one) => one.what === 'domain' && one.provider === provider);
+    return isNear ? 'out elsewhere' : 'in';
+  }
+
+  /** The offers with what speaks against them at the moment; of orders that are refused for long the record says it. */
+  judged(offers: readonly Offer[], machines: readonly Machine[] = []): Offer[] {
+    const refused = this.#counting();
+    for (const machine of machines) {
+      const lasting = refusedForLong(machine);
+      if (lasting !== null) refused.set(keyOfRefusal({ ...machine, what: lasting.what }), lasting);
+    }
+    if (refused.size === 0) return [...offers];
     return offers.map((offer) => {
-      const refusal = this.#refused.get(offer.id) ?? quotas.get(offer.domain);
+      const place = { offer: offer.id, domain: offer.domain };
+      const refusal =
+        refused.get(keyOfRefusal({ what: 'offer', ...place })) ??
+        refused.get(keyOfRefusal({ what: 'domain', ...place }));
       if (refusal === undefined || offer.fault !== null) return offer;
       return { ...offer, fault: { code: refusal.code, why: `the last order was refused: ${refusal.why}` } };
     });
+  }
+
+  /** The refusals that count still. */
+  #counting(): Map<string, RefusedForLong & { readonly provider?: string }> {
+    const now = this.#clock.monotonic();
+    for (const [key, { at, forMs = refusedMs }] of this.#refused) if (now - at > forMs) this.#refused.delete(key);
+    return new Map(this.#refused);
   }
 
   /** Machines came or went: what was remembered is out of date. */
@@ -121,4 +151,8 @@ export class Offers {
 
 function keyOf(provider: Provider, domains: readonly Domain[]): string {
   return JSON.stringify([provider, domains]);
+}
+
+function keyOfRefusal({ what, offer, domain }: Pick<Refusal, 'what' | 'offer' | 'domain'>): string {
+  return what === 'offer' ? `offer ${offer}` : `domain ${domain}`;
 }

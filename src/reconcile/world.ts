@@ -102,6 +102,8 @@ export interface Memory {
   readonly bootMs: Map<string, number>;
   /** since when a machine is missing from its provider's complete listings, by token, monotonic milliseconds */
   readonly unlisted: Map<string, number>;
+  /** since when every order of a machine was refused, and when the last one was, by token, monotonic milliseconds */
+  readonly refusals: Map<string, { readonly since: number; readonly lastAt: number }>;
   /** when a machine's provider was last asked to end it, by token, monotonic milliseconds */
   readonly endAsked: Map<string, number>;
   /** firewalls as they were last set, by provider or machine token; monotonic milliseconds */
@@ -135,6 +137,7 @@ export function emptyMemory(): Memory {
     lostAt: new Map(),
     bootMs: new Map(),
     unlisted: new Map(),
+    refusals: new Map(),
     endAsked: new Map(),
     firewalls: new Map(),
     making: new Map(),

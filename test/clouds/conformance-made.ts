@@ -176,7 +176,7 @@ function owning(harness: () => Harness): void {
 
 /** What the loops make of a refusal: an exclusion that says the provider's own words, and that lasts a while. */
 function remembered(cloud: Cloud, offers: readonly Offer[], created: Created): void {
-  const { id: offer, domain } = offers[0]!;
+  const { id: offer, domain, provider } = offers[0]!;
   const error = created.ok ? null : created.error;
   const [code, why] = [codeIn(cloud, error), wordsOf(error)];
   expect(why).toMatch(
@@ -185,7 +185,7 @@ function remembered(cloud: Cloud, offers: readonly Offer[], created: Created): v
       : /capacity|room|placement|hosts|addresses|deployment|left|resources|lease/i,
   );
   const sheet = new Offers(() => cloud, systemClock);
-  if (code === 'quota' || code === 'no-capacity') sheet.refuse({ offer, domain, code, why });
+  if (code === 'quota' || code === 'no-capacity') sheet.refuse({ provider, offer, domain, what: 'offer', code, why });
   const [judged] = sheet.judged(offers.map((one) => ({ ...one, fault: null })));
   expect(judged?.fault).toMatchObject({ code, why: expect.stringContaining(why) });
 }

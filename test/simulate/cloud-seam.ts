@@ -2,6 +2,7 @@
  * The way from the control plane to a provider: each try of a call is a crossing, takes its time both ways, and may meet a
  * mishap. What was sent arrives whether or not anybody waits for the answer any more.
  */
+import type { FaultCode } from '../../src/base/fault.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Cloud, CloudContext, Order, Owned, Verb } from '../../src/cloud/cloud.ts';
 import { MemoryError } from '../../src/cloud/memory/faults.ts';
@@ -15,7 +16,7 @@ export interface ProviderWitness {
   endingOwned(site: Site, owned: Parameters<Cloud['destroy']>[0]): void;
 }
 
-const refusals = {
+const refusals: Partial<Record<FaultCode, string>> = {
   'no-capacity': 'nothing of that kind is left at the moment',
   quota: 'you have as many machines as you may',
   unavailable: 'no orders are taken at the moment',
@@ -72,11 +73,12 @@ export class CloudSeam {
   }
 
   #make(adapter: Cloud, orders: readonly Order[]): ReturnType<Cloud['create']> {
-    const { isSoldOut, refusal } = this.#site.weather;
+    const { isSoldOut, refusal, isDeceptive } = this.#site.weather;
     const code = isSoldOut ? 'no-capacity' : refusal;
     if (code === null) return adapter.create(orders, goOn);
-    const error = new MemoryError(code, refusals[code]);
-    return Promise.resolve(orders.map(({ token }) => ({ token, ok: false, error })));
+    const error = new MemoryError(code, refusals[code] ?? `orders are answered with ${code}`);
+    const filled = isDeceptive ? adapter.create(orders, goOn) : Promise.resolve();
+    return filled.then(() => orders.map(({ token }) => ({ token, ok: false, error })));
   }
 
   async *#list(act: () => AsyncIterable<Owned>, signal: AbortSignal): AsyncGenerator<Owned> {

@@ -1,4 +1,5 @@
 /** How well providers and machines can be reached at the moment: what trouble changes, and seams ask. */
+import type { FaultCode } from '../../src/base/fault.ts';
 import type { Random } from '../../src/base/random.ts';
 
 /** How a provider behaves at the moment. */
@@ -18,14 +19,16 @@ export interface Weather {
   /** whether machines boot in two or three seconds */
   isSwift: boolean;
   /** what every order is answered by; null: by machines */
-  refusal: 'unavailable' | 'quota' | null;
+  refusal: FaultCode | null;
+  /** whether orders that are answered so are filled all the same */
+  isDeceptive: boolean;
   /** whether it accepts to end machines and does not */
   forgets: boolean;
   /** whether the first try of each call is too much for it */
   isStrained: boolean;
 }
 
-const even = { isSwift: false, refusal: null, forgets: false, isStrained: false };
+const even = { isSwift: false, refusal: null, isDeceptive: false, forgets: false, isStrained: false };
 
 /** Nothing wrong. */
 export function calm(): Weather {

@@ -84,3 +84,23 @@ test.each([
   const text = `${title}\n\n${blueprint}\n\n${storyOf(lines, family)}`;
   await expect(text).toMatchFileSnapshot(`golden/failover/${golden}.txt`);
 });
+
+/** Orders that a provider answers with "unavailable" for long: their nodes go where there is a place, else they stay. */
+test('refused-for-long', async () => {
+  const busy = 'RequestLimitExceeded: the API is not available at the moment';
+  const told = [['with another provider', sky] as const, ['with nothing else', sky.slice(0, 3)] as const].map(
+    ([title, hosts]) => {
+      const world = new PlannerWorld(shop('', 'nodes: 2, uses: { cores: 1 }'), hosts);
+      world.solve = solve;
+      world.apply();
+      for (const { offer } of world.machines)
+        world.setMachine(offer, { phase: 'wanted', why: busy, excludes: { what: 'domain', code: 'unavailable' } });
+      const fault = { code: 'unavailable', why: `the last order was refused: ${busy}` };
+      world.setHosts(hosts.map((host) => (host.domain.startsWith('north') ? { ...host, fault } : host)));
+      return planStory(title, world.plan());
+    },
+  );
+  await expect(`orders refused for long\n\n${told.join('\n')}`).toMatchFileSnapshot(
+    'golden/failover/refused-for-long.txt',
+  );
+});

@@ -51,6 +51,11 @@ export class Mishaps {
     this.#coming.set(verb, [...(this.#coming.get(verb) ?? []), mishap]);
   }
 
+  /** Nothing is to come any more. */
+  clear(): void {
+    this.#coming.clear();
+  }
+
   /** Carries the call out, or has it meet what is coming to it. `act` happens at once and whole. */
   meet<T>(call: Call, act: () => T): Promise<T> {
     return Promise.try(() => this.#meet(call, act));

@@ -6,6 +6,7 @@ import type { Capabilities } from '../../model/capability.ts';
 import { domainPorts } from '../../model/domain.ts';
 import type { Domain } from '../../model/domain.ts';
 import type { LocationLevel } from '../../model/family.ts';
+import { refusedForLong } from '../../model/machine.ts';
 import type { Machine, Offer } from '../../model/machine.ts';
 import type { Node } from '../../model/node.ts';
 import type { Facts } from '../../model/plan.ts';
@@ -136,9 +137,12 @@ function siteOf(machine: Machine, domains: ReadonlyMap<string, Domain>, hostOf: 
   return { token, offer, place: machine, domain, fresh: false, closed, ...hostOf(machine, token, offer) };
 }
 
-function closedBy({ state }: Machine): Site['closed'] {
+function closedBy(machine: Machine): Site['closed'] {
+  const { state } = machine;
   if (state.phase === 'unreachable' || state.phase === 'lost') return { code: 'unavailable', why: state.why };
-  return state.phase === 'destroying' ? { code: 'conflict', why: 'the machine is being given back' } : null;
+  return state.phase === 'destroying'
+    ? { code: 'conflict', why: 'the machine is being given back' }
+    : refusedForLong(machine);
 }
 
 function occupy(site: Site | undefined, { placement, desired }: Node, isGoing: boolean): void {

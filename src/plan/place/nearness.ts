@@ -5,6 +5,7 @@
  */
 import type { Domain } from '../../model/domain.ts';
 import type { LocationLevel } from '../../model/family.ts';
+import { refusedForLong } from '../../model/machine.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Node } from '../../model/node.ts';
 import { locationOf } from './board.ts';
@@ -33,7 +34,8 @@ export function formerPlace(
   domains: ReadonlyMap<string, Domain>,
 ): Location | null {
   const machine = machines.get(placement.machine);
-  if (machine !== undefined && machine.state.phase !== 'lost' && machine.state.phase !== 'destroying') return null;
+  const isNone = machine === undefined || refusedForLong(machine) !== null;
+  if (!isNone && machine.state.phase !== 'lost' && machine.state.phase !== 'destroying') return null;
   return locationIn(machine ?? remembered(placement, domains));
 }
 

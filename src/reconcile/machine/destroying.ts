@@ -10,6 +10,7 @@ import { nodesOn } from '../nodes-on.ts';
 import { emptyHost } from '../empty-host.ts';
 import { dropFirewall, hasHostFirewall } from '../firewall.ts';
 import { machineLeft } from '../sweep/leftovers.ts';
+import type { LeftoverPut } from '../sweep/leftovers.ts';
 import { forgetFirstBoot } from './first-boot.ts';
 import { machineEvent, msSince } from './stage.ts';
 import type { MachineOutcome, MachinePass, MachineStage } from './stage.ts';
@@ -50,7 +51,18 @@ async function release(pass: MachinePass<'destroying'>): Promise<MachineOutcome>
   if (left.length > 0) return again(lookMs, `the provider still lists it as ${statesOf(left)}`);
   if (error !== null) throw error;
   await forget(pass);
-  return { outcome: 'vanish', event: machineEvent(machine, { what: 'released', words: 'nothing of it is left' }) };
+  const words = 'nothing of it is left';
+  return { outcome: 'vanish', event: machineEvent(machine, { what: 'released', words }), also: perhapsMade(pass) };
+}
+
+/**
+ * The order was answered so that it may have been filled all the same, and lists lag: it is looked for a while longer, as
+ * what was given up is, and goes when it shows (I4), whatever else is on no record.
+ */
+function perhapsMade({ machine, world }: MachinePass<'destroying'>): LeftoverPut[] {
+  if (machine.providerId !== null || machine.doubt === undefined) return [];
+  const words = `its order was answered with "${machine.doubt}", and may have been filled all the same`;
+  return [machineLeft(world, machine, words, null)];
 }
 
 function statesOf(left: readonly Owned[]): string {
@@ -70,6 +82,7 @@ async function end({ cloud, machine, world, signal }: MachinePass<'destroying'>,
 async function forget({ world, machine }: MachinePass<'destroying'>): Promise<void> {
   world.memory.endAsked.delete(machine.providerId ?? '');
   world.memory.unlisted.delete(machine.token);
+  world.memory.refusals.delete(machine.token);
   world.memory.firewalls.delete(machine.token);
   await forgetFirstBoot(world, machine.token);
   await world.hosts.forget(machine.token);

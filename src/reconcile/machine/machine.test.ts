@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { insideOf, MachineWorld } from '../../../test/kit/machine-world.ts';
+import type { FaultCode } from '../../base/fault.ts';
 import { firstHostKeySecretName, loginKeySecretName } from '../../model/secret.ts';
 
 let world: MachineWorld;
@@ -8,6 +9,14 @@ beforeEach(async () => {
 });
 
 const phaseOf = async (token: string) => (await world.machine(token))?.state.phase;
+/** Every order is answered so, for so long. */
+async function refuse(code: FaultCode, ms: number): Promise<void> {
+  for (let n = 0; n < 1_000; n += 1)
+    world.memory.provider('stack').mishaps.next('create', { what: 'fail', code, words: 'our words' });
+  await world.run(ms, 'm-1');
+}
+const eventsOf = async () => (await world.store.recentEvents({ limit: 100 })).map(({ what }) => what);
+
 const whyOf = async (token: string) => {
   const state = (await world.machine(token))?.state;
   return state !== undefined && 'why' in state ? state.why : null;
@@ -120,5 +129,89 @@ describe('a machine that is made', () => {
     expect(await world.machine('m-1')).toBeUndefined();
     expect(world.machines.standing).toEqual([]);
     expect(await world.store.secrets.names()).toEqual([loginKeySecretName('stack')]);
+  });
+});
+
+describe('an order that is refused', () => {
+  const passing: readonly FaultCode[] = ['unavailable', 'timeout', 'throttled', 'denied', 'unknown', 'conflict'];
+  const excludes = (code: FaultCode) => ({ what: 'domain', code });
+
+  test.each(passing)('as %s is left out when that lasts, and goes on being tried', async (code) => {
+    await world.want('m-1');
+    await refuse(code, 80_000);
+    expect(await world.machine('m-1')).toMatchObject({
+      doubt: 'our words',
+      state: { phase: 'wanted', why: 'our words' },
+    });
+    expect((await world.machine('m-1'))?.state).not.toHaveProperty('excludes');
+    await world.run(20_000, 'm-1');
+    expect((await world.machine('m-1'))?.state).toEqual({
+      phase: 'wanted',
+      why: 'our words',
+      excludes: excludes(code),
+    });
+    expect((await eventsOf()).filter((what) => what === 'left out')).toHaveLength(1);
+    const place = { provider: 'stack', domain: 'north', offer: 'north/standard', what: 'domain' } as const;
+    expect(world.world.offers.left(place)).toBe('out');
+  });
+
+  test.each<FaultCode>(['no-capacity', 'quota', 'not-found', 'invalid', 'exists'])(
+    'as %s is given up at once, and remembered',
+    async (code) => {
+      await world.want('m-1');
+      await refuse(code, 500);
+      expect(await phaseOf('m-1')).toBe('lost');
+      expect(await world.machine('m-1')).not.toHaveProperty('doubt');
+      const what = code === 'quota' ? 'domain' : 'offer';
+      const place = { provider: 'stack', domain: 'north', offer: 'north/standard', what } as const;
+      expect(world.world.offers.left(place)).toBe('out');
+    },
+  );
+
+  test('is asked no more often when the words change with each answer', async () => {
+    await world.want('m-1');
+    const { mishaps } = world.memory.provider('stack');
+    for (let n = 0; n < 1_000; n += 1)
+      mishaps.next('create', { what: 'fail', code: 'unavailable', words: `request ${n}` });
+    await world.run(30_000, 'm-1');
+    expect(await whyOf('m-1')).toBe('request 5');
+  });
+
+  test('waits as long when the clock on the wall is set', async () => {
+    await world.want('m-1');
+    await refuse('unavailable', 30_000);
+    world.clock.set(world.clock.now() + 3_600_000);
+    await world.run(30_000, 'm-1');
+    expect((await world.machine('m-1'))?.state).not.toHaveProperty('excludes');
+    world.clock.set(world.clock.now() - 7_200_000);
+    await world.run(40_000, 'm-1');
+    expect((await world.machine('m-1'))?.state).toHaveProperty('excludes');
+  });
+
+  test('is not for long when one is accepted in between, and is no more when it is accepted', async () => {
+    await world.want('m-1');
+    await refuse('unavailable', 100_000);
+    world.reopen();
+    const { mishaps } = world.memory.provider('stack');
+    mishaps.clear();
+    await world.run(8_000, 'm-1');
+    expect(await phaseOf('m-1')).toBe('ready');
+    const place = { provider: 'stack', domain: 'north', offer: 'north/standard', what: 'domain' } as const;
+    expect(world.world.offers.left(place)).toBe('in');
+  });
+
+  test('and may have been filled all the same is looked for when it has gone (I4)', async () => {
+    await world.want('m-1');
+    await refuse('timeout', 5_000);
+    const record = await world.store.get('machine', 'm-1');
+    const state = { phase: 'destroying', since: new Date(world.clock.now()).toISOString() } as const;
+    await world.store.commit([
+      { put: 'machine', key: 'm-1', value: { ...record!.value, state }, expect: record!.version },
+    ]);
+    await world.run(3_000, 'm-1');
+    expect(await world.machine('m-1')).toBeUndefined();
+    const [left] = await world.store.list('leftover');
+    expect(left?.value).toMatchObject({ id: 'm-1', kind: 'machine', providerId: null, blueprint: null });
+    expect(left?.value.words).toContain('our words');
   });
 });
