@@ -44,7 +44,7 @@ async function during(how: (site: Site) => Partial<Weather>, lagMs = 0): Promise
       await world.timeline.pause(6 * minuteMs);
       await convergence(world, minuteMs);
       for (const { object, what } of await world.disk.store.recentEvents({ limit: 500 }))
-        if (object?.startsWith('grid/') === true) told.add(what);
+        if (object.startsWith('grid/')) told.add(what);
     })(),
   );
   return { violations: world.invariants.violations, told, nodesThere, left: failing.standing(world.disk.owner).length };
