@@ -7,6 +7,7 @@ import { asAtom, asList, atom, charlist, tuple } from '../../src/erlang/erlang.t
 import type { ConnectOptions, ErlangNode, Term } from '../../src/erlang/erlang.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Inspection } from '../../src/model/release.ts';
+import { cookieWith } from './erlang-world.ts';
 import type { ErlangProcess, ErlangWorld } from './erlang-world.ts';
 import type { Way } from './host-seam.ts';
 import type { Life } from './life.ts';
@@ -61,7 +62,7 @@ export class ErlangSeam {
       throw new Fault('timeout', `the handshake with ${peer}: no answer`);
     }
     if (process.name !== peer) throw new Fault('not-found', `not ${peer} but ${process.name} answers there`);
-    if (process.cookie !== cookie) throw new Fault('denied', `${peer} refuses our cookie`);
+    if (cookieWith(process, self) !== cookie) throw new Fault('denied', `${peer} refuses our cookie`);
     if (process.attached.has(self)) throw new Fault('conflict', `${peer} has a connection to another ${self}`);
     this.#parts.witness.attached(process, self);
     return new Guest(process, self, { ...this.#parts, life: this.#life, chance: this.#chance });
@@ -99,6 +100,9 @@ function told(inspection: Inspection | undefined): readonly [Term, Term] {
 /** A node takes that long to notice that somebody is gone who did not say so, milliseconds. */
 const tickMs = 60_000;
 
+/** What changes nothing at a node. */
+const questions: ReadonlySet<string> = new Set(['lists:zipwith3', 'init:get_status', 'erlang:get_cookie']);
+
 /** One connection that stands. */
 class Guest implements ErlangNode {
   readonly name: string;
@@ -123,7 +127,7 @@ class Guest implements ErlangNode {
     const { life } = this.#parts;
     const name = `${module}:${fn}`;
     this.#parts.witness.called(this.#process, name);
-    const isQuestion = name === 'lists:zipwith3' || name === 'init:get_status';
+    const isQuestion = questions.has(name);
     const ask = () => this.#ask(name, args, options);
     return isQuestion ? life.look(ask) : life.cross(`${this.name} ${name}`, ask);
   }
@@ -168,7 +172,7 @@ class Guest implements ErlangNode {
   #answer(name: string, args: readonly Term[]): Term {
     const { erlang, witness } = this.#parts;
     const process = this.#process;
-    const [peer = ''] = args.map((one) => asAtom(one) ?? '');
+    const [peer = '', given = ''] = args.map((one) => asAtom(one) ?? '');
     switch (name) {
       case 'init:get_status':
         return tuple(atom(process.phase === 'booting' ? 'starting' : 'started'), atom('started'));
@@ -179,6 +183,12 @@ class Guest implements ErlangNode {
       case 'lists:zipwith3':
         witness.viewed(process);
         return asList(this.#view()) ?? [];
+      case 'erlang:get_cookie':
+        return atom(process.cookie);
+      case 'erlang:set_cookie':
+        if (peer === process.name) process.cookie = given;
+        else process.cookies.set(peer, given);
+        return atom('true');
       case 'net_kernel:connect_node':
         return atom(String(erlang.connect(process, peer)));
       case 'ants_colony:joined':
@@ -199,7 +209,8 @@ class Guest implements ErlangNode {
 
   #view(): Term {
     const { name, visible, attached, digest, identity } = this.#process;
-    const [release, applications] = told(this.#parts.releases.get(digest));
+    const [release, all] = told(this.#parts.releases.get(digest));
+    const applications = this.#parts.erlang.lame.has(digest) ? [] : all;
     return [
       atom(name),
       [...visible].map((other) => atom(other.name)),

@@ -23,8 +23,12 @@ export interface Birth {
 }
 
 /** One process of an Erlang node. */
-export interface ErlangProcess extends Birth {
+export interface ErlangProcess extends Omit<Birth, 'cookie'> {
   phase: 'booting' | 'up' | 'hung' | 'dead';
+  /** with all of whom it was told nothing else: `erlang:set_cookie/2` changes it */
+  cookie: string;
+  /** what it was told to use with others, by their names */
+  readonly cookies: Map<string, string>;
   readonly visible: Set<ErlangProcess>;
   /** who is attached hidden, by name, and what is told when the connection breaks */
   readonly attached: Map<string, (why: string) => void>;
@@ -34,6 +38,16 @@ export interface ErlangProcess extends Birth {
   readonly forgotten: Set<string>;
   /** why it ended */
   epitaph: string | null;
+}
+
+/** Which cookie a process uses with whoever goes by that name. */
+export function cookieWith({ cookie, cookies }: ErlangProcess, name: string): string {
+  return cookies.get(name) ?? cookie;
+}
+
+/** Whether a handshake between two succeeds: each holds the same cookie for the other. */
+function agree(one: ErlangProcess, other: ErlangProcess): boolean {
+  return cookieWith(one, other.name) === cookieWith(other, one.name);
 }
 
 /** How nodes behave; shares of one. */
@@ -57,6 +71,10 @@ export class ErlangWorld {
   readonly #alive = new Set<ErlangProcess>();
   readonly #births: ((process: ErlangProcess) => void)[] = [];
   temper = even;
+  /** releases that die while they boot, by digest */
+  readonly doomed = new Set<string>();
+  /** releases of which nothing but the node itself runs */
+  readonly lame = new Set<string>();
   /** Whether two machines reach each other. */
   reaches: (one: string, other: string) => boolean = () => true;
   /** how many processes were ever started */
@@ -88,6 +106,7 @@ export class ErlangWorld {
     const process: ErlangProcess = {
       ...birth,
       phase: 'booting',
+      cookies: new Map(),
       visible: new Set(),
       attached: new Map(),
       joined: new Set(),
@@ -98,7 +117,9 @@ export class ErlangWorld {
     this.#alive.add(process);
     for (const told of this.#births) told(process);
     const bootMs = 300 + this.#chance.below(4_000);
-    if (this.#happens(this.temper.stillborn)) this.#timeline.after(bootMs / 2, () => this.kill(process, 'init died'));
+    const isDoomed = this.doomed.has(birth.digest);
+    if (isDoomed || this.#happens(this.temper.stillborn))
+      this.#timeline.after(bootMs / 2, () => this.kill(process, 'init died'));
     else if (!this.#happens(this.temper.sleepy))
       this.#timeline.after(bootMs, () => {
         if (process.phase === 'booting') process.phase = 'up';
@@ -152,15 +173,15 @@ export class ErlangWorld {
   connect(from: ErlangProcess, to: string): boolean {
     if ([...from.visible].some(({ name }) => name === to)) return true;
     const other = this.alive.find(({ name, phase }) => name === to && phase === 'up');
-    if (other === undefined || from.phase !== 'up' || from.cookie !== other.cookie) return false;
+    if (other === undefined || from.phase !== 'up') return false;
     if (!this.#canMeet(from, other)) return false;
     this.#link(from, other);
-    return true;
+    return from.visible.has(other);
   }
 
   #link(one: ErlangProcess, other: ErlangProcess): void {
     if (one === other || one.visible.has(other) || !this.#canMeet(one, other)) return;
-    if (one.phase === 'dead' || other.phase === 'dead' || one.cookie !== other.cookie) return;
+    if (one.phase === 'dead' || other.phase === 'dead' || !agree(one, other)) return;
     one.visible.add(other);
     other.visible.add(one);
     if (one.mesh !== 'full' || other.mesh !== 'full') return;

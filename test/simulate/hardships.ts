@@ -2,34 +2,14 @@
  * One hardship after the other, each alone and in an otherwise calm world, where what follows from it can be told exactly:
  * it must be mended in good time, and nothing else may be touched. What chance would need many seeds for.
  */
-import { seededRandom } from '../../src/base/random.ts';
-import { startControlPlane } from './control-plane.ts';
-import type { Running } from './control-plane.ts';
 import { even } from './erlang-world.ts';
-import type { ErlangProcess } from './erlang-world.ts';
 import type { Violation } from './invariants.ts';
-import type { SimulatedMachine } from './machines.ts';
-import type { Site } from './provider.ts';
-import { convergence, emptiness } from './rest.ts';
-import { User } from './user.ts';
-import { epochMs } from './timeline.ts';
-import { calm } from './weather.ts';
-import type { Weather } from './weather.ts';
-import { SimulatedWorld } from './world.ts';
+import { convergence } from './rest.ts';
+import { badDigest, digests, lameDigest } from './world.ts';
+import { HardshipStory } from './hardship-story.ts';
+import type { Hardship } from './hardship-story.ts';
 
 const minuteMs = 60_000;
-const size = { nodes: 8, providers: 4 };
-
-/** What is inflicted, how long it lasts, and within how long after that all must be well again. */
-interface Hardship {
-  readonly what: string;
-  readonly lastsMs: number;
-  readonly mendedMs: number;
-  /** whether every node stays the one that it was */
-  readonly keeps: boolean;
-  inflict(story: HardshipStory): Promise<unknown> | void;
-}
-
 const hardship = (
   what: string,
   [lastsMs, mendedMs]: readonly [number, number],
@@ -278,7 +258,71 @@ const hardships: readonly Hardship[] = [
   hardship('a node is terminated', [1_000, 60_000], (story) =>
     story.ask((running) => story.user.do('terminate', running)),
   ),
-  hardship('another release', [1_000, 60_000], (story) => story.ask((running) => story.user.do('release', running))),
+  hardship('another release', [45_000, 60_000], async (story) => {
+    await story.large();
+    story.serving(44_000);
+    const isNewest = story.isOf(digests[1]);
+    await story.ask((running) => story.release(running, digests[isNewest ? 0 : 1]));
+  }),
+  ...[
+    { what: 'a release that does not boot', digest: badDigest, lastsMs: 60_000 },
+    { what: 'a release whose application does not run', digest: lameDigest, lastsMs: 180_000 },
+  ].map(({ what, digest, lastsMs }) =>
+    hardship(what, [lastsMs, 60_000], async (story) => {
+      await story.large();
+      story.serving(lastsMs);
+      await story.ask((running) => story.release(running, digest));
+      story.world.timeline.after(lastsMs - 1_000, () => void story.isRefused(digest));
+    }),
+  ),
+  hardship('a change is taken back', [5_000, 45_000], async (story) => {
+    const nodes = story.wanted('shop');
+    await story.ask((running) => story.user.scale(running, 'shop', nodes + 3));
+    await story.ask((running) => story.user.cancel(running));
+    story.world.timeline.after(4_000, () => story.isWanted('shop', nodes));
+  }),
+  nuisance('a stop is taken back', [5_000, 30_000], async (story) => {
+    const stopped = new Set(story.stopped);
+    await story.ask((running) => story.user.do('stop', running));
+    await story.ask((running) => story.user.cancel(running));
+    story.world.timeline.after(4_000, () => {
+      const more = story.stopped.find((name) => !stopped.has(name));
+      if (more !== undefined) story.world.invariants.report('lost intent', `${more} is still to be stopped`);
+    });
+  }),
+  ...[true, false].map((rollBack) =>
+    hardship(
+      `providers are sold out while it grows within 20 s${rollBack ? ', or not at all' : ''}`,
+      [30_000, 60_000],
+      async (story) => {
+        await story.small();
+        for (const { weather } of story.world.sites) weather.isSoldOut = true;
+        await story.ask((running) => story.user.scale(running, 'shop', 9, { deadlineMs: 20_000, rollBack }));
+        story.world.timeline.after(28_000, () => {
+          story.isOutOfTime();
+          story.isWanted('shop', rollBack ? 1 : 9);
+        });
+      },
+    ),
+  ),
+  ...[false, true].map((isHard) =>
+    nuisance(
+      `cookies are replaced${isHard ? ' while nodes crash and the control plane dies' : ''}`,
+      [30_000, 45_000],
+      async (story) => {
+        const { world } = story;
+        await story.ask((running) => story.user.do('rotate', running));
+        if (isHard) {
+          await world.timeline.pause(300);
+          story.running()?.life.kill();
+          story.crash();
+        }
+        world.timeline.after(29_000, () => {
+          for (const one of world.erlang.alive) for (const other of one.visible) world.erlang.cut(one, other);
+        });
+      },
+    ),
+  ),
   nuisance('the control plane dies', [1_000, 22_000], (story) => {
     const { world } = story;
     story.running()?.life.kill();
@@ -291,152 +335,9 @@ export async function hardshipRun(seed = 3): Promise<{ violations: readonly Viol
   const story = new HardshipStory(seed);
   const { world } = story;
   try {
-    await world.timeline.run(story.tell());
+    await world.timeline.run(story.tell(hardships));
   } catch (error) {
     world.invariants.report('surprise', String(error instanceof Error ? error.stack : error));
   }
   return { violations: world.invariants.violations, trace: world.trace.last(8_000) };
-}
-
-class HardshipStory {
-  readonly world: SimulatedWorld;
-  readonly user: User;
-  #running: Running | null = null;
-
-  constructor(seed: number) {
-    this.world = new SimulatedWorld(seed, size);
-    this.user = new User(this.world, seededRandom(seed));
-  }
-
-  async tell(): Promise<void> {
-    const { world } = this;
-    await world.uploadReleases();
-    this.#begin(1);
-    await this.ask((running) => this.user.apply(running));
-    await convergence(world, 2 * minuteMs);
-    for (const one of hardships) {
-      world.trace.add(`hardship: ${one.what}`);
-      const ids = [...world.ledger.nodes.keys()];
-      await one.inflict(this);
-      await world.timeline.pause(one.lastsMs);
-      if (one.lastsMs > 1_000) this.#mend();
-      this.user.promisesHold();
-      const since = world.timeline.now;
-      await convergence(world, one.mendedMs);
-      world.trace.add(`mended within ${world.timeline.now - since} ms of ${one.mendedMs}: ${one.what}`);
-      const stays = ids.every((id) => world.ledger.nodes.has(id));
-      if (one.keeps && !stays) world.invariants.report('I5', `${one.what}, and nodes were replaced that could stay`);
-      const [violation] = world.invariants.violations;
-      if (violation !== undefined) world.invariants.report('hardship', one.what);
-      if (violation !== undefined) return;
-    }
-    await this.ask((running) => this.user.destroy(running));
-    await emptiness(world, 2 * minuteMs);
-  }
-
-  running(): Running | null {
-    return this.#running;
-  }
-
-  /** The shop is so small that it needs machines to grow. */
-  async small(): Promise<void> {
-    await this.ask((running) => this.user.scale(running, 'shop', 1));
-    await convergence(this.world, 3 * minuteMs);
-  }
-
-  /** Asks until it is acknowledged. */
-  async ask(what: (running: Running) => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 20; tries += 1) {
-      if (this.#running !== null && (await what(this.#running))) return;
-      await this.world.timeline.pause(3_000);
-    }
-    this.world.invariants.report('stuck', 'what a user asks for is not acknowledged');
-  }
-
-  /** A node crashes, each time another one. */
-  crash(): void {
-    const { alive, born } = this.world.erlang;
-    this.world.erlang.kill(alive[born % alive.length]!, 'it crashed');
-  }
-
-  /** Nobody may have been told that in the last `ms`. */
-  async told(what: string, ms: number, unless: string): Promise<void> {
-    const since = new Date(epochMs + this.world.timeline.now - ms).toISOString();
-    const events = await this.world.disk.store.recentEvents({ limit: 500 });
-    const found = events.find((event) => event.what === what && event.at >= since);
-    if (found !== undefined) this.world.invariants.report('I9', `${found.object} ${what}: ${found.words}; ${unless}`);
-  }
-
-  hang(process = this.world.erlang.alive[0]!): void {
-    this.world.erlang.hang(process);
-    this.world.invariants.silence(process, true);
-  }
-
-  recover(process: ErlangProcess): void {
-    this.world.erlang.recover(process);
-    this.world.invariants.silence(process, false);
-  }
-
-  /** Each of them lives so much later, and no other was begun in its place. */
-  staying(processes: readonly ErlangProcess[], ms: number): void {
-    const { timeline, invariants, erlang } = this.world;
-    const { born } = erlang;
-    timeline.after(ms, () => {
-      const ended = processes.find(({ phase }) => phase === 'dead');
-      if (ended !== undefined) invariants.report('I5', `${ended.name} was ended, and only we did not reach it`);
-      if (erlang.born > born) invariants.report('I5', `${erlang.born - born} nodes were begun, and none had died`);
-    });
-  }
-
-  /** A machine on which nodes run. */
-  machine(): SimulatedMachine {
-    return this.world.park.all.find(({ processes }) => processes.length > 0)!;
-  }
-
-  unreach(machine: SimulatedMachine, ms: number): void {
-    const { world } = this;
-    world.reach(machine, false);
-    world.timeline.after(ms, () => world.reach(machine, true));
-  }
-
-  /** Does something to a machine that a provider made for us. */
-  made(act: (site: Site, id: string) => void): void {
-    const [machine] = this.world.made;
-    if (machine !== undefined) act(machine.site, machine.id);
-  }
-
-  /** Machines of ours that nobody knows of: an order that came late, and a second one of a token. */
-  stray(): void {
-    for (const site of this.world.sites) site.strand(this.world.disk.owner);
-  }
-
-  /** Scales while all providers are like that. */
-  under<K extends keyof Weather>(what: K, how: Site['weather'][K], family: string, nodes: number): Promise<void> {
-    const asked = this.ask((running) => this.user.scale(running, family, nodes));
-    this.world.timeline.after(500, () => {
-      for (const { weather } of this.world.sites) weather[what] = how;
-    });
-    return asked;
-  }
-
-  #mend(): void {
-    for (const { weather, machines } of this.world.sites) {
-      Object.assign(weather, { ...calm(), isSwift: weather.isSwift });
-      machines.listLagMs = 0;
-    }
-    this.world.erlang.temper = even;
-    this.world.wire.broken = 0;
-    this.world.wire.isMute = false;
-    this.world.storeSlowMs = 0;
-    this.world.storeIsAway = false;
-  }
-
-  #begin(life: number): void {
-    const running = startControlPlane(this.world, life);
-    this.#running = running;
-    running.life.onDeath(() => {
-      this.#running = null;
-      this.world.timeline.after(2_000, () => this.#begin(life + 1));
-    });
-  }
 }

@@ -42,6 +42,7 @@ const justNowMs = 20_000;
 /** What of a node a guest may call: what every node has loaded, and what the blueprint names. */
 const allowedCalls: ReadonlySet<string> = new Set([
   ...['init:get_status', 'init:stop', 'lists:zipwith3', 'net_kernel:connect_node'],
+  ...['erlang:get_cookie', 'erlang:set_cookie'],
   ...['ants_colony:joined', 'ants_colony:join', 'ants_colony:drain', 'ants_master:forget'],
 ]);
 

@@ -209,4 +209,36 @@ export const mutants: readonly Mutant[] = [
     "if (this.#database.isTransaction) this.#database.exec('ROLLBACK');",
     "if (this.#database.isTransaction) this.#database.exec('COMMIT');",
   ]),
+  ...of(
+    `${reconcile}/turns.ts`,
+    ['if (rollout !== undefined && isTold(node, context)) return hasPassed(rollout, node);', ''],
+    ['others.filter((id) => settled.has(id)).slice(0, Math.max(0, left))', 'others.filter((id) => settled.has(id))'],
+  ),
+  ...of(
+    `${reconcile}/rollout/rollout-loop.ts`,
+    ['if (why !== null) await giveUp(', 'if (Number(1) > 2) await giveUp('],
+    [
+      'const isPassed = hasPassed(record.value, node) && node.generation === node.startedGeneration;',
+      'const isPassed = true;',
+    ],
+  ),
+  ...of(`${reconcile}/rollout/give-up.ts`, ['...shut } });', 'changes: [], events: [] } });']),
+  ...of(
+    `${reconcile}/take-back.ts`,
+    ["if (kind === 'node stop') return { desired: 'running' };", ''],
+    ['return rollBack(world, { blueprint, to: former, by,', 'return rollBack(world, { blueprint, to: former + 1, by,'],
+  ),
+  ...of(
+    `${reconcile}/operation-loop.ts`,
+    ["const isLate = verdict.state === 'running' && isPast(world, operation);", 'const isLate = false;'],
+    ['const trouble = operation.rollBack ?', 'const trouble = Number(1) > 2 ?'],
+  ),
+  ...of(
+    `${reconcile}/cookie-rotation.ts`,
+    ['await world.store.secrets.remove(formerSecretName(secret));', ''],
+    ['await putFile(change, node);\n  if (!isNew)', 'if (!isNew)'],
+    ['if (!isNew) await cookies.set(node, node.name, fresh, signal);', ''],
+    ['await world.cluster.cookies.set(node, peer.name, cookie, signal);', ''],
+    ['return ok ? null : verdict;', 'return null;'],
+  ),
 ];

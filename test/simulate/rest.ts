@@ -5,6 +5,7 @@
 import { blueprintStatus } from '../../src/model/blueprint-status.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
 import { expectedEdges } from '../../src/model/component.ts';
+import { cookieSecretName, formerSecretName } from '../../src/model/secret.ts';
 import type { Store } from '../../src/store/store.ts';
 import { blueprint } from './user.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -41,7 +42,8 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
       orphan(world) ??
       openOperation(world) ??
       firstKey(world, secrets) ??
-      oldRun(world)
+      oldRun(world) ??
+      (await oldCookie(world))
     );
   });
 }
@@ -112,6 +114,26 @@ function unguarded({ ledger, park }: SimulatedWorld): string | null {
 function openOperation({ ledger }: SimulatedWorld): string | null {
   const open = [...ledger.operations.values()].find(({ state }) => state === 'running');
   return open === undefined ? null : `operation ${open.id} (${open.cause}) does not end: ${open.words}`;
+}
+
+/** A cookie that is being replaced, or a process, a file or a secret that holds another than the one in force; null when none does. */
+async function oldCookie({ disk, erlang, park, ledger }: SimulatedWorld): Promise<string | null> {
+  const { store } = disk;
+  const [rotation] = await store.list('rotation');
+  if (rotation !== undefined) return `${rotation.key} is still being replaced: ${rotation.value.words}`;
+  for (const component of new Set([...ledger.nodes.values()].map(({ specification }) => specification.component))) {
+    const secret = cookieSecretName(blueprint, component);
+    const cookie = await store.secrets.get(secret);
+    if (await store.secrets.has(formerSecretName(secret))) return `what ${secret} was before is still kept`;
+    const isMine = (id: string) => ledger.nodes.get(id)?.specification.component === component;
+    const process = erlang.alive.find((one) => isMine(one.id) && one.cookie !== cookie);
+    if (process !== undefined) return `${process.name} goes by an old cookie`;
+    for (const { key, folders } of park.all)
+      for (const [id, { order, process: one }] of folders)
+        if (isMine(id) && one?.phase === 'up' && order.cookie !== cookie)
+          return `${id} on ${key} would start by an old cookie`;
+  }
+  return null;
 }
 
 /** A run between nodes that are no more; null when there is none. */

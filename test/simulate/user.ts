@@ -6,10 +6,11 @@
 import { Fault } from '../../src/base/fault.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import type { Asked } from '../../src/model/operation.ts';
 import type { FamilyDefinition } from '../../src/model/family.ts';
 import { towardsMaster } from '../kit/ants-strategy.ts';
 import type { Running } from './control-plane.ts';
-import { digests } from './world.ts';
+import { badDigest, digests, lameDigest } from './world.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** The one blueprint of a simulated world. */
@@ -21,7 +22,12 @@ export function documentOf({ sites, size }: SimulatedWorld, digest: string): Blu
   const colony = Math.max(1, Math.floor(size.nodes * 0.35));
   const web = Math.max(1, Math.floor(size.nodes * 0.25));
   const shop = Math.max(0, size.nodes - 1 - colony - web);
-  const common = { release: 'ants', update: { parallel: 2, minHealthySeconds: 5 }, stopSeconds: 10, bootSeconds: 30 };
+  const common = {
+    release: 'ants',
+    update: { parallel: 2, minHealthySeconds: 5, deadlineSeconds: 120 },
+    stopSeconds: 10,
+    bootSeconds: 30,
+  };
   const spread: FamilyDefinition['place'] = { spread: { over: 'provider' }, most: { host: 2 } };
   const prefer = [{ that: 'provider in [rack]', weight: 50 }];
   return {
@@ -49,7 +55,10 @@ export function documentOf({ sites, size }: SimulatedWorld, digest: string): Blu
 }
 
 /** What a user does. */
-export const userActs = ['scale', 'release', 'restart', 'stop', 'start', 'terminate', 'rebalance', 'anew'] as const;
+export const userActs = [
+  ...(['scale', 'release', 'restart', 'stop', 'start', 'terminate', 'rebalance', 'anew'] as const),
+  ...(['bad release', 'rotate', 'cancel', 'hurry'] as const),
+] as const;
 export type UserAct = (typeof userActs)[number];
 
 type NodeAct = 'restart' | 'stop' | 'start' | 'terminate';
@@ -104,7 +113,7 @@ export class User {
   async act(running: Running): Promise<void> {
     const what = userActs[this.#chance.below(userActs.length)] ?? 'scale';
     if (!this.wantsIt || !this.#world.ledger.heads.has(blueprint)) {
-      await this.apply(running);
+      await (what === 'cancel' ? this.cancel(running) : this.apply(running));
       return;
     }
     await this.do(what, running);
@@ -123,6 +132,17 @@ export class User {
       case 'release':
         this.#digest = digests[this.#digest === digests[0] ? 1 : 0];
         return this.apply(running);
+      case 'bad release':
+        return this.apply(running, documentOf(this.#world, this.#chance.below(2) === 0 ? badDigest : lameDigest));
+      case 'rotate':
+        return this.#ask(running, 'rotate the cookies', () => loops.rotateCookies(blueprint, null));
+      case 'cancel':
+        return this.cancel(running);
+      case 'hurry':
+        return this.scale(running, 'shop', 1 + this.#chance.below(this.#world.size.nodes >> 1), {
+          deadlineMs: 1_000 * (1 + this.#chance.below(60)),
+          rollBack: this.#chance.below(2) === 0,
+        });
       case 'anew':
         return this.#chance.below(3) === 0 ? this.destroy(running) : this.apply(running);
       case 'rebalance':
@@ -138,10 +158,27 @@ export class User {
     }
   }
 
+  /** Has the newest operation that is under way taken back. */
+  cancel(running: Running): Promise<boolean> {
+    const open = [...this.#world.ledger.operations.values()].filter(({ state }) => state === 'running');
+    const last = open.at(-1);
+    if (last === undefined) return Promise.resolve(false);
+    const isDestroy = last.kind === 'destroy';
+    // what is taken back of a first apply is all there is
+    const endsIt = !isDestroy && last.node === null && last.former === 0;
+    if ((isDestroy || endsIt) && this.#ended === 'no') this.#ended = 'perhaps';
+    return this.#ask(running, `cancel ${last.id} (${last.cause})`, async () => {
+      const { revision } = await running.loops.cancel(last.id, asked.by);
+      if (endsIt) this.#ended = 'yes';
+      else if (last.node === null) this.#promised = { revision, document: null };
+      if (isDestroy) this.#ended = 'no';
+    });
+  }
+
   /** Has a family be of another size. */
-  scale(running: Running, family: string, nodes: number): Promise<boolean> {
+  scale(running: Running, family: string, nodes: number, within: Partial<Asked> = {}): Promise<boolean> {
     return this.#ask(running, `scale ${family} ${nodes}`, async () => {
-      const { revision } = await running.loops.scale(blueprint, family, { nodes, asked });
+      const { revision } = await running.loops.scale(blueprint, family, { nodes, asked: { ...asked, ...within } });
       this.#promised = { revision, document: null };
     });
   }

@@ -15,8 +15,13 @@ import { Site, siteKinds } from './provider.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
 
-/** The releases that there are: two versions of one, by digest. */
+/** The versions of a release that work, by digest. */
 export const digests = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`] as const;
+/** One that dies while it boots, wherever it is started. */
+export const badDigest = `sha256:${'c'.repeat(64)}`;
+/** One that runs, and whose application does not. */
+export const lameDigest = `sha256:${'d'.repeat(64)}`;
+const uploads = [...digests, badDigest, lameDigest];
 
 /** How large a world is. */
 export interface WorldSize {
@@ -60,7 +65,9 @@ export class SimulatedWorld {
     this.disk = new Disk(this, this.chance);
     this.ledger = new Ledger(this.timeline);
     this.invariants = new Invariants(this.timeline, this.ledger, this.disk.owner);
-    this.releases = new Map(digests.map((digest, at) => [digest, inspectionOf(at)]));
+    this.releases = new Map(uploads.map((digest, at) => [digest, inspectionOf(at)]));
+    this.erlang.doomed.add(badDigest);
+    this.erlang.lame.add(lameDigest);
     this.erlang.reaches = (one, other) => this.#sideOf(one) === this.#sideOf(other);
     this.invariants.machineOf = (token) => {
       const { provider = '', providerId = null } = this.ledger.machines.get(token) ?? {};
@@ -98,7 +105,7 @@ export class SimulatedWorld {
   async uploadReleases(): Promise<void> {
     const store = this.disk.store;
     await store.commit(
-      digests.map((digest, at) => ({
+      uploads.map((digest, at) => ({
         ...{ put: 'release', key: digest, expect: 0 },
         value: sampleRelease({ digest, version: versionOf(at), inspection: inspectionOf(at) }),
       })),
