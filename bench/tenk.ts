@@ -26,6 +26,7 @@ export const tenk: Benchmark = {
     try {
       const emptyMiB = run.residentMiB;
       const deployed = await run.deploy();
+      const { standstillMs } = run;
       await run.atRest(settleSeconds);
       const pollCoreShare = await run.atRest(restSeconds);
       const residentMiB = run.residentMiB;
@@ -47,6 +48,7 @@ export const tenk: Benchmark = {
         rss_kb_per_node: rounded(((residentMiB - emptyMiB) * 1024) / nodes),
         status_ms: Math.round(statusMs),
         list_ms: Math.round(listMs),
+        standstill_ms_max: Math.round(standstillMs),
         roll_seconds: rounded(rolled.seconds),
         roll_cpu_s: rounded(rolled.cpu),
         destroy_seconds: rounded(destroyed.seconds),

@@ -1,5 +1,6 @@
 /** One run: a control plane of its own and a world of its own, from nothing to so many proven nodes. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from '../../src/client/client.ts';
@@ -23,6 +24,7 @@ const lookMs = 200;
 /** What has not come about by then is a failure of the run, seconds. */
 const longestSeconds = 900;
 const reference = 'secret://env/TENK';
+const standstillFile = 'standstill';
 const runFile = promisify(execFile);
 
 /** The control plane and the world of one run. */
@@ -52,7 +54,10 @@ export class Run {
     const fakes = await Fakes.open();
     const profile = process.env['TENK_PROFILE'];
     const options = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-    const plane = await new ControlPlane().start(options);
+    const plane = new ControlPlane();
+    await plane.start(['--import', join(import.meta.dirname, 'standstill.ts'), ...options], {
+      TENK_STANDSTILL: join(plane.directory, standstillFile),
+    });
     const { providers: urls, hostKey } = fakes.opened;
     const providers = urls.map((_, at) => `cloud-${at + 1}`);
     for (const [at, endpoint] of urls.entries()) await register(plane.client, providers[at] ?? '', endpoint);
@@ -96,6 +101,11 @@ export class Run {
 
   get residentMiB(): number {
     return residentMiB(this.plane.pid);
+  }
+
+  /** For how long the control plane's thread has done nothing but one thing at most so far, milliseconds. */
+  get standstillMs(): number {
+    return Number(readFileSync(join(this.plane.directory, standstillFile), 'utf8'));
   }
 
   /** Median time of `wombat status`, its process included, milliseconds. */
