@@ -33,7 +33,7 @@ export class Scene {
   static async read(store: Store, document: BlueprintDocument): Promise<Scene> {
     const scene = new Scene(store, document, await linkedWith(store, document.name));
     for (const record of await store.list('node', { blueprint: document.name })) scene.#members.set(record.key, record);
-    for (const record of await store.list('run', { blueprint: document.name })) scene.#remember(record.value);
+    for (const { value } of await store.list('run', { blueprint: document.name })) scene.#enter(value);
     return scene;
   }
 
@@ -107,6 +107,15 @@ export class Scene {
         id,
         this.runsOf(id).filter((one) => one.id !== run.id),
       );
+    }
+  }
+
+  /** While it is being read: nobody holds the lists yet. */
+  #enter(run: Run): void {
+    for (const id of run.peer === null ? [run.node] : [run.node, run.peer]) {
+      const known = this.#runs.get(id);
+      if (known === undefined) this.#runs.set(id, [run]);
+      else known.push(run);
     }
   }
 

@@ -74,11 +74,11 @@ export function owedBy(node: Node, applied: readonly Applied[], situation: Situa
   return applied.flatMap((strategy) => {
     if (strategy.action === 'none' || strategy.select === 'none') return [];
     const { peerBlueprint: blueprint, peerFamily: family } = strategy;
-    const peers = situation
-      .family({ blueprint, family })
-      .filter((one) => one.id !== node.id && isEligible(one) && canMeet(node, one))
-      .sort(byAge);
-    const joined = peers.filter((peer) => isJoined(node, peer, strategy, situation));
+    const peers = oldestFirst(situation.family({ blueprint, family })).filter(
+      (one) => one.id !== node.id && isEligible(one) && canMeet(node, one),
+    );
+    const met = partnersBy(node, strategy, situation);
+    const joined = peers.filter((peer) => met.has(peer.id) && isJoined(node, peer, strategy, situation));
     return choose(strategy.select, peers, joined, situation).map((peer) => ({ strategy, peer }));
   });
 }
@@ -86,6 +86,24 @@ export function owedBy(node: Node, applied: readonly Applied[], situation: Situa
 /** Whether it leaves open which of the peers that there are is joined. */
 export function isChoice({ select }: Applied): boolean {
   return select === 'random' || select === 'oldest' || (typeof select === 'object' && 'random' in select);
+}
+
+/** By the list as it was given: many nodes of a family ask about the same one. */
+const sorted = new WeakMap<readonly Node[], readonly Node[]>();
+
+function oldestFirst(nodes: readonly Node[]): readonly Node[] {
+  const known = sorted.get(nodes) ?? nodes.toSorted(byAge);
+  sorted.set(nodes, known);
+  return known;
+}
+
+/** Ids of those that a node has run a strategy's action with, whatever became of it. */
+function partnersBy(node: Node, { name }: Applied, { runsOf }: Situation): ReadonlySet<string> {
+  const ids = runsOf(node.id).flatMap((run) => {
+    if (run.strategy !== name) return [];
+    return run.node === node.id ? (run.peer ?? []) : run.node;
+  });
+  return new Set(ids);
 }
 
 /** Times are written alike: as texts they are in the order of time. */
@@ -116,12 +134,13 @@ function isJoined(node: Node, peer: Node, strategy: Applied, { runsOf }: Situati
 /** Peers still to be joined: those selected, less those that are joined already. */
 function choose(select: Selection, peers: readonly Node[], joined: readonly Node[], situation: Situation): Node[] {
   const { random, sees } = situation;
+  if (select === 'oldest' && joined.length > 0) return [];
   const open = peers.filter((peer) => !joined.includes(peer));
   if (select === 'all') return open;
   if (typeof select === 'object' && 'node' in select)
     return open.filter((peer) => peer.id === select.node || peer.name === select.node);
   const [seen, unseen] = [open.filter(({ name }) => sees?.has(name)), open.filter(({ name }) => !sees?.has(name))];
-  if (select === 'oldest') return joined.length > 0 ? [] : [...seen, ...unseen].slice(0, 1);
+  if (select === 'oldest') return [...seen, ...unseen].slice(0, 1);
   const wanted = typeof select === 'object' ? select.random : 1;
   const left = Math.min(wanted, peers.length) - joined.length;
   const again = drawn(seen, left, random);

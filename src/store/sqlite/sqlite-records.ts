@@ -81,8 +81,16 @@ export class SqliteRecords {
 
   page<K extends Kind>(kind: K, selector: PageSelector): readonly Placed<Records[K]>[] {
     const { where, values, order } = pageConditions(selector);
-    const text = `SELECT key, version, value, place FROM record WHERE kind = ?${where} ORDER BY ${order} LIMIT ?`;
+    const held = this.#held(kind);
+    // what is held is not read once more: which ones, and in what order, is said by the index alone
+    const columns = held === undefined ? 'key, version, value, place' : 'key, place';
+    const text = `SELECT ${columns} FROM record WHERE kind = ?${where} ORDER BY ${order} LIMIT ?`;
     const rows = this.#statements.of(text).all(kind, ...values, selector.limit) as unknown as PlacedRow[];
+    if (held !== undefined)
+      return rows.flatMap(({ key, place }) => {
+        const record = held.get(key) as Versioned<Records[K]> | undefined;
+        return record === undefined ? [] : [{ ...record, place: [place, key] as const }];
+      });
     return rows.map((row) => ({ ...this.#decoded.of<K>(kind, row), place: [row.place, row.key] }));
   }
 
