@@ -366,6 +366,7 @@ describe('the language of placement is refused where it means nothing', () => {
     ['apartFrom: { colony: host }', 'a family cannot be apart from itself'],
     ['near: { family: master, within: host }, apartFrom: { master: host }', 'and never on one host with it'],
     ['together: zone, least: { provider: 2 }', 'nodes on one zone cannot be on 2 providers'],
+    ['least: { host: 7 }', '6 nodes cannot be on 7 hosts (write nodes: 7, or least: 6 or less)'],
     ['apart: zone, most: { host: 2 }', 'apart: zone allows one a host already'],
     ['spread: { over: zone }, consolidate: zone', 'as few as will do and as evenly as possible'],
     ['most: { rack: 2 }', 'unknown key "rack"'],
@@ -390,7 +391,7 @@ describe('the language of placement is refused where it means nothing', () => {
     ['nodes: 6', 'nodes: 6\n    serves: { master: 0/2 }', '"0/2" is no ratio'],
     ['nodes: 6', 'nodes: 6\n    uses: { memory: 2GHz }', 'memory is a size, not a frequency'],
     ['nodes: 6', 'nodes: 6\n    uses: { cores: many }', '"many" is no amount'],
-    ['nodes: 6', 'nodes: 6\n    licences: [oracle]', 'there is no licence "oracle"'],
+    ['nodes: 6', 'nodes: 6\n    licences: [oracle]', 'there is no licence "oracle" (declare how many there are'],
     ['families:', 'oneOf: [[master, colny]]\nfamilies:', 'there is no family "colny" (did you mean "colony"?)'],
     ['families:', 'optimise: [cost, cost]\nfamilies:', '"cost" is there twice'],
     [
@@ -430,6 +431,11 @@ describe('the language of placement is refused where it means nothing', () => {
       'nodes: 1',
       'nodes: 1, place: { apartFrom: { colony: region } }',
       '"colony" is near it on one region, and never on one region with it (leave out one of them)',
+    ],
+    [
+      'nodes: 1',
+      'nodes: 1, place: { least: { zone: 2 } }',
+      '1 node cannot be on 2 zones (write nodes: 2, or leave out',
     ],
     ['nodes: 6', 'nodes: 6\n    serves: { ghost: 7 }', 'there is no family "ghost" (the families are'],
     ['nodes: 1', 'nodes: 1, serves: { colony: 2 }, mostNodes: 2', '"master" would need more nodes than that'],

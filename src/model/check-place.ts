@@ -17,12 +17,13 @@ export function checkPlace(subject: Subject, name: string, family: FamilyDefinit
     ...checkApartFrom(subject, name, place),
     ...contradictions(path, place),
     ...tooManyTogether(path, family),
+    ...tooFewForLeast(subject, name, family),
     ...checkShares(subject, path, place),
     ...checkPinned(subject, name, family),
     ...checkUses(name, family),
     ...checkServes(subject, name, family),
     ...(family.licences ?? []).flatMap((licence, index) =>
-      known(['families', name, 'licences', index], 'licence', licence, Object.keys(subject.document.licences ?? {})),
+      knownLicence(['families', name, 'licences', index], licence, Object.keys(subject.document.licences ?? {})),
     ),
   ];
 }
@@ -70,6 +71,12 @@ function known(path: DocumentPath, what: string, name: string, names: readonly s
   return [{ path, spot, message: `there is no ${what} "${name}"`, hint: suggestion(name, names, `the ${plural} are`) }];
 }
 
+/** Where none is declared there is none to suggest: then how one is. */
+function knownLicence(path: DocumentPath, licence: string, names: readonly string[]): Finding[] {
+  const declare = `declare how many there are: licences: { ${licence}: 2 }`;
+  return known(path, 'licence', licence, names).map((finding) => ({ ...finding, hint: finding.hint ?? declare }));
+}
+
 function checkNear({ document }: Subject, name: string, { near }: PlaceRules): Finding[] {
   if (near === undefined) return [];
   const path = ['families', name, 'place', 'near', 'family'];
@@ -88,6 +95,21 @@ function checkApartFrom({ document }: Subject, name: string, { apartFrom, near }
     if (back?.family === name && rank(back.within) <= rank(level))
       return [at(path, `"${other}" is near it on one ${back.within}, and never on one ${level} with it`, hint)];
     return known(path, 'family', other, Object.keys(document.families));
+  });
+}
+
+/** On more hosts, zones, regions or providers than there will ever be nodes. A family that nobody wants now says nothing. */
+function tooFewForLeast({ document }: Subject, name: string, { place }: FamilyDefinition): Finding[] {
+  const least = place?.least;
+  if (least === undefined) return [];
+  const nodes = Math.max(...choicesOf(document).map((out) => countsOf(document, out).get(name) ?? 0));
+  if (nodes === 0) return [];
+  const orLess = nodes < 2 ? 'leave out least' : `least: ${nodes} or less`;
+  return locationLevels.flatMap((level) => {
+    const wanted = least[level] ?? 0;
+    if (wanted <= nodes) return [];
+    const words = `${nodes} ${nodes === 1 ? 'node' : 'nodes'} cannot be on ${wanted} ${level}s`;
+    return [at(['families', name, 'place', 'least', level], words, `write nodes: ${wanted}, or ${orLess}`)];
   });
 }
 

@@ -36,9 +36,12 @@ export const mutants: readonly Mutant[] = [
     ['token: machine.token,', "token: `${machine.token}${world.random.below(2) === 0 ? 'x' : ''}`,"],
     ['owner: world.store.owner,', "owner: 'nobody',"],
     ['providerId: owned.id,', 'providerId: owned.token,'],
-    ['if (hopeless.has(code)) return', 'if (false) return'],
+    [
+      'return hopeless.has(code) ? hopelessly(pass, code, why) : forNow(pass, code, why);',
+      'return forNow(pass, code, why);',
+    ],
     ['return again(retryMs, why);', "return { outcome: 'done' };"],
-    ["if (code === 'no-capacity' || code === 'quota')", "if (code === 'quota')"],
+    ['pass.world.offers.refuse({ ...placeOf(pass), what, code, why, ...lasting(pass) });', ''],
   ),
   ...of(
     `${machine}/booting.ts`,
