@@ -356,6 +356,8 @@ function wakeChanged(loops: Loops, bell: { ring(): void }, notice: Notice): void
     if (kind === 'rollout' && !removed) loops.rollout.wake(key.split('/')[0] ?? '');
     if (kind === 'rotation' && !removed) loops.login.wake(key);
     if (kind === 'alarm' && !removed) loops.brake.wake(key);
+    // from now on it is looked at as often as the others
+    if (kind === 'provider' && !removed) loops.strays.wake(key);
     if (kind === 'blueprint' || kind === 'proof') loops.operation.wake(key);
   }
 }
