@@ -133,7 +133,7 @@ describe('a machine that is made', () => {
 });
 
 describe('an order that is refused', () => {
-  const passing: readonly FaultCode[] = ['unavailable', 'timeout', 'throttled', 'denied', 'unknown', 'conflict'];
+  const passing: readonly FaultCode[] = ['unavailable', 'timeout', 'denied', 'unknown', 'conflict'];
   const excludes = (code: FaultCode) => ({ what: 'domain', code });
 
   test.each(passing)('as %s is left out when that lasts, and goes on being tried', async (code) => {
@@ -153,6 +153,14 @@ describe('an order that is refused', () => {
     expect((await eventsOf()).filter((what) => what === 'left out')).toHaveLength(1);
     const place = { provider: 'stack', domain: 'north', offer: 'north/standard', what: 'domain' } as const;
     expect(world.world.offers.left(place)).toBe('out');
+  });
+
+  test('because we ask too often is waited for ten times as long', async () => {
+    await world.want('m-1');
+    await refuse('throttled', 890_000);
+    expect((await world.machine('m-1'))?.state).not.toHaveProperty('excludes');
+    await world.run(20_000, 'm-1');
+    expect((await world.machine('m-1'))?.state).toHaveProperty('excludes');
   });
 
   test.each<FaultCode>(['no-capacity', 'quota', 'not-found', 'invalid', 'exists'])(

@@ -24,6 +24,8 @@ const retryMs = 5_000;
  * where the order's own place is left out already. In memory only: after a restart it is waited for anew.
  */
 const patienceMs = { in: 90_000, 'out elsewhere': 20_000, out: 0 } as const;
+/** Who says that we ask too often works, and takes the order when its turn comes: it is waited for so many times as long. */
+const throttledFactor = 10;
 /** Faults that another order at the same place cannot mend: its nodes must go elsewhere. */
 const hopeless: ReadonlySet<FaultCode> = new Set(['no-capacity', 'quota', 'not-found', 'invalid', 'exists']);
 
@@ -102,7 +104,7 @@ function hopelessly(pass: MachinePass<'wanted'>, code: FaultCode, why: string): 
 function forNow(pass: MachinePass<'wanted'>, code: FaultCode, why: string): MachineOutcome {
   const { machine, world, cloud } = pass;
   const what = cloud.traits.machines === 'existing' ? 'offer' : 'domain';
-  const [isMarked, isLong] = [machine.state.excludes !== undefined, isRefusedForLong(pass, what)];
+  const [isMarked, isLong] = [machine.state.excludes !== undefined, isRefusedForLong(pass, what, code)];
   if (isMarked || isLong) world.offers.refuse({ ...placeOf(pass), what, code, why });
   const isNews = machine.state.why !== why || machine.doubt !== why || (isLong && !isMarked);
   if (!isNews) return again(retryMs, why);
@@ -112,13 +114,14 @@ function forNow(pass: MachinePass<'wanted'>, code: FaultCode, why: string): Mach
   return becomeMachine(pass, { state, ...doubt }, isMarked ? refusal(why) : leftOut(pass, what, why));
 }
 
-function isRefusedForLong(pass: MachinePass<'wanted'>, what: 'offer' | 'domain'): boolean {
+function isRefusedForLong(pass: MachinePass<'wanted'>, what: 'offer' | 'domain', code: FaultCode): boolean {
   const { machine, world } = pass;
   const { refusals } = world.memory;
   const now = world.clock.monotonic();
   const since = refusals.get(machine.token)?.since ?? now;
   refusals.set(machine.token, { since, lastAt: now });
-  return now - since >= patienceMs[world.offers.left({ ...placeOf(pass), what })];
+  const factor = code === 'throttled' ? throttledFactor : 1;
+  return now - since >= factor * patienceMs[world.offers.left({ ...placeOf(pass), what })];
 }
 
 function placeOf({ machine }: MachinePass<'wanted'>) {
