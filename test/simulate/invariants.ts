@@ -208,8 +208,8 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   }
 
   #endingBeside(site: Site, id: string): void {
-    // the pair of a key that opens none of them serves nobody: the provider was forgotten, and registered anew
-    if (id.startsWith('key ') && !site.isOpenedBy(id, this.#owner)) return;
+    // the pair of a key that opens none on record serves nobody: the provider was forgotten, and registered anew
+    if (id.startsWith('key ') && !site.isOpenedBy(id, this.#owner, this.#ledger.machines)) return;
     const users = [...this.#ledger.machines.values()].filter(
       ({ provider, state }) => provider === site.name && state.phase !== 'destroying' && state.phase !== 'lost',
     );

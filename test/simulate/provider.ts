@@ -102,11 +102,12 @@ export class Site {
     return Math.max(0, (this.machines.get(id)?.createdAt ?? epochMs) - epochMs);
   }
 
-  /** Whether a machine of that owner was ordered with the key of that pair. */
-  isOpenedBy(id: string, owner: string): boolean {
+  /** Whether a machine of that owner, of one of these tokens, was ordered with the key of that pair. */
+  isOpenedBy(id: string, owner: string, tokens: ReadonlyMap<string, unknown>): boolean {
     return this.machines.standing.some(
       ({ order }) =>
         order.owner === owner &&
+        tokens.has(order.token) &&
         order.boot !== null &&
         id === `key ${besideKeyName(`wombat-${owner}`, order.boot.publicKey)}`,
     );
