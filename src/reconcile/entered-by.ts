@@ -1,5 +1,6 @@
 /** Who is entered by an SSH key: hosts that providers name, and machines that were made for us. */
-import { isSshKey, sshKeyPairOf } from '../base/ssh/key-pair.ts';
+import { faultCodeOf } from '../base/fault.ts';
+import { sshKeyPairOf } from '../base/ssh/key-pair.ts';
 import { keyDigestOf } from '../cloud/cloud.ts';
 import type { KeyChanger } from '../host/host.ts';
 import type { Machine, SshAccess } from '../model/machine.ts';
@@ -104,9 +105,18 @@ export async function keysNeeded({ store }: World, { provider, domains }: Place)
   for (const name of new Set(domains.map((domain) => loginKeyNameOf({ provider, domain }))))
     for (const one of [name, formerSecretName(name)]) {
       if (!(await store.secrets.has(one))) continue;
-      const value = await store.secrets.get(one);
-      // what is no key was in no order either
-      if (isSshKey(value)) needed.push(keyDigestOf(sshKeyPairOf(value, 'wombat').publicKey));
+      const digest = digestOf(await store.secrets.get(one));
+      if (digest !== null) needed.push(digest);
     }
   return needed;
+}
+
+/** By what the pair of a private key is known; null for what is no key: it was in no order either. */
+function digestOf(privateKey: string): string | null {
+  try {
+    return keyDigestOf(sshKeyPairOf(privateKey, 'wombat').publicKey);
+  } catch (error) {
+    if (faultCodeOf(error) !== 'invalid') throw error;
+    return null;
+  }
 }

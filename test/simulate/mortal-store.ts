@@ -3,6 +3,7 @@
  * begins opens it anew, so that nothing is remembered but what was written.
  */
 import { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import { Fault } from '../../src/base/fault.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Random } from '../../src/base/random.ts';
@@ -28,6 +29,7 @@ interface StoredRow {
 export class Disk {
   readonly owner: string;
   readonly #database = new DatabaseSync(':memory:');
+  readonly #row: StatementSync;
   readonly #ring: KeyRing;
   readonly #lives: Lives;
   /** the one that lies on it now: the store holds in memory what is on its disk, so that there is one at a time */
@@ -37,6 +39,7 @@ export class Disk {
     this.#lives = lives;
     this.owner = newId(chance, 'wombat');
     migrate(this.#database);
+    this.#row = this.#database.prepare('SELECT version, value FROM record WHERE kind = ? AND key = ?');
     this.#ring = keyRingInMemory();
     new Meta(new Statements(this.#database)).bind(this.#ring.key);
   }
@@ -67,9 +70,8 @@ export class Disk {
 
   /** The rows of those records, as they lie there: not what the store holds of them in memory. */
   rows(changes: readonly Change[]): readonly (StoredRow | undefined)[] {
-    const row = this.#database.prepare('SELECT version, value FROM record WHERE kind = ? AND key = ?');
     return changes.map((change) => {
-      const found = row.get('put' in change ? change.put : change.remove, change.key);
+      const found = this.#row.get('put' in change ? change.put : change.remove, change.key);
       return found === undefined ? undefined : { version: Number(found['version']), value: String(found['value']) };
     });
   }
@@ -114,15 +116,27 @@ function over(life: Life, { slowMs, isCut }: Road): Way {
   };
 }
 
+/** What only reads is as old as its way back is long: the way there tells nothing more. */
+function answeredOver(life: Life, { slowMs, isCut }: Road): Way {
+  return async (act) => {
+    if (isCut()) throw new Fault('unavailable', 'the database does not answer');
+    const answer = await act();
+    const backMs = slowMs();
+    if (backMs !== null) await life.timeline.pause(2 * backMs);
+    return answer;
+  };
+}
+
 /** The store within a life: writes are crossings, and a dead life hears of nothing any more. */
 export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, road: Road): Store {
   const store = disk.open();
   const away = over(life, road);
+  const asked = answeredOver(life, road);
   let commits = 0;
   const { secrets } = store;
   const seen: Partial<Store> = {
-    get: (kind, key) => life.look(() => away(() => store.get(kind, key))),
-    list: <K extends Kind>(kind: K, selector = {}) => life.look(() => away(() => store.list(kind, selector))),
+    get: (kind, key) => life.look(() => asked(() => store.get(kind, key))),
+    list: <K extends Kind>(kind: K, selector = {}) => life.look(() => asked(() => store.list(kind, selector))),
     page: <K extends Kind>(kind: K, selector: PageSelector) => life.look(() => store.page(kind, selector)),
     events: (selector) => life.look(() => store.events(selector)),
     recentEvents: (selector) => life.look(() => store.recentEvents(selector)),

@@ -22,11 +22,6 @@ export function makeSshKeyPair(comment: string): SshKeyPair {
   return sshKeyPairOf(made, comment);
 }
 
-/** Whether a text is a private key that can be read. */
-export function isSshKey(text: string): boolean {
-  return !(ssh2.utils.parseKey(text) instanceof Error);
-}
-
 /** The pair of a private key. Fault invalid, without the key's text, when it cannot be read. */
 export function sshKeyPairOf(privateKey: string, comment: string): SshKeyPair {
   const key: ParsedKey | Error = ssh2.utils.parseKey(privateKey);
