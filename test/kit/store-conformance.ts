@@ -116,7 +116,8 @@ export function storeConformance(name: string, harness: StoreHarness): void {
 
     test('everything outlives the store object', async (context) => {
       context.skip(harness.reopen === undefined, 'what it holds goes with it');
-      await opened.commit(oneOfEach, [draft('n-1')]);
+      await opened.commit(oneOfEach, [draft('n-0'), draft('n-1')]);
+      expect(await opened.forgetEvents(1, 9)).toBe(1);
       await opened.secrets.put('a', 'value');
       await opened.audit.append(entry('ants'));
       await opened.requests.begin({ token: 'ci', key: 'k' }, 'content');
@@ -130,7 +131,8 @@ export function storeConformance(name: string, harness: StoreHarness): void {
       expect(opened.owner).toBe(owner);
       const again = await opened.requests.begin({ token: 'ci', key: 'k' }, 'content');
       expect(again?.answer).toEqual({ status: 200, body: 1 });
-      expect(await opened.commit([], [draft('n-2')])).toBe(2);
+      expect(await opened.firstEvent()).toBe(2);
+      expect(await opened.commit([], [draft('n-2')])).toBe(3);
       await opened.audit.append(entry('ants'));
       expect(await opened.audit.verify()).toMatchObject({ sound: 2, broken: null });
     });
