@@ -11,6 +11,7 @@
  */
 import type { Benchmark } from './benchmark.ts';
 import { Run } from './tenk/run.ts';
+import type { Spent } from './tenk/run.ts';
 
 const ancestorSeconds = 240;
 const nodes = Number(process.env['TENK_NODES'] ?? 10_000);
@@ -34,8 +35,8 @@ export const tenk: Benchmark = {
       say(
         `at rest ${pollCoreShare.toFixed(3)} of a core, ${residentMiB.toFixed(0)} MiB; status ${statusMs.toFixed(0)} ms, list ${listMs.toFixed(0)} ms`,
       );
-      const rolled = await run.roll();
-      const destroyed = await run.destroy();
+      const rolled = await finished(() => run.roll(), say);
+      const destroyed = await finished(() => run.destroy(), say);
       return {
         nodes,
         seconds: rounded(deployed.seconds),
@@ -49,10 +50,8 @@ export const tenk: Benchmark = {
         status_ms: Math.round(statusMs),
         list_ms: Math.round(listMs),
         standstill_ms_max: Math.round(standstillMs),
-        roll_seconds: rounded(rolled.seconds),
-        roll_cpu_s: rounded(rolled.cpu),
-        destroy_seconds: rounded(destroyed.seconds),
-        destroy_cpu_s: rounded(destroyed.cpu),
+        ...figures('roll', rolled),
+        ...figures('destroy', destroyed),
         ancestor_seconds: ancestorSeconds,
         ratio_to_ancestor: rounded(deployed.seconds / ancestorSeconds),
       };
@@ -70,6 +69,25 @@ async function thousand(say: (line: string) => void): Promise<number> {
   } finally {
     await run.close();
   }
+}
+
+/** What is measured up to here is told also where what follows fails; null then. */
+async function finished(act: () => Promise<Spent>, say: (line: string) => void): Promise<Spent | null> {
+  try {
+    return await act();
+  } catch (error) {
+    say(`not finished: ${String(error)}`);
+    return null;
+  }
+}
+
+function figures(what: string, spent: Spent | null): Record<string, number> {
+  if (spent === null) return { [`${what}_finished`]: 0 };
+  return {
+    [`${what}_finished`]: 1,
+    [`${what}_seconds`]: rounded(spent.seconds),
+    [`${what}_cpu_s`]: rounded(spent.cpu),
+  };
 }
 
 function rounded(value: number): number {

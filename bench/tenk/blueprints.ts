@@ -60,7 +60,7 @@ function familiesOf(pool: number, round: number, above: string | undefined): Rec
     demands: ['memory >= 160M'],
     place: { consolidate: 'host' as const },
     config: { env: { ROUND: String(round) } },
-    update: { parallel: 10, minHealthySeconds: 0 },
+    update: { parallel: 3, minHealthySeconds: 0 },
   };
   const gateway = `gateway_${pool + 1}`;
   const upwards =
