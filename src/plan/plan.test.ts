@@ -72,7 +72,7 @@ families:
 `);
 }
 
-const adds = ({ steps }: Planned) => steps.filter((step) => step.do === 'add node');
+const adds = ({ steps }: Planned) => steps.flatMap((step) => (step.do === 'add node' ? [step] : []));
 
 describe('for any world', () => {
   test('every node has a place or a reason, and what is hard holds', () => {
@@ -112,6 +112,31 @@ describe('for any world', () => {
         expect(less.steps.map((step) => step.do)).toEqual(['remove node']);
       }),
     );
+  });
+
+  test.each([
+    ['lost', { phase: 'lost', since: sampleTime, why: 'gone' }],
+    ['refused for long', { phase: 'wanted', why: 'busy', excludes: { what: 'domain', code: 'unavailable' } }],
+  ] as const)('a domain that is %s moves only what was there', (_what, state) => {
+    let moved = 0;
+    fc.assert(
+      fc.property(drawn, (one) => {
+        const world = new PlannerWorld(drawnDocument(one), one.hosts);
+        world.apply();
+        const there = new Set(world.nodes.filter(({ placement }) => placement.domain === 'one').map(({ id }) => id));
+        for (const { offer, domain } of world.machines) if (domain === 'one') world.setMachine(offer, state);
+        const fault = { code: 'unavailable', why: 'it is gone' };
+        world.setHosts(one.hosts.map((host) => (host.domain === 'one' ? { ...host, fault } : host)));
+        const planned = world.plan();
+        for (const step of planned.steps) if (step.do === 'remove node') expect(there).toContain(step.node);
+        for (const { replaces, placement } of adds(planned)) {
+          expect(placement.domain).toBe('two');
+          if (replaces !== null) expect(there).toContain(replaces);
+        }
+        moved += adds(planned).length;
+      }),
+    );
+    expect(moved).toBeGreaterThan(0);
   });
 
   test('the same question has the same answer, whatever the order of the facts', () => {

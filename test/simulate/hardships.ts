@@ -254,6 +254,16 @@ const hardships: readonly Hardship[] = [
     // their orders are on the way
     for (const { weather } of story.world.sites) weather.outage = 'silent';
   }),
+  hardship(
+    'a provider fails every order for minutes, and fills some, while it grows',
+    [200_000, 200_000],
+    async (story) => {
+      await story.small();
+      const { weather } = story.world.site('grid');
+      Object.assign(weather, { refusal: 'timeout', isDeceptive: true });
+      await story.ask((running) => story.user.scale(running, 'shop', 9));
+    },
+  ),
   hardship('a node is stopped', [1_000, 30_000], (story) => story.ask((running) => story.user.do('stop', running))),
   hardship('a node is terminated', [1_000, 60_000], (story) =>
     story.ask((running) => story.user.do('terminate', running)),
