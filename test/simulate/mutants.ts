@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     ['if (woken) this.#queue.add(key);', 'if (woken) return;'],
     ["return outcome.outcome === 'again' ? outcome.afterMs : null;", 'return null;'],
     ['return backoffMs(pauses, count, this.#options.random);', 'return null;'],
-    ['this.#running.size >= this.#options.parallel) return;', 'this.#running.size >= 0) return;'],
+    ['this.#running.size < this.#options.parallel) {', 'this.#running.size < 0) {'],
   ),
   ...of(
     `${machine}/wanted.ts`,
