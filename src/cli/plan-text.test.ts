@@ -162,6 +162,13 @@ describe('a plan', () => {
       '  acquire machine rack: no machine of the family has room',
       '  rack/10.78.0.12 not for colony: too small',
     ]);
+    const out = {
+      ...plan,
+      report: { ...plan.report, warnings: ['rack/9 is left out: busy', 'provider lab is left out: no answer'] },
+    };
+    const why = (name: string) => planLines(out, page, { ...brief, about: name });
+    expect(why('rack')).toContain('  rack/9 is left out: busy');
+    expect(why('lab')).toEqual(['lab', '  provider lab is left out: no answer']);
     expect(about('nobody').at(-1)).toContain('the plan does nothing with a node');
     expect(about('colony').slice(1)).toEqual([
       '  add node colony-1@127.0.0.1: because 1',

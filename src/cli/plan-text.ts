@@ -221,10 +221,28 @@ function aboutLines(plan: Plan, page: Page, about: string): string[] {
       hanging('  ', `${step.do} ${'name' in step ? step.name : step.domain}: ${step.why}`, page.width),
     ),
     ...rejections.flatMap(({ family, offer, why }) => hanging('  ', `${offer} not for ${family}: ${why}`, page.width)),
+    ...leftOut(plan, about, isMeant, new Set(rejections.map(({ offer }) => offer))).flatMap((words) =>
+      hanging('  ', words, page.width),
+    ),
     ...shortages.flatMap(({ why }) => why.flatMap((words) => hanging('  ', `no place: ${words}`, page.width))),
   ];
   const nothing = '  the plan does nothing with a node, family, offer or domain of that name';
   return [page.paint.strong(about), ...(lines.length === 0 ? [nothing] : lines)];
+}
+
+/** What the plan had to do without there, also where nobody was to be placed: offers, and the domain's whole provider. */
+function leftOut(
+  { report, document }: Plan,
+  about: string,
+  isMeant: (name: string) => boolean,
+  told: ReadonlySet<string>,
+): string[] {
+  const provider = document.domains?.[about]?.provider ?? about;
+  return report.warnings.filter((words) => {
+    const [name = '', rest] = words.split(' is left out: ');
+    if (rest === undefined) return false;
+    return name === `provider ${provider}` || (isMeant(name) && !told.has(name));
+  });
 }
 
 function certaintyLine({ report: { placement } }: Plan): string[] {
