@@ -265,7 +265,7 @@ function openLoops(world: World, sharing: Sharing): Loops {
     rollout: new Loop({
       ...common,
       name: 'rollout',
-      parallel: 8,
+      ...{ parallel: 8, rests: { times: 2, longestMs: 500 } },
       keys: names,
       reconcile: sharing.pass('rollout', reconcileRollouts),
     }),
