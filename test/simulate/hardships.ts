@@ -302,11 +302,11 @@ const hardships: readonly Hardship[] = [
   }),
   ...[true, false].map((rollBack) =>
     hardship(
-      `providers are sold out while it grows within 20 s${rollBack ? ', or not at all' : ''}`,
-      [30_000, 60_000],
+      `nodes boot for ever while it grows within 20 s${rollBack ? ', or not at all' : ''}`,
+      [30_000, 100_000],
       async (story) => {
         await story.small();
-        for (const { weather } of story.world.sites) weather.isSoldOut = true;
+        story.world.erlang.temper = { ...even, sleepy: 1 };
         await story.ask((running) => story.user.scale(running, 'shop', 9, { deadlineMs: 20_000, rollBack }));
         story.world.timeline.after(28_000, () => {
           story.isOutOfTime();
