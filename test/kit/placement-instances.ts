@@ -117,7 +117,8 @@ function family(dice: Dice, { name, families, hosts, size }: Drawn): string {
   const place = placeRules(dice, other, hosts);
   const lines = [
     `release: app`,
-    `nodes: ${1 + dice.below(size.nodes)}`,
+    // fewer nodes than places are refused before they are planned
+    `nodes: ${Math.max(place.startsWith('least') ? 2 : 1, 1 + dice.below(size.nodes))}`,
     dice.maybe(2, `uses: { ${dice.pick(['cores: 1', 'cores: 2', 'memory: 1G', 'cores: 2, memory: 512M'])} }`),
     dice.maybe(
       4,

@@ -74,6 +74,7 @@ export class SharedWorld {
   async join(): Promise<Sharer> {
     const state = { number: null as number | null, lookedAt: -Infinity, isDead: false, missed: 0 };
     let running = Promise.withResolvers<undefined>();
+    let isStopped = false;
     running.resolve(undefined);
     const awake = async () => {
       await running.promise;
@@ -106,8 +107,14 @@ export class SharedWorld {
         const seat = this.#seats.get(state.number ?? -1);
         if (seat !== undefined) seat.lives = false;
       },
-      stop: () => (running = Promise.withResolvers()),
-      goOn: () => running.resolve(undefined),
+      stop: () => {
+        if (!isStopped) running = Promise.withResolvers();
+        isStopped = true;
+      },
+      goOn: () => {
+        running.resolve(undefined);
+        isStopped = false;
+      },
     };
   }
 

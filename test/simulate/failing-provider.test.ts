@@ -25,8 +25,11 @@ interface Outcome {
   readonly left: number;
 }
 
-/** Runs a deployment while one provider is like that. */
-async function during(how: (site: Site) => Partial<Weather>, lagMs = 0): Promise<Outcome> {
+/** Runs a deployment while one provider is like that: it is there within so long. */
+async function during(
+  how: (site: Site) => Partial<Weather>,
+  { lagMs = 0, withinMs = 10 * minuteMs }: { readonly lagMs?: number; readonly withinMs?: number } = {},
+): Promise<Outcome> {
   const world = new SimulatedWorld(7, { nodes: 8, providers: 4 });
   const failing = world.site('grid');
   const told = new Set<string>();
@@ -38,7 +41,7 @@ async function during(how: (site: Site) => Partial<Weather>, lagMs = 0): Promise
       failing.machines.listLagMs = lagMs;
       const running = startControlPlane(world, 1);
       await applied(world, running);
-      await convergence(world, 10 * minuteMs);
+      await convergence(world, withinMs);
       nodesThere = [...world.ledger.nodes.values()].filter(({ placement }) => placement.provider === 'grid').length;
       Object.assign(failing.weather, calm());
       await world.timeline.pause(6 * minuteMs);
@@ -62,11 +65,17 @@ async function applied(world: SimulatedWorld, running: Running): Promise<void> {
 const elsewhere = { violations: [], nodesThere: 0, left: 0 };
 
 describe('a provider whose orders are all answered with', { timeout: 60_000 }, () => {
-  const codes: readonly FaultCode[] = ['unavailable', 'timeout', 'throttled', 'denied', 'unknown', 'conflict'];
+  const codes: readonly FaultCode[] = ['unavailable', 'timeout', 'denied', 'unknown', 'conflict'];
   test.each(codes)('%s is left out after a while', async (refusal) => {
     const outcome = await during(() => ({ refusal }));
     expect(outcome).toMatchObject(elsewhere);
     expect([...outcome.told]).toEqual(expect.arrayContaining(['refused', 'left out']));
+  });
+
+  test('throttled is left out when it has been waited for ten times as long', async () => {
+    const outcome = await during(() => ({ refusal: 'throttled' }), { withinMs: 25 * minuteMs });
+    expect(outcome).toMatchObject(elsewhere);
+    expect([...outcome.told]).toContain('left out');
   });
 
   test.each<FaultCode>(['no-capacity', 'quota', 'not-found', 'invalid', 'exists'])(
@@ -87,6 +96,8 @@ describe('a provider whose orders are all answered with', { timeout: 60_000 }, (
   );
 
   test('timeout and filled all the same keeps none where lists lag by a minute', async () => {
-    expect(await during(() => ({ refusal: 'timeout', isDeceptive: true }), minuteMs)).toMatchObject(elsewhere);
+    expect(await during(() => ({ refusal: 'timeout', isDeceptive: true }), { lagMs: minuteMs })).toMatchObject(
+      elsewhere,
+    );
   });
 });
