@@ -76,6 +76,8 @@ async function keep(world: World, scene: Scene, proof: Proof, signal: AbortSigna
     [{ put: 'proof', key: proof.blueprint, value: proof, expect: null }],
     isNews ? [proofEvent(proof)] : [],
   );
+  // met now, so that a wall clock that is set before the next pass does not put the next proof off
+  elapsedSince(world, `proof ${proof.blueprint}`, proof.at);
   if (!proof.ok) await repair(world, scene, proof, signal);
 }
 
