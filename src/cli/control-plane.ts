@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { sleep } from '../base/clock.ts';
+import { forControlPlane } from './environment.ts';
 import { CliFailure } from './failure.ts';
 import { findServer, readEndpoint } from './find-server.ts';
 import { harmless } from './text.ts';
@@ -69,6 +70,7 @@ async function launch({ directory, host, port, detach, database }: ControlPlaneO
     detached: true,
     stdio: ['ignore', stdio, stdio],
     cwd: directory,
+    env: forControlPlane(),
   });
   await log?.close();
   return child;

@@ -1,4 +1,5 @@
 /** The environment of the person at the command line: the one reader of `process.env` in this room. */
+import { fewArenas } from '../base/memory-arenas.ts';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,4 +42,9 @@ function dataHome(): string {
 
 function given(value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : value;
+}
+
+/** What a control plane that we start finds in its environment: what we found in ours, and few arenas of memory where it says nothing of them. */
+export function forControlPlane(): NodeJS.ProcessEnv {
+  return { ...fewArenas, ...process.env };
 }

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fewArenas } from '../../src/base/memory-arenas.ts';
 import { openClient } from '../../src/client/client.ts';
 import type { Client } from '../../src/client/client.ts';
 import { processes } from './processes.ts';
@@ -69,7 +70,10 @@ export class ControlPlane {
       'info',
       ...this.#settings,
     ];
-    const child = spawn(process.execPath, args, { env: { ...process.env, ...variables }, stdio: ['ignore', log, log] });
+    const child = spawn(process.execPath, args, {
+      env: { ...fewArenas, ...process.env, ...variables },
+      stdio: ['ignore', log, log],
+    });
     this.#child = child;
   }
 
