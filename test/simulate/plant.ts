@@ -11,7 +11,7 @@ import type { Mutant } from './mutants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 /** What a fault must be caught within: lives with a far store and hardships by these seeds, so many crash points and seeds. */
-const budget = { far: [5, 6, 7], hardships: [3, 4, 5], points: 10, seeds: 3 };
+const budget = { far: [5, 6, 7], hardships: [3, 4, 5], points: 10, seeds: 10 };
 const options = { hours: 0.8, nodes: 10, providers: 4 };
 /** A fault that has the simulation go on for ever is noticed, too: CPU time, however busy the machine is. */
 const longestCpuMs = 90_000;
