@@ -79,8 +79,6 @@ async function keep(world: World, scene: Scene, proof: Proof, signal: AbortSigna
   // met now, so that a wall clock that is set before the next pass does not put the next proof off
   elapsedSince(world, `proof ${proof.blueprint}`, proof.at);
   if (!proof.ok) await repair(world, scene, proof, signal);
-  // each of them has just answered: none is ended for a silence that began before
-  else for (const { id } of scene.nodes) world.memory.silentSince.delete(id);
 }
 
 /**
