@@ -18,6 +18,9 @@ import { newTables } from './sqlite-tables.ts';
 /** Pages that are copied in one turn of the event loop: about four megabytes. */
 const pagesATurn = 1000;
 
+/** How often a copy is begun that meets commits: each takes its own luck. */
+const triesMax = 20;
+
 /** What is copied, and where the copy may lie for a moment. */
 interface Copied {
   readonly database: DatabaseSync;
@@ -28,13 +31,29 @@ interface Copied {
 /** Copies a database into a file of its own, to be read from there. */
 export function backUp({ database, directory, clock }: Copied, signal: AbortSignal): Promise<Backup> {
   const copy = async (path: string) => {
-    await backup(database, path, { rate: pagesATurn });
-    signal.throwIfAborted();
+    await copied(database, path, signal);
     await chmod(path, 0o600);
     makeWhole(path);
   };
   const note = (sha256: string) => noteBackup(database.location(), `made at ${timestamp(clock)}, sha256 ${sha256}`);
   return handedOut({ directory, copy, note }, signal);
+}
+
+/**
+ * SQLite's copy, begun anew when it meets a commit in the middle of a step: Node takes that for the end, and tells it as
+ * what the connection says of itself by then, which is no error, or that it is busy or locked (sqlite.org/c3ref/backup_finish.html).
+ */
+async function copied(database: DatabaseSync, path: string, signal: AbortSignal): Promise<void> {
+  for (let left = triesMax; ; left -= 1) {
+    try {
+      await backup(database, path, { rate: pagesATurn });
+      signal.throwIfAborted();
+      return;
+    } catch (error) {
+      if (signal.aborted || left <= 1 || !/not an error|locked|busy/.test(wordsOf(error))) throw error;
+      await rm(path, { force: true });
+    }
+  }
 }
 
 /** The same of a store that is somewhere else: `copy` reads it into tables of ours. */
