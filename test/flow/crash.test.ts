@@ -3,10 +3,10 @@
  * declared state, with no node twice and none forgotten (I1, I2, I5). The seed is in the test's name: WOMBAT_TEST_SEED
  * replays from another one.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, uploadAnts } from '../kit/deployment.ts';
+import { planeWithAnts } from '../kit/ants-plane.ts';
+import { antsDocument, apply, converged, destroyed } from '../kit/deployment.ts';
 import { nodesBelow } from '../kit/processes.ts';
 
 const firstSeed = Number(process.env['WOMBAT_TEST_SEED'] ?? 1);
@@ -14,23 +14,12 @@ const kills = process.env['WOMBAT_TEST_LONG'] === '1' ? 100 : 20;
 /** an apply of these sizes takes about so long; a kill falls anywhere into it */
 const applyMs = 2_500;
 
-const plane = new ControlPlane();
-let digest = '';
-
-beforeAll(async () => {
-  await plane.start();
-  digest = await uploadAnts(plane.client);
-});
-
-afterAll(async () => {
-  await plane.stop();
-  plane.remove();
-});
+const { plane, digest } = planeWithAnts();
 
 const running = () => nodesBelow(plane.directory);
 
 async function killedAt(delayMs: number, colony: number): Promise<void> {
-  await apply(plane.client, antsDocument({ digest, epmdPort: 24382, firstPort: 24600, colony }));
+  await apply(plane.client, antsDocument({ digest: digest(), epmdPort: 24382, firstPort: 24600, colony }));
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   await plane.kill();
   const before = running();

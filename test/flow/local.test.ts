@@ -1,29 +1,18 @@
 /** The whole way on this machine: applied, proven, managed, healed, scaled, destroyed. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { incarnationOf } from '../../src/model/node.ts';
-import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, apply, converged, destroyed, eventually, nodeOf, uploadAnts } from '../kit/deployment.ts';
+import { planeWithAnts } from '../kit/ants-plane.ts';
+import { antsDocument, apply, converged, destroyed, eventually, nodeOf } from '../kit/deployment.ts';
 import { killFound, processes, processesOf } from '../kit/processes.ts';
 
-const plane = new ControlPlane();
-let digest = '';
-
-beforeAll(async () => {
-  await plane.start();
-  digest = await uploadAnts(plane.client);
-});
-
-afterAll(async () => {
-  await plane.stop();
-  plane.remove();
-});
+const { plane, digest } = planeWithAnts();
 
 /** The processes that run as this node, started by this control plane. */
 const running = (name: string) => processesOf(name, plane.directory);
 
-const document = (colony: number) => antsDocument({ digest, epmdPort: 24381, firstPort: 24500, colony });
+const document = (colony: number) => antsDocument({ digest: digest(), epmdPort: 24381, firstPort: 24500, colony });
 
 test('three nodes become one proven cluster', async () => {
   await apply(plane.client, document(2));

@@ -1,24 +1,13 @@
 /** Operations on real nodes: followed over a crash, cancelled half way, ended by their deadline; what was there before runs on. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Adopted } from '../../src/model/exchange.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import { wombat } from '../kit/command-line.ts';
-import { ControlPlane } from '../kit/control-plane.ts';
-import { antsDocument, converged, destroyed, eventually, uploadAnts } from '../kit/deployment.ts';
+import { planeWithAnts } from '../kit/ants-plane.ts';
+import { antsDocument, converged, destroyed, eventually } from '../kit/deployment.ts';
 import { nodesBelow } from '../kit/processes.ts';
 
-const plane = new ControlPlane();
-let digest = '';
-
-beforeAll(async () => {
-  await plane.start();
-  digest = await uploadAnts(plane.client);
-});
-
-afterAll(async () => {
-  await plane.stop();
-  plane.remove();
-});
+const { plane, digest } = planeWithAnts();
 
 const say = (...args: string[]) => wombat(plane.directory, args);
 /** A family whose node starts and never joins: what it belongs to does not end by itself. */
@@ -32,7 +21,7 @@ const withStranger = (document: BlueprintDocument): BlueprintDocument => ({
   ...document,
   families: { ...document.families, stranger },
 });
-const ants = (colony: number) => antsDocument({ digest, epmdPort: 24391, firstPort: 24900, colony });
+const ants = (colony: number) => antsDocument({ digest: digest(), epmdPort: 24391, firstPort: 24900, colony });
 
 async function adopt(document: BlueprintDocument): Promise<Adopted & { readonly operation: string }> {
   const plan = await plane.client.plans.create(document);
@@ -107,7 +96,14 @@ test('a destroy that is cancelled is called off: the cluster is whole again', as
 test('a first apply that is cancelled leaves nothing, not even the blueprint', async () => {
   const before = running();
   const providers = { hive: { kind: 'local' as const } };
-  const bees = antsDocument({ name: 'bees', digest, epmdPort: 24392, firstPort: 25000, colony: 2, providers });
+  const bees = antsDocument({
+    name: 'bees',
+    digest: digest(),
+    epmdPort: 24392,
+    firstPort: 25000,
+    colony: 2,
+    providers,
+  });
   const { operation } = await adopt(withStranger(bees));
   await inTheMiddle(Object.keys(before).length + 1);
   const { code, stdout } = await say('op', 'cancel', operation, '-y');

@@ -4,28 +4,17 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Plan } from '../../src/model/plan.ts';
-import { ControlPlane } from '../kit/control-plane.ts';
+import { planeWithAnts } from '../kit/ants-plane.ts';
 import { wombat } from '../kit/command-line.ts';
 import type { Said } from '../kit/command-line.ts';
-import { antsDocument, converged, destroyed, nodeOf, uploadAnts } from '../kit/deployment.ts';
+import { antsDocument, converged, destroyed, nodeOf } from '../kit/deployment.ts';
 import { ask } from '../kit/raw-api.ts';
 
-const plane = new ControlPlane();
-let digest = '';
+const { plane, digest } = planeWithAnts();
 
-beforeAll(async () => {
-  await plane.start();
-  digest = await uploadAnts(plane.client);
-});
-
-afterAll(async () => {
-  await plane.stop();
-  plane.remove();
-});
-
-const options = (colony: number) => ({ digest, epmdPort: 24_397, firstPort: 26_100, colony });
+const options = (colony: number) => ({ digest: digest(), epmdPort: 24_397, firstPort: 26_100, colony });
 
 /** The file of a blueprint: JSON is YAML. */
 function written(colony: number, name = 'ants'): string {
