@@ -2,25 +2,30 @@
 import type { DomainView } from '../model/exchange.ts';
 import type { Domain } from '../model/domain.ts';
 import type { Machine } from '../model/machine.ts';
+import { judgedBy, refusalsOf } from '../model/refusal.ts';
 import type { Store } from '../store/store.ts';
 import { sees } from './caller.ts';
 import type { Caller } from './caller.ts';
 import { all } from './find.ts';
 
-/** The domains that a caller sees, with the offers there, and of the machines those that are of its blueprints. */
+/** The domains that a caller sees, with the offers there as plans see them, and of the machines those of its blueprints. */
 export async function domainViews(store: Store, caller: Caller): Promise<DomainView[]> {
-  const [machines, sheets] = [await machinesOf(store, caller), await all(store, 'offers')];
+  const [everyMachine, sheets] = [await all(store, 'machine'), await all(store, 'offers')];
+  const machines = await machinesOf(store, caller, everyMachine);
+  const refusals = refusalsOf(everyMachine);
   const seen = (await domains(store)).filter(({ declaredBy }) => sees(caller, declaredBy));
   return seen.map((domain) => ({
     domain,
-    offers: sheets.flatMap(({ offers }) => offers.filter((offer) => offer.domain === domain.name)),
+    offers: judgedBy(
+      sheets.flatMap(({ offers }) => offers.filter((offer) => offer.domain === domain.name)),
+      refusals,
+    ),
     machines: machines.filter((machine) => machine.domain === domain.name),
   }));
 }
 
 /** Machines belong to no blueprint: those on which it has a node, or whose provider it declares, are its own. */
-async function machinesOf(store: Store, caller: Caller): Promise<Machine[]> {
-  const machines = await all(store, 'machine');
+async function machinesOf(store: Store, caller: Caller, machines: Machine[]): Promise<Machine[]> {
   if (caller.blueprints === null) return machines;
   const own = (blueprint: string | null) => blueprint !== null && sees(caller, blueprint);
   const nodes = (await all(store, 'node')).filter(({ blueprint }) => own(blueprint));

@@ -9,10 +9,10 @@ import { faultCodeOf, wordsOf } from '../base/fault.ts';
 import type { FaultCode } from '../base/fault.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Domain } from '../model/domain.ts';
-import { refusedForLong } from '../model/machine.ts';
 import type { Machine, Offer, RefusedForLong } from '../model/machine.ts';
 import type { OfferSheet } from '../model/offer-sheet.ts';
 import type { Provider } from '../model/provider.ts';
+import { judgedBy, keyOfRefusal, refusalsOf } from '../model/refusal.ts';
 
 const askMs = 30_000;
 /** Adapters of one provider: with the domains that it has, and with those that plans under way would give it. */
@@ -109,20 +109,7 @@ export class Offers {
 
   /** The offers with what speaks against them at the moment; of orders that are refused for long the record says it. */
   judged(offers: readonly Offer[], machines: readonly Machine[] = []): Offer[] {
-    const refused = this.#counting();
-    for (const machine of machines) {
-      const lasting = refusedForLong(machine);
-      if (lasting !== null) refused.set(keyOfRefusal({ ...machine, what: lasting.what }), lasting);
-    }
-    if (refused.size === 0) return [...offers];
-    return offers.map((offer) => {
-      const place = { offer: offer.id, domain: offer.domain };
-      const refusal =
-        refused.get(keyOfRefusal({ what: 'offer', ...place })) ??
-        refused.get(keyOfRefusal({ what: 'domain', ...place }));
-      if (refusal === undefined || offer.fault !== null) return offer;
-      return { ...offer, fault: { code: refusal.code, why: `the last order was refused: ${refusal.why}` } };
-    });
+    return judgedBy(offers, new Map([...this.#counting(), ...refusalsOf(machines)]));
   }
 
   /** The refusals that count still. */
@@ -151,8 +138,4 @@ export class Offers {
 
 function keyOf(provider: Provider, domains: readonly Domain[]): string {
   return JSON.stringify([provider, domains]);
-}
-
-function keyOfRefusal({ what, offer, domain }: Pick<Refusal, 'what' | 'offer' | 'domain'>): string {
-  return what === 'offer' ? `offer ${offer}` : `domain ${domain}`;
 }

@@ -121,6 +121,18 @@ describe('domains', () => {
     expect((await api.ask('GET', '/domains/moon')).problem.kind).toBe('not-found');
   });
 
+  test("what an order that is refused for long leaves out is told with the provider's words", async () => {
+    await settleAnts(api.store);
+    const excludes = { what: 'domain', code: 'unavailable' } as const;
+    const state = { phase: 'wanted', why: 'no API today', excludes } as const;
+    const [offer] = sample.sampleOffers('here').offers;
+    const order = sample.sampleMachine('order-2', { offer: offer?.id ?? '', domain: 'here', state });
+    await api.store.commit([{ put: 'machine', key: order.token, value: order, expect: 0 }]);
+    const view = DomainView.parse((await api.ask('GET', '/domains/here')).body);
+    const why = 'the last order was refused: no API today';
+    expect(view.offers.map(({ fault }) => fault)).toEqual([{ code: 'unavailable', why }]);
+  });
+
   test('a provider with domains has only those', async () => {
     await settleAnts(api.store);
     const rack = sample.sampleDomain('rack', { definition: { provider: 'here' } });
