@@ -82,7 +82,7 @@ async function read(folder: string, file: string): Promise<string> {
   } catch (error) {
     throw new CliFailure('invalid', `the blueprint ${file} cannot be read`, {
       words: error instanceof Error ? error.message : null,
-      next: 'name the file with -f FILE (- reads standard input)',
+      next: 'name the file with -f FILE (- reads standard input), or write a first one with: wombat init',
     });
   }
 }

@@ -9,6 +9,9 @@ import type { BlueprintOptions } from './options.ts';
 /** Help for the argument of every command that takes a node. */
 export const nodeArgument = ['<node>', 'an id, an Erlang name, or family-ordinal'] as const;
 
+/** How many nodes an error names. */
+const namedAtMost = 8;
+
 /** The node meant. CliFailure not-found, or invalid when several are called so. */
 export async function findNode(
   client: Client,
@@ -29,8 +32,11 @@ export function nodeCalled(reference: string, nodes: readonly Node[]): Node {
 
 function noNode(reference: string, nodes: readonly Node[]): CliFailure {
   const family = reference.replace(/[-@].*$/, '');
-  const close = nodes.filter((node) => node.family === family).slice(0, 8);
-  const next = close.length === 0 ? 'wombat node list' : `name one of ${close.map(shortName).join(', ')}`;
+  const siblings = nodes.filter((node) => node.family === family);
+  const named = siblings.slice(0, namedAtMost).map(shortName).join(', ');
+  const isAll = siblings.length <= namedAtMost;
+  const next =
+    siblings.length === 0 ? 'wombat node list' : `name one of ${named}${isAll ? '' : ' … (wombat node list)'}`;
   return new CliFailure('not-found', 'there is no such node', { object: `node ${reference}`, next });
 }
 

@@ -88,15 +88,19 @@ function sameName(there: Release, path: string, declared: DeclaredRelease | unde
   });
 }
 
+/** CliFailure invalid where there is no file to send. */
 async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
+  const found = await stat(path).catch((error: unknown) => {
     throw new CliFailure('invalid', `the release archive ${path} cannot be read`, {
       words: error instanceof Error ? error.message : null,
       next: 'paths of releases are relative to the folder of the blueprint',
     });
-  }
+  });
+  if (!found.isFile())
+    throw new CliFailure('invalid', `the release archive ${path} is no file`, {
+      next: 'name the .tar.gz that systools:make_tar, rebar3 tar or mix release has made',
+    });
+  return found.size;
 }
 
 /** `sha256:…` of a file's bytes. */

@@ -329,6 +329,8 @@ describe('apply', () => {
     });
     expect(uploads).toEqual(['bytes']);
     expect(digest).toMatch(/^sha256:277089d9/);
+    const ofFolder = await inFolder(['release', 'upload', '.'], server({ releases }));
+    expect([ofFolder.code, ofFolder.err]).toEqual([3, expect.stringContaining('is no file')]);
   });
 });
 

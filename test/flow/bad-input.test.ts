@@ -241,3 +241,21 @@ describe.skipIf(!able.ok)('what an SSH host shows', () => {
 async function generateKey(path: string): Promise<void> {
   await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
 }
+
+describe('where a control plane runs already', () => {
+  const up = (...more: string[]) => wombat(plane.directory, ['up', ...more], { cwd: plane.directory });
+
+  test('one in the background is what was asked for', async () => {
+    expect(await up('--detach')).toMatchObject({ code: 0, stdout: expect.stringContaining('answers at') as string });
+  });
+
+  test.each([[['--detach', '--port', '4999']], [['--detach', '--database', 'postgres://wombat@db/wombat']], [[]]])(
+    'another one is refused: up %j',
+    async (more) => {
+      expect(await up(...more)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('runs there already') as string,
+      });
+    },
+  );
+});

@@ -36,20 +36,27 @@ export function upCommand(world: World): Command {
     ],
     ['wombat up --directory ./state --port 0', 'with a state of its own, on a free port'],
   ]);
-  return command.action((options: UpOptions) => up(world, options));
+  return command.action((options: UpOptions) => {
+    const asked = (['host', 'port', 'database'] as const).filter(
+      (name) => command.getOptionValueSource(name) === 'cli',
+    );
+    return up(world, options, asked.length > 0);
+  });
 }
 
-async function up(world: World, { directory, host, port, detach, database }: UpOptions): Promise<void> {
+/** @param isParticular whether it is to listen at, or to keep its state in, a place that the command names */
+async function up(world: World, options: UpOptions, isParticular: boolean): Promise<void> {
   const { environment } = world;
+  const { directory, host, port, detach, database } = options;
   refuseAddress(database);
   const place = directory === undefined ? environment.directory : resolve(environment.workingDirectory, directory);
   const running = await answering(world, place);
   if (running !== undefined) {
-    alreadyThere(world, place, { running, detach: detach === true });
+    alreadyThere(world, place, { running, isEnough: detach === true && !isParticular });
     return;
   }
-  const options: ControlPlaneOptions = { directory: place, host, port, detach: detach === true, database };
-  const started = await startControlPlane(world, options);
+  const wanted: ControlPlaneOptions = { directory: place, host, port, detach: detach === true, database };
+  const started = await startControlPlane(world, wanted);
   world.terminal.print(...greeting(world, place, started.endpoint));
   if (detach !== true) await attached(world, started);
 }
@@ -72,8 +79,9 @@ async function answering(world: World, directory: string): Promise<Endpoint | un
   }
 }
 
-function alreadyThere(world: World, directory: string, of: { running: Endpoint; detach: boolean }): void {
-  if (of.detach) {
+/** Who asks for one in the background, and says nothing of where, has what was asked for. */
+function alreadyThere(world: World, directory: string, of: { running: Endpoint; isEnough: boolean }): void {
+  if (of.isEnough) {
     world.terminal.print(...greeting(world, directory, of.running));
     return;
   }
