@@ -1,7 +1,8 @@
 /** Everything that can be thrown, as problem details (RFC 9457). */
 import { Fault } from '../base/fault.ts';
-import { problemKinds } from '../model/problem.ts';
-import type { Problem, ProblemKind } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ProblemKind } from '../model/problem-kind.ts';
 import { InvalidInput } from './invalid-input.ts';
 import { Stale } from './precondition.ts';
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apiForTests, settleAnts, testToken } from '../../test/kit/api-server.ts';
 import type { ApiForTests } from '../../test/kit/api-server.ts';
 import { Fault, faultCodes } from '../base/fault.ts';
-import { Problem, problemKinds } from '../model/problem.ts';
+import { Problem } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
 import { endpoints } from './endpoints.ts';
 
 let api: ApiForTests;

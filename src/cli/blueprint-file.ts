@@ -23,9 +23,6 @@ export interface BlueprintFile {
   lineOf(path: string): number | null;
 }
 
-/** The file that is read when `-f` names none. */
-export const defaultFile = 'wombat.yaml';
-
 /**
  * Reads and checks a blueprint, without a control plane where the file says all there is to know. CliFailure invalid
  * with every fault found.

@@ -1,5 +1,5 @@
 /** What became of many: a line each, and an exit code by the worst. */
-import { problemKinds } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
 import type { BulkAnswer } from '../model/bulk.ts';
 import type { Problem } from '../model/problem.ts';
 import { CliFailure } from './failure.ts';

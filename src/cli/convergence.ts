@@ -2,7 +2,7 @@
  * Judges a snapshot of a blueprint against what was asked for: still on its way, there, or failed for good. Policy: a
  * node may fail twice (a slow host, a port in use for a moment) before its family's deployment counts as failed. Pure.
  */
-import { problemKinds } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
 import { CliFailure } from './failure.ts';
 import { troubleOf } from '../model/node.ts';
 import { isUnderWay } from '../model/rollout.ts';
@@ -12,7 +12,7 @@ import type { Sight } from './follow.ts';
 import type { Operation } from '../model/operation.ts';
 import type { BlueprintStatus } from '../model/exchange.ts';
 import type { Node } from '../model/node.ts';
-import type { ProblemKind } from '../model/problem.ts';
+import type { ProblemKind } from '../model/problem-kind.ts';
 import type { RolloutView } from '../model/rollout-view.ts';
 import type { StatusPage } from './status-text.ts';
 

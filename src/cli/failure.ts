@@ -2,9 +2,10 @@
  * Failures of the command line itself, in the shape in which the API tells its own, so that one text and one table of
  * exit codes serve both (I9).
  */
-import { problemKinds } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
 import { ProblemError } from '../client/client.ts';
-import type { InputFault, Problem, ProblemKind } from '../model/problem.ts';
+import type { InputFault, Problem } from '../model/problem.ts';
+import type { ProblemKind } from '../model/problem-kind.ts';
 
 /** What a failure tells besides its kind and sentence. */
 export interface FailureDetail {

@@ -5,10 +5,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openClient } from '../client/client.ts';
-import { Endpoint, endpointFile, tokenFile } from '../model/endpoint.ts';
+import { endpointFile, endpointIn, tokenFile } from '../model/endpoint.ts';
 import { CliFailure } from './failure.ts';
 import type { Client } from '../client/client.ts';
 import type { Environment } from './environment.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 
 /** The client of the control plane that this environment points to, after it has answered once. */
 export async function findServer(environment: Environment, signal: AbortSignal): Promise<Client> {
@@ -22,7 +23,7 @@ export async function findServer(environment: Environment, signal: AbortSignal):
 /** The endpoint file of a directory; undefined when there is none that can be read. */
 export async function readEndpoint(directory: string): Promise<Endpoint | undefined> {
   try {
-    return Endpoint.parse(JSON.parse(await readFile(join(directory, endpointFile), 'utf8')));
+    return endpointIn(await readFile(join(directory, endpointFile), 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,6 +1,5 @@
 /** Options that mean the same on every command that has them, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
-import { defaultFile } from './blueprint-file.ts';
 import { durationMs } from './quantity.ts';
 import { formats } from './output.ts';
 import type { Command } from 'commander';
@@ -70,6 +69,9 @@ function readFormat(text: string): Format {
   if (format === undefined) throw new InvalidArgumentError(`It is one of ${formats.join(', ')}.`);
   return format;
 }
+
+/** The file that is read when `-f` names none. */
+export const defaultFile = 'wombat.yaml';
 
 /** Adds `-f`. */
 export function withFile(command: Command): Command {

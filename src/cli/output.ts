@@ -1,5 +1,6 @@
 /** The output formats of every command that shows something: tables for people, the rest for programs. */
-import { stringify } from 'yaml';
+import { createRequire } from 'node:module';
+import type { stringify } from 'yaml';
 import { tableLines } from './table.ts';
 import type { Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,7 +63,13 @@ export function showObject(terminal: Terminal, format: Format, value: unknown, v
 export function showData(terminal: Terminal, format: 'json' | 'yaml' | 'ndjson', value: unknown): void {
   if (format === 'json') terminal.print(JSON.stringify(value, null, 2));
   else if (format === 'ndjson') terminal.print(JSON.stringify(value));
-  else terminal.print(stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd());
+  else terminal.print(yamlOf(value).trimEnd());
+}
+
+/** Loaded where it is asked for: no other format needs it, and it takes as long to load as a short command needs for all the rest. */
+function yamlOf(value: unknown): string {
+  const yaml = createRequire(import.meta.url)('yaml') as { stringify: typeof stringify };
+  return yaml.stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** Whether a format is for people. */

@@ -2,7 +2,8 @@
 import { durationText } from './quantity.ts';
 import { eventLine } from './event-text.ts';
 import { counted, cut, padded } from './text.ts';
-import { phasesText, stateWord } from './status-text.ts';
+import { phasesText } from './phases-text.ts';
+import { stateWord } from './status-text.ts';
 import type { BlueprintStatus, FamilyView } from '../model/exchange.ts';
 import type { Event } from '../model/event.ts';
 import type { Page } from './failure-text.ts';

@@ -15,7 +15,7 @@ export async function run(surroundings: Surroundings, argv: readonly string[]): 
   let code = 0;
   let source: Source | undefined;
   const world: World = { ...surroundings, finish: (with_) => (code = with_), reading: (one) => (source = one) };
-  const tree = program(world);
+  const tree = await program(world, argv);
   try {
     if (argv.length === 0) tree.outputHelp();
     else await tree.parseAsync(argv, { from: 'user' });

@@ -6,6 +6,7 @@ import { age } from './quantity.ts';
 import { counted, hanging, ranges } from './text.ts';
 import { failedNodeLines, nodeHealth, nodeWhy, shortName } from './node-text.ts';
 import { nextLines } from './failure-text.ts';
+import { phasesText } from './phases-text.ts';
 import { verdictLines } from './proof-text.ts';
 import { tableLines } from './table.ts';
 import { rolloutWords } from '../model/rollout-view.ts';
@@ -149,12 +150,6 @@ const familyColumns: readonly Column<FamilyView>[] = [
   },
   { title: 'PHASES', cell: phasesText, flexible: true },
 ];
-
-/** `4 running, 1 starting`: the nodes of a family by phase. */
-export function phasesText({ phases }: Pick<FamilyView, 'phases'>): string {
-  const some = Object.entries(phases).filter(([, count]) => count > 0);
-  return some.map(([phase, count]) => `${count} ${phase}`).join(', ');
-}
 
 /** Versions on their way, those that were taken back, and those that are kept out. */
 function rolloutLines({ rollouts, quarantine }: BlueprintStatus, page: StatusPage): string[] {

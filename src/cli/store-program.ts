@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CliFailure } from './failure.ts';
-import type { ProblemKind } from '../model/problem.ts';
+import type { ProblemKind } from '../model/problem-kind.ts';
 import type { World } from './world.ts';
 
 /** A line that it tells while it goes on. */

@@ -1,6 +1,7 @@
 /** A problem as the API told it, or as the client found it on the way there. */
-import { problemKinds } from '../model/problem.ts';
-import type { InputFault, Problem, ProblemKind } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
+import type { InputFault, Problem } from '../model/problem.ts';
+import type { ProblemKind } from '../model/problem-kind.ts';
 
 /** What every method of the client rejects with. `problem` says all there is to know; `message` is its detail. */
 export class ProblemError extends Error {

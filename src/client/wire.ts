@@ -3,7 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId, systemRandom } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
-import { problemKinds } from '../model/problem.ts';
+import { problemKinds } from '../model/problem-kind.ts';
 import type { Problem } from '../model/problem.ts';
 import { ProblemError, localProblem } from './problem-error.ts';
 import { lasting } from './retry.ts';

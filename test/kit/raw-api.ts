@@ -2,7 +2,8 @@
 import { request } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { expect } from 'vitest';
-import { Problem, problemKinds } from '../../src/model/problem.ts';
+import { Problem } from '../../src/model/problem.ts';
+import { problemKinds } from '../../src/model/problem-kind.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 /** An answer: its status, and its body or the problem that it tells. */

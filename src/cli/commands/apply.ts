@@ -1,10 +1,10 @@
 /** `wombat apply`: makes the world as a blueprint says, and stays until its cluster is proven. */
 import { Command } from 'commander';
 import { confirmed, makePlan } from '../apply-blueprint.ts';
-import { defaultFile, readBlueprintFile } from '../blueprint-file.ts';
+import { readBlueprintFile } from '../blueprint-file.ts';
 import { differences } from '../document-diff.ts';
 import { orUndefined } from '../failure.ts';
-import { beginning, withExamples, withFile, withOutput, withWait, withYes } from '../options.ts';
+import { beginning, defaultFile, withExamples, withFile, withOutput, withWait, withYes } from '../options.ts';
 import { showObject } from '../output.ts';
 import { changesAnything, planLines } from '../plan-text.ts';
 import { carryOut } from '../settle.ts';

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { ofBlueprint, withBlueprint, withExamples, withOutput } from '../options.ts';
 import { showList } from '../output.ts';
-import { phasesText } from '../status-text.ts';
+import { phasesText } from '../phases-text.ts';
 import type { FamilyView } from '../../model/exchange.ts';
 import type { BlueprintOptions, OutputOptions } from '../options.ts';
 import type { ListView } from '../output.ts';

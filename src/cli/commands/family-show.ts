@@ -5,7 +5,7 @@ import { fieldLines } from '../fields.ts';
 import { findFamily } from '../find-family.ts';
 import { withExamples, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
-import { phasesText } from '../status-text.ts';
+import { phasesText } from '../phases-text.ts';
 import { outPage } from '../world.ts';
 import type { FamilyView } from '../../model/exchange.ts';
 import type { OutputOptions } from '../options.ts';

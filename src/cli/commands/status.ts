@@ -1,9 +1,11 @@
-/** `wombat status`: one blueprint in full, or all of them in a line each. */
+/**
+ * `wombat status`: one blueprint in full, or all of them in a line each. What only the former needs, the model's schemas with
+ * it, is loaded then.
+ */
 import { Command } from 'commander';
 import { withExamples, withOutput } from '../options.ts';
 import { showList, showObject } from '../output.ts';
-import { phasesText, statusLines } from '../status-text.ts';
-import { alarmLines } from '../sweep-text.ts';
+import { phasesText } from '../phases-text.ts';
 import { counted } from '../text.ts';
 import { outPage } from '../world.ts';
 import type { Alarm } from '../../model/sweep.ts';
@@ -28,9 +30,12 @@ export function statusCommand(world: World): Command {
     const client = await world.connect();
     const alarms = output === 'table' || output === 'wide' ? await client.alarms.list({}, world.signal).all() : [];
     const told = alarmsOf(alarms, name);
-    if (told.length > 0) world.terminal.print(...alarmLines(told, pageOf(world, output === 'wide')), '');
+    if (told.length > 0) {
+      const { alarmLines } = await import('../sweep-text.ts');
+      world.terminal.print(...alarmLines(told, pageOf(world, output === 'wide')), '');
+    }
     if (name !== undefined) {
-      show(world, await client.blueprints.status(name, world.signal), output);
+      await show(world, await client.blueprints.status(name, world.signal), output);
       return;
     }
     // programs have all that there is; a line for each blueprint needs little of it
@@ -38,7 +43,7 @@ export function statusCommand(world: World): Command {
     const all = await (isWhole ? client.status(world.signal) : client.statusInBrief(world.signal)).all();
     const [only] = all;
     if (only !== undefined && all.length === 1 && output === 'table') {
-      show(world, await client.blueprints.status(only.head.name, world.signal), output);
+      await show(world, await client.blueprints.status(only.head.name, world.signal), output);
       return;
     }
     showList<BriefStatus>(world.terminal, output, all, listView);
@@ -54,7 +59,8 @@ function pageOf(world: World, wide: boolean): StatusPage {
   return { ...outPage(world), tableWidth: world.terminal.tableWidth, nowMs: world.clock.now(), wide };
 }
 
-function show(world: World, status: BlueprintStatus, output: OutputOptions['output']): void {
+async function show(world: World, status: BlueprintStatus, output: OutputOptions['output']): Promise<void> {
+  const { statusLines } = await import('../status-text.ts');
   showObject(world.terminal, output, status, {
     name: status.head.name,
     lines: (wide) => statusLines(status, pageOf(world, wide)),

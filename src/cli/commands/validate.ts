@@ -1,7 +1,7 @@
 /** `wombat validate`: checks a blueprint without a control plane. */
 import { Command } from 'commander';
-import { defaultFile, readBlueprintFile } from '../blueprint-file.ts';
-import { withExamples, withFile, withOutput } from '../options.ts';
+import { readBlueprintFile } from '../blueprint-file.ts';
+import { defaultFile, withExamples, withFile, withOutput } from '../options.ts';
 import { showObject } from '../output.ts';
 import { counted } from '../text.ts';
 import type { BlueprintDocument } from '../../model/blueprint.ts';
