@@ -94,11 +94,9 @@ test.each([
     monotonic: () => now,
     after: (wait: number) => void waits.push(wait),
   } as unknown as Clock;
-  const run = <T>(act: () => T): T => {
-    now += 3;
-    return act();
-  };
-  const transactions = { run, part: <T>(act: () => T): T => act() };
+  const same = <T>(act: () => T): T => act();
+  const synced = () => Promise.resolve(void (now += 3));
+  const transactions = { unsynced: same, synced, part: same };
   const group = new CommitGroup({
     ...({ database: {}, transactions } as unknown as Pick<
       ConstructorParameters<typeof CommitGroup>[0],

@@ -1,8 +1,10 @@
 /**
  * Commits that come at nearly the same time, made durable together: the disk is waited for once for all of them. Each is still
  * all of it or nothing, in the order in which they came, and is answered when it is durable. What is read meanwhile is the
- * state before them. While the disk is waited for nothing else is done: at least as long as that took last, others have their
- * turn and may bring more; several times as long where many come.
+ * state before them: nobody acts on what may be gone after a failure of the power. While the disk is waited for, other work is
+ * done and further commits gather; as long as the disk took last they gather at least, several times as long where many come.
+ *
+ *   idle -> gathering -> writing (within one turn) -> syncing -> idle, or gathering
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { nextTurn } from '../../base/clock.ts';
@@ -54,6 +56,8 @@ const crowdPatience = 4;
 export class CommitGroup {
   readonly #parts: CommitGroupParts;
   #waiting: Waiting[] = [];
+  /** Ends, well or not, when what was written is on disk and answered; null when nothing is on its way there. */
+  #syncing: Promise<void> | null = null;
   /** before which none is begun, monotonic milliseconds */
   #notBefore = 0;
 
@@ -65,40 +69,73 @@ export class CommitGroup {
   add(write: Write): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
-      if (!this.#parts.together) this.flush();
-      else if (this.#waiting.length === 1) this.#schedule();
+      if (!this.#parts.together) this.#flush();
+      else if (this.#waiting.length === 1 && this.#syncing === null) this.#schedule();
     });
+  }
+
+  /** What is on its way to the disk: what is read behind its end is durable. Null when there is nothing. */
+  get syncing(): Promise<void> | null {
+    return this.#syncing;
+  }
+
+  /** Writes what waits at once, and comes to its end when all of it is on disk. */
+  async finish(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#syncing !== null) {
+      this.#flush();
+      await this.#syncing;
+    }
   }
 
   #schedule(): void {
     const { clock } = this.#parts;
     const waitMs = this.#notBefore - clock.monotonic();
-    if (waitMs > 0) clock.after(waitMs, () => this.flush());
-    else void nextTurn().then(() => this.flush());
+    if (waitMs > 0) clock.after(waitMs, () => this.#flush());
+    else void nextTurn().then(() => this.#flush());
   }
 
-  /** Commits what waits, now. */
-  flush(): void {
+  /** Commits what waits, now; what comes while the disk is waited for is committed behind that. */
+  #flush(): void {
+    if (this.#waiting.length === 0 || this.#syncing !== null) return;
     const waiting = this.#waiting;
-    if (waiting.length === 0) return;
     this.#waiting = [];
-    const { clock } = this.#parts;
-    const began = clock.monotonic();
+    const began = this.#parts.clock.monotonic();
     try {
-      const parts = this.#parts.transactions.run(() =>
+      const parts = this.#parts.transactions.unsynced(() =>
         waiting.length === 1
           ? waiting.map(({ write }) => ({ notice: write() }))
           : waiting.map((one) => this.#part(one)),
       );
-      this.#ended(true);
-      const ended = clock.monotonic();
+      if (this.#parts.together) this.#syncing = this.#sync(waiting, parts, began);
+      else this.#done(waiting, parts);
+    } catch (error) {
+      this.#failed(waiting, error);
+    }
+  }
+
+  async #sync(waiting: readonly Waiting[], parts: readonly Part[], began: number): Promise<void> {
+    try {
+      await this.#parts.transactions.synced();
+      const ended = this.#parts.clock.monotonic();
       const patience = waiting.length < crowd ? 1 : crowdPatience;
       this.#notBefore = ended + Math.min(longestWaitMs, patience * (ended - began));
-      parts.forEach((part, at) => this.#settle(waiting[at], part));
+      this.#syncing = null;
+      this.#done(waiting, parts);
     } catch (error) {
-      this.#ended(false);
-      for (const { reject } of waiting) reject(error);
+      this.#syncing = null;
+      this.#failed(waiting, error);
     }
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  #done(waiting: readonly Waiting[], parts: readonly Part[]): void {
+    this.#ended(true);
+    parts.forEach((part, at) => this.#settle(waiting[at], part));
+  }
+
+  #failed(waiting: readonly Waiting[], error: unknown): void {
+    this.#ended(false);
+    for (const { reject } of waiting) reject(error);
   }
 
   #settle(waiting: Waiting | undefined, part: Part): void {

@@ -42,7 +42,7 @@ async function contentOf(store: Store): Promise<string> {
   return JSON.stringify([store.owner, kinds, secrets, events, audit, broken, kept]);
 }
 
-/** Some of everything, changed over and over, so that a checkpoint has gone by and the log holds what came after it. */
+/** Some of everything, changed over and over. */
 async function fill(store: Store): Promise<void> {
   const event = { level: 'info', kind: 'node', object: 'n', blueprint: 'ants', what: 'made', words: 'x' } as const;
   for (let n = 1; n <= 260; n += 1) {
@@ -60,7 +60,7 @@ async function fill(store: Store): Promise<void> {
         status: 200,
       });
   }
-  await store.requests.begin({ token: 'ci', key: 'k-1' }, 'body');
+  if ((await store.requests.begin({ token: 'ci', key: 'k-1' }, 'body')) !== undefined) return;
   await store.requests.settle({ token: 'ci', key: 'k-1' }, { status: 200, body: { done: true } });
 }
 
@@ -73,6 +73,10 @@ function copyTo(directory: string): void {
 }
 
 beforeAll(async () => {
+  const young = await openAt(join(root, 'living'));
+  await fill(young);
+  // its end is a checkpoint: the log holds what comes after it
+  await young.close();
   const store = await openAt(join(root, 'living'));
   await fill(store);
   const saved = await store.backup(new AbortController().signal);
@@ -158,6 +162,19 @@ describe('a killed store', () => {
       expect(await outcome(directory)).toBe('refused');
       expect(await outcome(directory)).toBe('refused');
     }
+  });
+
+  test('whose all was in its log is refused when that reads no more', async () => {
+    const [young, directory] = [join(root, 'young'), join(root, 'young-killed')];
+    const store = await openAt(young);
+    await store.commit([{ put: 'node', key: 'only', value: sampleNode(1), expect: 0 }]);
+    mkdirSync(directory, { mode: 0o700 });
+    for (const name of [...files, 'secret.key']) copyFileSync(join(young, name), join(directory, name));
+    await store.close();
+    const wal = readFileSync(join(directory, `${database}-wal`));
+    wal[40] = (wal[40] ?? 0) ^ 1;
+    writeFileSync(join(directory, `${database}-wal`), wal);
+    expect(await outcome(directory)).toBe('refused');
   });
 
   test('that is refused stays as it was found, and opens once a backup is in its place', async () => {

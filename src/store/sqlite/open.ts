@@ -20,6 +20,7 @@ import { SqliteStore } from './sqlite-store.ts';
 import { Statements } from './statements.ts';
 import { Tally, sumOf } from './tally.ts';
 import { Transactions } from './transaction.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** What a store on disk is opened with. */
 interface SqliteStoreOptions {
@@ -33,6 +34,9 @@ interface SqliteStoreOptions {
 
 /** How long a commit waits for somebody who copies the database, milliseconds. */
 const busyMs = 5000;
+
+/** How long the log may be before it is copied into the database, pages of 4 KiB: the longer, the more of them are of later use only. */
+const checkpointPages = 4000;
 
 /**
  * Opens the store in a directory, or makes a new one there. Faults: unavailable when another control plane holds it,
@@ -51,7 +55,11 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     if (known !== null) refuseLost(path, known.commits);
     const database = resources.adopt(new DatabaseSync(path, { timeout: busyMs }), close);
     explained(path, () => {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      database.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
+      );
+      // what a part of a transaction may have to take back lies in memory, and not in a file made for it each time
+      database.exec('PRAGMA temp_store = MEMORY');
       migrate(database);
     });
     const sum = known ?? { commits: 0, digest: sumOf(database) };
@@ -62,9 +70,11 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
     const bound = meta.boundTo();
     const ring = openKeyRing(join(directory, 'secret.key'), bound);
     if (bound === undefined) transactions.run(() => meta.bind(ring.key));
+    const owner = transactions.run(() => meta.owner(random));
+    transactions.syncBy(resources.use(new WriteAheadLog(path)));
     return new SqliteStore({
       ...{ statements, transactions, clock, ring, meta, directory, isDurable: true },
-      owner: transactions.run(() => meta.owner(random)),
+      owner,
       resources: resources.move(),
       database,
     });

@@ -36,6 +36,8 @@ export function checked(path: string): Sum | null {
     try {
       const words = faultIn(database);
       if (words !== null) throw damaged(path, words);
+      // all of a young store is in its log: without it there is nothing left, as if there had never been anything
+      if (schemaOf(database) === '[]') refuseLost(path, 0);
       return isCurrent(database) ? tallied(database, path) : null;
     } finally {
       database.close();

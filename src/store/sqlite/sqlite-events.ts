@@ -23,6 +23,11 @@ export class SqliteEvents {
     return this.#last;
   }
 
+  /** Whether the database shows events whose transaction has not ended. */
+  get isPending(): boolean {
+    return this.#appended > 0;
+  }
+
   /**
    * Appends inside the caller's transaction. The count moves only when that has ended well, so that a commit that fails
    * leaves no gap.

@@ -29,9 +29,21 @@ export class SqliteRecords {
   /** changes of the transaction under way to records that are held */
   #changed: { readonly change: Change; readonly text: string }[] = [];
   #marked = 0;
+  /** kinds of which the transaction under way has changed some */
+  readonly #changing = new Set<Kind>();
 
   constructor(statements: Statements) {
     this.#statements = statements;
+  }
+
+  /** Whether the database shows changes of that kind whose transaction has not ended. */
+  isChanging(kind: Kind): boolean {
+    return this.#changing.has(kind);
+  }
+
+  /** Whether `get` and `list` would answer such changes: what is held answers the state before them. */
+  isPending(kind: Kind): boolean {
+    return this.#changing.has(kind) && !this.#kept.has(kind);
   }
 
   /** What is changed from here on can be undone by itself. */
@@ -48,6 +60,7 @@ export class SqliteRecords {
   ended(well: boolean): void {
     const changed = this.#changed;
     this.#changed = [];
+    this.#changing.clear();
     if (!well) return;
     for (const { change, text } of changed)
       this.#kept.get('put' in change ? change.put : change.remove)?.apply(change, text);
@@ -96,6 +109,7 @@ export class SqliteRecords {
 
   /** Makes one change inside the caller's transaction. Fault conflict when the record is not as expected. */
   change(change: Change): void {
+    this.#changing.add('put' in change ? change.put : change.remove);
     const done = 'put' in change ? this.#put(change) : this.#remove(change);
     if (!done) throw this.#conflict(change);
     if ('remove' in change && this.#kept.has(change.remove)) this.#changed.push({ change, text: '' });

@@ -1,7 +1,7 @@
 /**
- * The embedded store: one SQLite database in WAL mode with synchronous=FULL, so that a commit is on the disk when it
- * is answered (sqlite.org/pragma.html#pragma_synchronous); commits of one turn of the event loop wait for the disk together
- * (commit-group.ts). No two transactions stand side by side, and what a caller reads is the state after the last one.
+ * The embedded store: one SQLite database in WAL mode whose log we bring to disk ourselves (write-ahead-log.ts), so that a
+ * commit is there when it is answered; commits that come together wait for the disk together (commit-group.ts). No two
+ * transactions stand side by side, and what a caller reads is the state after the last one that is on disk.
  *
  * A key that was removed and made again counts its versions from 1 again. That is safe for ids and tokens, which are
  * drawn at random and never used twice; whoever holds a version of a name across a removal must compare more than it.
@@ -90,15 +90,15 @@ export class SqliteStore implements Store {
   }
 
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
-    return attempt(() => this.#records.get(kind, key));
+    return this.#read(this.#records.isPending(kind), () => this.#records.get(kind, key));
   }
 
   list<K extends Kind>(kind: K, selector: Selector = {}): Promise<readonly Versioned<Records[K]>[]> {
-    return attempt(() => this.#records.list(kind, selector));
+    return this.#read(this.#records.isPending(kind), () => this.#records.list(kind, selector));
   }
 
   page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]> {
-    return attempt(() => this.#records.page(kind, selector));
+    return this.#read(this.#records.isChanging(kind), () => this.#records.page(kind, selector));
   }
 
   async commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
@@ -110,15 +110,15 @@ export class SqliteStore implements Store {
   }
 
   events(selector: EventSelector): Promise<readonly Event[]> {
-    return attempt(() => this.#events.after(selector));
+    return this.#read(this.#events.isPending, () => this.#events.after(selector));
   }
 
   recentEvents(selector: Omit<EventSelector, 'after'> & { readonly before?: number }): Promise<readonly Event[]> {
-    return attempt(() => this.#events.recent(selector));
+    return this.#read(this.#events.isPending, () => this.#events.recent(selector));
   }
 
   firstEvent(): Promise<number> {
-    return attempt(() => this.#events.first());
+    return this.#read(this.#events.isPending, () => this.#events.first());
   }
 
   forgetEvents(through: number, limit: number): Promise<number> {
@@ -156,9 +156,19 @@ export class SqliteStore implements Store {
   }
 
   /** Closing twice is closing once. */
-  close(): Promise<void> {
-    this.#commits.flush();
+  async close(): Promise<void> {
+    await this.#commits.finish();
     return attempt(() => this.#parts.resources[Symbol.dispose]());
+  }
+
+  /** Reads; where the database shows what is still on its way to the disk, once it is there. Nothing when it never came there. */
+  #read<T>(isPending: boolean, act: () => T): Promise<T> {
+    const { syncing } = this.#commits;
+    const surely = () => {
+      this.#parts.transactions.refuseBroken();
+      return act();
+    };
+    return isPending && syncing !== null ? syncing.then(() => attempt(surely)) : attempt(surely);
   }
 
   #write(changes: readonly Change[], drafts: readonly EventDraft[]): readonly Event[] {

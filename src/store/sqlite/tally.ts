@@ -45,6 +45,8 @@ export class Tally {
   #kept: Sum;
   #next: Sum;
   #isChanged = false;
+  /** how many were said to be on disk */
+  #told: number;
   #marked: { readonly sum: Sum; readonly isChanged: boolean };
 
   /** Counts from `kept` on, which is what the database holds now. */
@@ -52,6 +54,7 @@ export class Tally {
     this.#keep = database.prepare(putTally);
     this.#acknowledged = acknowledged;
     [this.#kept, this.#next, this.#marked] = [kept, kept, { sum: kept, isChanged: false }];
+    this.#told = kept.commits;
     database.function('tally', { varargs: true }, (sign, ...row) => this.#count(sign === 1, row));
     // what a row takes the place of is deleted, and told only so
     database.exec(`PRAGMA recursive_triggers = ON; ${Object.keys(tables).map(triggersOf).join('')}`);
@@ -81,11 +84,16 @@ export class Tally {
     this.#keep.run(textOfSum(this.#next));
   }
 
-  /** The transaction is on disk. */
+  /** The transaction has ended well; whether it is on disk is another matter. */
   committed(): void {
-    if (!this.#isChanged) return;
-    this.#kept = this.#next;
-    this.#acknowledged.write(this.#kept.commits);
+    if (this.#isChanged) this.#kept = this.#next;
+  }
+
+  /** All transactions up to here are on disk. */
+  synced(): void {
+    const { commits } = this.#kept;
+    if (commits !== this.#told) this.#acknowledged.write(commits);
+    this.#told = commits;
   }
 
   #count(isAdded: boolean, row: readonly SQLOutputValue[]): null {
