@@ -78,7 +78,23 @@ async function keep(world: World, scene: Scene, proof: Proof, signal: AbortSigna
   );
   // met now, so that a wall clock that is set before the next pass does not put the next proof off
   elapsedSince(world, `proof ${proof.blueprint}`, proof.at);
+  endSilences(world, scene.nodes, proof);
   if (!proof.ok) await repair(world, scene, proof, signal);
+}
+
+/**
+ * A node that has just told its view is not silent, and is not ended for a silence that began before. One that is asked by
+ * commands is: its probe says whether it is well, and its view may be another command.
+ */
+function endSilences({ memory }: World, nodes: readonly Node[], { faults, nodesExpected, nodesSeen }: Proof): void {
+  const told = faults.filter(({ kind }) => kind === 'unreachable node' || kind === 'another process');
+  const unseen = told.filter(({ kind }) => kind === 'unreachable node').length;
+  // of very many faults the last are only counted
+  if (unseen < nodesExpected - nodesSeen) return;
+  const others = new Set(told.flatMap((fault) => fault.nodes));
+  for (const { id, name, desired, specification } of nodes)
+    if (desired === 'running' && specification.commands === undefined && !others.has(name))
+      memory.silentSince.delete(id);
 }
 
 /**

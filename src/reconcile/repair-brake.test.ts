@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { MachineWorld } from '../../test/kit/machine-world.ts';
 import { sampleHead, sampleNode } from '../../test/kit/records.ts';
 import { RollingWorld } from '../../test/kit/rolling-world.ts';
+import { proveNow } from './proof.ts';
 import { repairBrakes, reviewRepairBrake } from './repair-brake.ts';
+import { Scene } from './scene.ts';
 import type { World } from './world.ts';
 
 const tokens = ['m-1', 'm-2', 'm-3', 'm-4'];
@@ -159,6 +161,22 @@ describe('nodes that live and do not answer', () => {
     expect(await world.store.list('alarm')).toEqual([]);
     expect(pids(world)).toEqual(before);
     expect(await told(world)).toEqual(['repair stopped', 'repair goes on']);
+  });
+
+  test('have their time anew when they have answered a proof in between', async () => {
+    const world = await running(2);
+    const before = pids(world);
+    const scene = await Scene.read(world.store, world.document('v1', 2));
+    world.behaviours.set('v1', { isMute: true });
+    await world.until(never, 20_000);
+    // before any of them is looked at
+    world.behaviours.set('v1', {});
+    await proveNow(world.world, scene, new AbortController().signal);
+    world.behaviours.set('v1', { isMute: true });
+    await world.until(never, 25_000);
+    expect(pids(world)).toEqual(before);
+    await world.until(never, 15_000);
+    expect(pids(world)).not.toEqual(before);
   });
 
   test('are ended and started again where they are two', async () => {

@@ -9,13 +9,14 @@ import { noLog } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
-import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { Cluster, ProofMember } from '../../src/cluster/cluster.ts';
 import type { Host, HostState, NodeOrder } from '../../src/host/host.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { FamilyDefinition } from '../../src/model/family.ts';
 import type { Node, NodeSpecification, ProcessIdentity } from '../../src/model/node.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
 import { proofSubject } from '../../src/model/topology.ts';
+import type { Proof } from '../../src/model/topology.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { adoptPlan, planFor } from '../../src/reconcile/adopt.ts';
 import { reconcileBlueprint } from '../../src/reconcile/blueprint.ts';
@@ -267,13 +268,25 @@ export class RollingWorld {
         Promise.try(() =>
           this.#behaviour(serving(node).specification).checkFails === true ? { ok: false, words: 'it says no' } : well,
         ),
-      prove: (blueprint, members) =>
-        Promise.resolve(
-          sampleProof(members.length, { blueprint, subject: proofSubject(members.map(({ node }) => node)) }),
-        ),
+      prove: (blueprint, members) => Promise.resolve(this.#proof(blueprint, members)),
       forget: () => undefined,
     };
     return cluster as Cluster;
+  }
+
+  /** Who does not answer has no view of its own, and proves nothing. */
+  #proof(blueprint: string, members: readonly ProofMember[]): Proof {
+    const nodes = members.map(({ node }) => node);
+    const faults = nodes.filter(({ id }) => !this.#isServing(id)).map(({ name }) => unseen(name));
+    const [fault] = faults;
+    const verdict = fault === undefined ? {} : { ok: false, verdict: fault.words, faults };
+    const nodesSeen = nodes.length - faults.length;
+    return sampleProof(nodes.length, { blueprint, subject: proofSubject(nodes), nodesSeen, ...verdict });
+  }
+
+  #isServing(id: string): boolean {
+    const running = this.processes.get(id);
+    return running !== undefined && this.#serves(running);
   }
 
   #host(): Host {
@@ -321,6 +334,10 @@ export class RollingWorld {
 class Death extends Error {}
 
 const goOn = new AbortController().signal;
+
+function unseen(name: string): Proof['faults'][number] {
+  return { kind: 'unreachable node', nodes: [name], words: `${name} cannot be seen: it does not answer` };
+}
 
 function versionOf({ digest }: NodeSpecification): string {
   return digest.replace(/^sha256:0*/, '');
