@@ -67,10 +67,11 @@ const awk: TextProgram = (host, call) => {
 
 const sed: TextProgram = (host, call) => {
   const [first = '', second] = call.args;
-  if (first === 's/^/log=/')
+  const [, before] = /^s\/\^\/((?:\d+ )?log=)\/$/.exec(first) ?? [];
+  if (before !== undefined)
     return out(
       call,
-      linesOf(host, call).map((line) => `log=${line}`),
+      linesOf(host, call).map((line) => `${before}${line}`),
     );
   if (first !== '-n' || second !== 's/^name \\([^ ]*\\).*/\\1/p') return unknown('sed', call);
   return out(

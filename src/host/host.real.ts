@@ -146,6 +146,31 @@ describe('this machine', () => {
     });
   });
 
+  test('starts several in one exchange, and says of each what is the matter with it', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(24_373, '127.0.0.1', resolve));
+    const missing = `sha256:${'c'.repeat(64)}`;
+    try {
+      const [first, second, refused, unknown] = await Promise.allSettled([
+        ...[1, 2, 3].map((number) => host.start(order(number))),
+        host.start(order(4, { specification: { digest: missing } })),
+      ]);
+      expect([first, second].map((one) => one?.status === 'fulfilled' && one.value.outcome)).toEqual([
+        'started',
+        'started',
+      ]);
+      expect(refused).toMatchObject({
+        value: { outcome: 'refused', why: expect.stringMatching(/^port 24373 .* is taken/) },
+      });
+      expect(unknown).toMatchObject({ reason: { code: 'not-found', message: expect.stringContaining(missing) } });
+      expect(emulators(directory)).toHaveLength(2);
+      for (const number of [1, 2])
+        expect(readFileSync(`${directory}/cp-1/nodes/n-${number}/env`, 'utf8')).toContain(`colony-${number}@`);
+    } finally {
+      taken.close();
+    }
+  });
+
   test('refuses where another epmd is in the way', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(24_379, '127.0.0.2', resolve));

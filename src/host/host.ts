@@ -78,7 +78,10 @@ export interface Host {
    * is too small: said before anything is sent when the size is known.
    */
   installRelease(digest: string, archive: AsyncIterable<Uint8Array>, how?: InstallOptions): Promise<void>;
-  /** Writes the node's configuration and launches it, once: a second start finds it running (I2). Fault not-found: its release is not unpacked here. */
+  /**
+   * Writes the node's configuration and launches it, once: a second start finds it running (I2). Fault not-found: its release is
+   * not unpacked here. Those that are asked for in one turn of the event loop share an exchange.
+   */
   start(order: NodeOrder, signal?: AbortSignal): Promise<Started>;
   /** Has the node's next process take this cookie. The one that runs is not touched. Nothing where the node has no folder. */
   putCookie(id: string, cookie: string, signal?: AbortSignal): Promise<void>;

@@ -9,11 +9,12 @@ import { endNode, leaveHost, parseBusy, parseEnded, removeNode } from './command
 import { executeBeside, noNodeHere } from './commands/execute.ts';
 import { followLog, lastLines, noSuchNode } from './commands/log.ts';
 import { hasRelease, installRelease, parseRemoved, removeRelease } from './commands/release.ts';
-import { parseStarted, startNode } from './commands/start.ts';
+import { answerOf, parseStarted, startNode, startNodes } from './commands/start.ts';
 import { hostState, parseHostState } from './commands/state.ts';
 import type { Host, HostOptions, HostState, InstallOptions, NodeOrder, Started } from './host.ts';
 import { layoutOf } from './layout.ts';
 import type { Layout } from './layout.ts';
+import { Starts } from './starts.ts';
 
 /** A host behind a shell; does no I/O until it is asked something. */
 export function openHost(shell: Shell, options: HostOptions): Host {
@@ -25,6 +26,10 @@ class ShellHost implements Host {
   readonly #shell: Shell;
   readonly #directory: string;
   readonly #layout: Layout;
+  readonly #starts = new Starts({
+    alone: (order, signal) => this.#startAlone(order, signal),
+    together: (orders, signal) => this.#startTogether(orders, signal),
+  });
 
   constructor(shell: Shell, options: HostOptions) {
     this.#shell = shell;
@@ -51,8 +56,8 @@ class ShellHost implements Host {
     await this.#output(installRelease(this.#layout, { digest, unpackedBytes }, archive), signal);
   }
 
-  async start(order: NodeOrder, signal?: AbortSignal): Promise<Started> {
-    return parseStarted(order, await this.#output(startNode(this.#layout, order), signal));
+  start(order: NodeOrder, signal?: AbortSignal): Promise<Started> {
+    return this.#starts.add(order, signal);
   }
 
   async putCookie(id: string, cookie: string, signal?: AbortSignal): Promise<void> {
@@ -107,6 +112,19 @@ class ShellHost implements Host {
 
   close(): Promise<void> {
     return this.#shell.close();
+  }
+
+  async #startAlone(order: NodeOrder, signal?: AbortSignal): Promise<Started> {
+    return parseStarted(order, await this.#output(startNode(this.#layout, order), signal));
+  }
+
+  /** What went wrong with some is not told by the status or the words of the whole: these are asked for alone. */
+  async #startTogether(orders: readonly NodeOrder[], signal: AbortSignal): Promise<(Started | null)[]> {
+    const { stdout } = await this.#shell.run(startNodes(this.#layout, orders), signal);
+    return orders.map((order, at) => {
+      const answer = answerOf(at, stdout);
+      return /^(refused|running|started)=/m.test(answer) ? parseStarted(order, answer) : null;
+    });
   }
 
   /** Runs one of our scripts, which must end well. */

@@ -169,4 +169,6 @@ export const builtins: Readonly<Record<string, Builtin | undefined>> = {
     return 0;
   },
   umask: () => 0,
+  // what runs beside has run to its end
+  wait: () => 0,
 };

@@ -9,8 +9,20 @@ const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 const functionHead = /([A-Za-z_][A-Za-z0-9_]*)\(\)[ \n]*/y;
 const inputOutput = /(\d*)(<<|<&|>&|>>|<|>)/y;
 
+/** Texts that were read before: many hosts are sent the same one. */
+const known = new Map<string, Command>();
+const knownMost = 50;
+
 /** The whole text as one command. Throws NotUnderstood. */
 export function parse(text: string): Command {
+  const command = known.get(text) ?? read(text);
+  known.delete(text);
+  known.set(text, command);
+  if (known.size > knownMost) for (const [oldest] of known.entries().take(1)) known.delete(oldest);
+  return command;
+}
+
+function read(text: string): Command {
   const cursor = new Cursor(text);
   const parsed = new Parser(cursor).list();
   if (cursor.next !== '') cursor.refuse('something is left over');

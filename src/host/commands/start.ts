@@ -1,5 +1,5 @@
 /**
- * The start of a node, in one exchange. What makes it happen once (I2), under a kill of anybody at any moment:
+ * The start of nodes of one host, in one exchange. What makes it happen once (I2), under a kill of anybody at any moment:
  *
  *   - `run/lock` is held from before the look at `run/process` until the launched shell has named itself there. That
  *     shell inherits the lock and gives it up only then, so the death of the starter between the two opens no gap.
@@ -29,26 +29,55 @@ import { holderFunction, procAddress, procPort, socketsFunction } from './socket
 /** How many of the node's last log lines a refusal carries. */
 const logLines = 20;
 
-/** The command that starts a node. */
+/** The command that starts one node. */
 export function startNode(layout: Layout, order: NodeOrder): Command {
-  return {
-    script: script(layout, order),
-    input: Buffer.from(payload(order)),
-    timeoutMs: 60_000,
-    shared: true,
-    what: `start node ${order.name}`,
-  };
+  return commandFor(layout, [order], `start node ${order.name}`);
 }
 
-/** What the script reads: shell variables that become the node's files. */
-function payload(order: NodeOrder): string {
+/**
+ * The command that starts several, beside each other: neither waits for another, nor fails with it. What each of them has to
+ * say is read by `answerOf`; one that says nothing is to be started alone, which tells why.
+ */
+export function startNodes(layout: Layout, orders: readonly NodeOrder[]): Command {
+  return commandFor(layout, orders, `start ${orders.length} nodes, ${orders[0]?.name} the first`);
+}
+
+function commandFor(layout: Layout, orders: readonly NodeOrder[], what: string): Command {
+  const bodies = [...new Set(orders.map(bodyOf))];
+  const inputs = orders.map((order, at) => assignments(order, at));
+  const starts = orders.map((order, at) => `node_${at}; start_${bodies.indexOf(bodyOf(order))}`);
+  const run =
+    orders.length === 1
+      ? [`tag=; ${starts[0]}`]
+      : [...starts.map((start, at) => `( tag='${at} '; ${start} ) &`), 'wait'];
+  const input = Buffer.from([...inputs, ...run].join('\n'));
+  return { script: script(layout, bodies), input, timeoutMs: 60_000, shared: true, what };
+}
+
+/** What of a command's answer is about the node at that place among several. */
+export function answerOf(at: number, stdout: string): string {
+  const tag = `${at} `;
+  const lines = stdout.split('\n').filter((line) => line.startsWith(tag));
+  return lines.map((line) => line.slice(tag.length)).join('\n');
+}
+
+/** What the script reads of one node: shell variables, some of which become the node's files. */
+function assignments(order: NodeOrder, at: number): string {
+  const { placement, specification } = order;
   const { environment, exec } = launchOf(order);
-  const config = hasSystemConfig(order) ? systemConfig(order.specification.config.sysConfig ?? {}) : '';
+  const config = hasSystemConfig(order) ? systemConfig(specification.config.sysConfig ?? {}) : '';
   return [
+    `node_${at}() {`,
+    `N=$D/${nodeFolder(order.id)}; R=$D/${releaseFolder(specification.digest)}; node_id=${quote(order.id)}`,
+    `node_listen=${quote(placement.listen)}; node_address=${procAddress(placement.listen)}`,
+    `node_port=${placement.port}; node_socket=${procPort(placement.port)}`,
+    `epmd_port=${specification.epmdPort}; epmd_socket=${procPort(specification.epmdPort)}`,
+    `digest=${quote(specification.digest)}`,
     `cookie=${quote(order.cookie)}`,
     `environment=${quote(environment)}`,
-    `launch=${quote(becomeNode(exec, order.specification.commands !== undefined))}`,
+    `launch=${quote(becomeNode(exec, specification.commands !== undefined))}`,
     `config=${quote(config)}`,
+    '}',
   ].join('\n');
 }
 
@@ -67,9 +96,8 @@ cd "$1"; . "$1/env"
 ${isCommand ? `exec 8>&- 9>&-\n${exec}` : `${exec.trimEnd()} 8>&- 9>&-\n`}`.trimStart();
 }
 
-function script(layout: Layout, order: NodeOrder): string {
-  const { placement, specification } = order;
-  const { listen, port } = placement;
+/** Functions: what starting takes on a host, and \`start_0\`, \`start_1\`… by what is to be started. What comes by input calls them. */
+function script(layout: Layout, bodies: readonly string[]): string {
   return `${enter(layout, 'echo missing=; exit 0')}
 ${freeFunction}
 ${socketsFunction}
@@ -78,35 +106,44 @@ ${ensureEpmdFunctions}
 ${sweepFunction}
 ${enableUnitFunctions(layout)}
 ${disableUnitFunctions}
-N=$D/${nodeFolder(order.id)}; R=$D/${releaseFolder(specification.digest)}
-look() { sockets ${procAddress(listen)} ${procPort(port)} ${procPort(specification.epmdPort)}; }
-refuse() { echo "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" | sed 's/^/log=/'; exit 0; }
+look() { sockets "$node_address" "$node_socket" "$epmd_socket"; }
+say() { echo "$tag$1"; }
+refuse() { say "refused=$1"; [ ! -f "$N/log" ] || tail -n ${logLines} "$N/log" | sed "s/^/\${tag}log=/"; exit 0; }
 no_room() {
   free=$(free_kib)
   refuse "its files cannot be written: \${free:-?} KiB are free in $D"
 }
-[ -d "$R" ] || { echo missing=; exit 0; }
+${launchFunctions}
+${bodies.map((body, at) => `start_${at}() {\n${body}\n}`).join('\n')}
+eval "$(cat)"`;
+}
+
+/** What is done for one node, of which \`assignments\` tell. Its last act is to exit. */
+function bodyOf(order: NodeOrder): string {
+  return `[ -d "$R" ] || { say missing=; exit 0; }
 mkdir -p "$N/run" "$N/tmp" "$N/releases" || exit 1
 exec 9>>"$N/run/lock"; flock -w 20 9 || refuse 'somebody else has been starting this node for 20 s'
 [ "$N/run/lock" -ef "/proc/self/fd/9" ] || refuse 'the node was removed meanwhile'
-if alive "$N/run"; then echo "running=$pid $start $BOOT"; exit 0; fi
-eval "$(cat)"
+if alive "$N/run"; then say "running=$pid $start $BOOT"; exit 0; fi
 set -- "$N" "$R"
 [ ! -e "$N/env" ] || rm -f "$N/.erlang.cookie" "$N/env" "$N/launch" "$N/sys.config" "$N/vm.args" "$N/release.config" "$N/run/process"
 umask 277
 printf %s "$cookie" >"$N/.erlang.cookie" && printf %s "$environment" >"$N/env" && printf %s "$launch" >"$N/launch" &&
   printf %s "$config" >"$N/sys.config" || no_room
 umask 77
-printf '%s\\n' ${quote(specification.digest)} >"$N/digest" && printf . >"$N/run/room" && rm "$N/run/room" || no_room
+printf '%s\\n' "$digest" >"$N/digest" && printf . >"$N/run/room" && rm "$N/run/room" || no_room
 ${beforeLaunch(order)}
-[ -z "$E" ] || serves='${procAddress(listen)} ${procPort(specification.epmdPort)}'
+[ -z "$E" ] || serves="$node_address $epmd_socket"
 printf '%s\\n' "\${serves:--}" >"$N/listen" || no_room
 await_manager
 [ -n "$manager" ] || [ ! -e "$N/run/unit" ] || { stop_unit "$N/run"; manager=; }
 look
-[ -z "$taken" ] || refuse "port ${port} on ${listen} is taken by $(holder "$taken")"
-[ -z "$E" ] || ensure_epmd "$E" ${specification.epmdPort} ${quote(listen)}
-${launchAndCheck(order.id, programPattern(order))}`;
+[ -z "$taken" ] || refuse "port $node_port on $node_listen is taken by $(holder "$taken")"
+[ -z "$E" ] || ensure_epmd "$E" "$epmd_port" "$node_listen"
+is_inside() {
+  [ "/proc/$pid/exe" -ef "\${B:-/}/beam.smp" ] || case $(readlink "/proc/$pid/exe") in ${programPattern(order)}) ;; *) return 1 ;; esac
+}
+launch_and_check`;
 }
 
 /**
@@ -161,20 +198,15 @@ function copyFile(from: string, to: string, plain: boolean): string {
 /**
  * Launches as a unit, or in a session of its own, and looks whether what runs is the release's own emulator. The launched
  * shell of a session holds the lock until it has become that, and the pipe that its starter reads to the end; a unit takes
- * the lock for itself. \`inside\` is a pattern of paths.
+ * the lock for itself.
  */
-function launchAndCheck(id: string, inside: string): string {
-  return `
-echo "--- started by wombat" >>"$N/log"
+const launchFunctions = `
 launch_session() {
   : "$(setsid ${cleanEnvironment} sh "$N/launch" "$N" "$R" 8>&1 </dev/null >>"$N/log" 2>&1 &)"
   exec 9>&-
 }
-is_inside() {
-  [ "/proc/$pid/exe" -ef "\${B:-/}/beam.smp" ] || case $(readlink "/proc/$pid/exe") in ${inside}) ;; *) return 1 ;; esac
-}
 launch_unit() {
-  unit_name; service=$unit@${id}.service
+  unit_name; service=$unit@$node_id.service
   enable_unit "$service" "$N/run" || refuse 'its unit could not be written'
   exec 9>&-
   said=$(manage start "$service" 2>&1) || refuse "systemd did not start it: $said"
@@ -184,19 +216,21 @@ launch_unit() {
     sleep 0.05
   done
 }
-if [ -n "$manager" ]; then launch_unit; else launch_session; fi
-tries=0
-while alive "$N/run"; do
-  if is_inside; then echo "started=$pid $start $BOOT"; exit 0; fi
-  tries=$((tries + 1))
-  if [ $tries -gt 60 ]; then
-    exe=$(readlink "/proc/$pid/exe"); disable_unit "$N/run"; kill -KILL "$pid"
-    refuse "it ran $exe instead of the release's own emulator, and was ended"
-  fi
-  sleep 0.05
-done
-refuse 'it ended at once'`.trim();
-}
+launch_and_check() {
+  echo "--- started by wombat" >>"$N/log"
+  if [ -n "$manager" ]; then launch_unit; else launch_session; fi
+  tries=0
+  while alive "$N/run"; do
+    if is_inside; then say "started=$pid $start $BOOT"; exit 0; fi
+    tries=$((tries + 1))
+    if [ $tries -gt 60 ]; then
+      exe=$(readlink "/proc/$pid/exe"); disable_unit "$N/run"; kill -KILL "$pid"
+      refuse "it ran $exe instead of the release's own emulator, and was ended"
+    fi
+    sleep 0.05
+  done
+  refuse 'it ended at once'
+}`.trim();
 
 /** Reads the script's answer. Fault not-found when the release is not unpacked there. */
 export function parseStarted(order: NodeOrder, stdout: string): Started {

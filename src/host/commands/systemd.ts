@@ -114,7 +114,7 @@ write_units() {
   [ -z "$changed" ] || manage daemon-reload
 }
 enable_unit() {
-  write_units && printf '%s %s\\n' "$manager" "$units/$target.wants/$1" >"$2/unit" || return 1
+  { flock -w 20 6 && write_units; } 6>>"$D/epmd/units" && printf '%s %s\\n' "$manager" "$units/$target.wants/$1" >"$2/unit" || return 1
   case $1 in *@*) from=$unit@.service ;; *) from=$1 ;; esac
   ln -sf "$units/$from" "$units/$target.wants/$1"
 }`;
