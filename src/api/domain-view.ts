@@ -25,7 +25,7 @@ export async function domainViews(store: Store, caller: Caller): Promise<DomainV
 }
 
 /** Machines belong to no blueprint: those on which it has a node, or whose provider it declares, are its own. */
-async function machinesOf(store: Store, caller: Caller, machines: Machine[]): Promise<Machine[]> {
+async function machinesOf(store: Store, caller: Caller, machines: readonly Machine[]): Promise<readonly Machine[]> {
   if (caller.blueprints === null) return machines;
   const own = (blueprint: string | null) => blueprint !== null && sees(caller, blueprint);
   const nodes = (await all(store, 'node')).filter(({ blueprint }) => own(blueprint));

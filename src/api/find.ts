@@ -23,10 +23,15 @@ async function near(store: Store, kind: Kind, key: string): Promise<string | und
 
 const named: ReadonlySet<Kind> = new Set(['provider', 'domain', 'blueprint']);
 
-/** The values of all records of a kind, by key. */
-export async function all<K extends Kind>(store: Store, kind: K, blueprint?: string): Promise<Records[K][]> {
+/** Values by the list that the store answered: where it answers the same one, so do we. */
+const valuesOf = new WeakMap<readonly Versioned<Records[Kind]>[], readonly Records[Kind][]>();
+
+/** The values of all records of a kind, by key: the same list as before where nothing of it has changed, and the store can tell. */
+export async function all<K extends Kind>(store: Store, kind: K, blueprint?: string): Promise<readonly Records[K][]> {
   const records = await store.list(kind, blueprint === undefined ? {} : { blueprint });
-  return records.map(({ value }) => value);
+  const known = valuesOf.get(records) ?? records.map(({ value }) => value);
+  valuesOf.set(records, known);
+  return known as readonly Records[K][];
 }
 
 /** A node by its id or its Erlang name. Fault not-found. */

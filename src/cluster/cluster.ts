@@ -120,6 +120,12 @@ export interface Cluster {
     options?: { readonly across?: Across; readonly signal?: AbortSignal },
   ): Promise<Proof>;
   /**
+   * Whether every one of these nodes says of itself, to the byte, what it said for a proof that held, as `prove` answered it:
+   * what was proven then is so now. False where one says anything else, cannot be asked, or is asked by a command; nothing
+   * is known then. Never throws.
+   */
+  sayTheSame(proof: Proof, nodes: readonly Node[], signal?: AbortSignal): Promise<boolean>;
+  /**
    * What is wrong with one node by its own view: its release, its applications, neighbours that it does not see; null
    * when nothing is. A node that cannot be asked is a fault.
    */

@@ -10,12 +10,13 @@ import { Links } from './links.ts';
 import { NamesInUse, ownNames } from './own-names.ts';
 import { raised } from './outcome.ts';
 import { prove } from './prove.ts';
+import { Sayings } from './sayings.ts';
 import { openShell } from './shell/remote-shell.ts';
 import type { RemoteShell } from './shell/remote-shell.ts';
 import { bindingsOf, runCall, runStep, stepMs } from './step.ts';
 import { readView, viewCall } from './view.ts';
 import { asAtom, asTuple, connectNode, formatTerm } from '../erlang/erlang.ts';
-import type { Term } from '../erlang/erlang.ts';
+import type { Answer, Term } from '../erlang/erlang.ts';
 import { nothingAcross } from '../model/across.ts';
 import type { Across } from '../model/across.ts';
 import type { ActionStep } from '../model/bootstrap.ts';
@@ -53,6 +54,7 @@ class LinkedCluster implements Cluster {
   readonly #names: NamesInUse;
   readonly cookies: Cookies;
   readonly #introductions: Introductions;
+  readonly #sayings = new Sayings((node, signal) => this.#unread(node, viewCall, signal));
 
   constructor(deps: ClusterDependencies, options: ClusterOptions) {
     const { names = ownNames, connect = connectNode } = options;
@@ -116,8 +118,19 @@ class LinkedCluster implements Cluster {
     { across = nothingAcross, signal }: { readonly across?: Across; readonly signal?: AbortSignal } = {},
   ): Promise<Proof> {
     const { clock } = this.#runner.deps;
-    const view = (node: Node, stop?: AbortSignal) => this.view(node, stop);
-    return prove({ view, clock, settleMs: this.#settleMs }, { blueprint, members, edges, across }, signal);
+    return this.#sayings.noting((heard) => {
+      const view = async (node: Node, stop?: AbortSignal) => {
+        if (node.specification.commands !== undefined) return this.view(node, stop);
+        const answer = await this.#unread(node, viewCall, stop);
+        heard(node, answer);
+        return readView(node.name, answer.term());
+      };
+      return prove({ view, clock, settleMs: this.#settleMs }, { blueprint, members, edges, across }, signal);
+    });
+  }
+
+  sayTheSame(proof: Proof, nodes: readonly Node[], signal?: AbortSignal): Promise<boolean> {
+    return this.#sayings.areTheSame(proof, nodes, signal);
   }
 
   introduce(nodes: readonly Node[], peers: readonly Node[], signal?: AbortSignal): Promise<void> {
@@ -149,6 +162,11 @@ class LinkedCluster implements Cluster {
   async #ask(node: Node, { module, function: name, args }: BoundCall, signal?: AbortSignal): Promise<Term> {
     const erlang = await this.#runner.links.to(node, signal);
     return erlang.call(module, name, args, { timeoutMs: askMs, signal });
+  }
+
+  async #unread(node: Node, { module, function: name, args }: BoundCall, signal?: AbortSignal): Promise<Answer> {
+    const erlang = await this.#runner.links.to(node, signal);
+    return erlang.ask(module, name, args, { timeoutMs: askMs, signal });
   }
 }
 

@@ -15,7 +15,7 @@ import type { NodeView, ProofMember } from './cluster.ts';
 import type { Judgement, Sight } from './judge.ts';
 
 /** Views asked for at the same time: enough to hide the way to the nodes, few enough to leave them their cores. */
-const atOnce = 32;
+export const viewsAtOnce = 32;
 /** Between two looks at the same node, milliseconds. */
 const pauseMs = 60;
 
@@ -40,7 +40,7 @@ export interface Claim {
 export async function prove(eyes: Eyes, claim: Claim, signal?: AbortSignal): Promise<Proof> {
   const sights = new Map<string, Sight>();
   const lookAt = (members: readonly ProofMember[]) =>
-    eachAtOnce(atOnce, members, async (member) => {
+    eachAtOnce(viewsAtOnce, members, async (member) => {
       sights.set(member.node.id, await look(eyes, member, signal));
     });
   await lookAt(claim.members);

@@ -55,6 +55,36 @@ const down = (id: Reference): Term => tuple(28, theirs, ours, id);
 const returned = (id: Reference, value: Term): Term => tuple(id, atom('return'), value);
 const killed = tuple(8, ours, theirs, atom('kill'));
 
+describe('an answer that is read when it is wanted', () => {
+  const ask = async ({ client, node }: Stage, answer: (id: Reference) => readonly [Term, Term]) => {
+    const asking = client.ask('erlang', 'nodes', [], within);
+    const id = await hearSpawn(node);
+    node.sayMessage(spawned(id));
+    node.sayMessage(...answer(id));
+    return asking;
+  };
+  const value = (term: Term) => (id: Reference) => [down(id), returned(id, term)] as const;
+
+  test('has the digest of its bytes: the same for the same, another one for another', async () => {
+    const stage = await onStage();
+    const first = await ask(stage, value([atom('a'), charlist('é')]));
+    const again = await ask(stage, value([atom('a'), charlist('é')]));
+    const other = await ask(stage, value([atom('b'), charlist('é')]));
+    expect(first.digest).toMatch(/^[\w-]{43}$/);
+    expect(again.digest).toBe(first.digest);
+    expect(other.digest).not.toBe(first.digest);
+    expect(formatTerm(other.term())).toBe(formatTerm([atom('b'), charlist('é')]));
+  });
+
+  test('is none where the call raises, or the process ends otherwise', async () => {
+    const stage = await onStage();
+    const raises = ask(stage, (id) => [down(id), tuple(id, atom('error'), atom('badarg'), [])]);
+    expect(await failure(raises)).toMatchObject({ class: 'error' });
+    const dies = ask(stage, (id) => [down(id), atom('killed')]);
+    expect(await failure(dies)).toMatchObject({ class: 'exit' });
+  });
+});
+
 describe('connecting', () => {
   test('gives up a silent node at its deadline', async () => {
     const { stream } = scriptedNode();

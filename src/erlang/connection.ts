@@ -14,6 +14,7 @@ import { replyTo } from './dist/manners.ts';
 import type { Payload } from './dist/payload.ts';
 import { Caller } from './rpc/caller.ts';
 import type { CallOptions } from './rpc/caller.ts';
+import type { Answer } from './rpc/erpc.ts';
 import { atom } from './term/atom.ts';
 import type { Pid, Term, Tuple } from './term/types.ts';
 
@@ -27,6 +28,11 @@ export interface ErlangNode {
    * signal's reason. A call given up is ended on the node too.
    */
   call(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Term>;
+  /**
+   * The same, with the answer as it came: whether it is another one than before is known before it is read. An error that the
+   * call raises is raised by this, too.
+   */
+  ask(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Answer>;
   /**
    * Asks a server, known by its registered name or its process, as `gen_server:call/3`. ErlangError `exit` (`noproc`, or
    * the reason of its death); else as `call`. A server that was asked is not ended when its answer is given up.
@@ -119,6 +125,11 @@ export class Connection implements ErlangNode {
   call(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Term> {
     if (this.#phase.kind !== 'open') return Promise.reject(this.#gone());
     return this.#caller.call({ module, function: fn, args }, options);
+  }
+
+  ask(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Answer> {
+    if (this.#phase.kind !== 'open') return Promise.reject(this.#gone());
+    return this.#caller.ask({ module, function: fn, args }, options);
   }
 
   genCall(server: string | Pid, request: Term, options: CallOptions): Promise<Term> {

@@ -42,6 +42,7 @@ export type { CallOptions } from './rpc/caller.ts';
 export { ErlangError } from './rpc/erlang-error.ts';
 /** @public */
 export type { ErrorClass } from './rpc/erlang-error.ts';
+export type { Answer } from './rpc/erpc.ts';
 /** @public */
 export type { Call } from './rpc/erpc.ts';
 /** @public */

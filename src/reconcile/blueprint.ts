@@ -17,6 +17,7 @@ import { documentOf } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import { intentsOf } from './intents.ts';
 import type { IntentContext, Intents } from './intents.ts';
+import { isSameGround, planGround } from './plan-ground.ts';
 import { rolloutsOf } from './rollout/records.ts';
 import { wakeAll } from './wake-all.ts';
 import type { World } from './world.ts';
@@ -34,6 +35,12 @@ export async function reconcileBlueprint(world: World, name: string, signal: Abo
   if (head.value.destroying) return destroyBlueprint(world, head, signal);
   const pass = { revision: head.value.revision, over: false };
   world.memory.planned.set(name, pass);
+  const ground = await planGround(world, head, document, offerAgeMs);
+  if (isSameGround(world.memory.idleOn.get(name), ground)) {
+    pass.over = true;
+    return done;
+  }
+  world.memory.idleOn.delete(name);
   const facts = await gatherFacts(world, document, offerAgeMs);
   const planned = await world.planner.plan({ document, head: head.value, facts, seed: world.random.below(2 ** 32) });
   const intents = intentsOf(planned.steps, await intentContext(world, document, head.value.revision, facts));
@@ -41,6 +48,7 @@ export async function reconcileBlueprint(world: World, name: string, signal: Abo
   if (intents.held === 0 && intents.changes.length === 0) await giveUpMoves(world, head.value, facts);
   if (planned.report.shortages.length > 0) return again(shortageMs, 'not every node has a place');
   pass.over = intents.held === 0;
+  if (planned.steps.length === 0) world.memory.idleOn.set(name, ground);
   return intents.held > 0 ? again(heldMs, `${intents.held} changes wait for their turn`) : done;
 }
 

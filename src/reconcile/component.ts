@@ -18,7 +18,7 @@ import { rotateCookies } from './cookie-rotation.ts';
 import { documentOf } from './documents.ts';
 import { join } from './join.ts';
 import { acquaint, unlink, wakeLinked, wakeWaiting } from './linked.ts';
-import { proveCluster } from './proof.ts';
+import { proveCluster, provenAsIs } from './proof.ts';
 import { Scene } from './scene.ts';
 import { isChoice, owedBy, strategiesOf } from './strategies.ts';
 import type { Applied, Owed } from './strategies.ts';
@@ -45,8 +45,11 @@ export async function reconcileComponent(world: World, blueprint: string, signal
   const ok = await bootstrapAll(world, scene, started, signal);
   if (ok && started.length > 0) return again(quietMs, 'others may owe something to those that have just joined');
   if (areArriving(scene) && !isDue(world, blueprint)) return again(arrivalMs, 'nodes are still arriving');
-  const settled = await bootstrapAll(world, scene, inJoinOrder(scene, 'running'), signal);
+  // what nodes owe follows from what is on record: where that is what it was when they owed nothing, they owe nothing
+  const isAsProven = (await provenAsIs(world, scene)) !== null;
+  const settled = isAsProven || (await bootstrapAll(world, scene, inJoinOrder(scene, 'running'), signal));
   const proved = await proveCluster(world, scene, signal);
+  if (!ok || !settled || !rotated) world.memory.proven.delete(blueprint);
   if (!rotated) return again(retryMs, 'a cookie is being rotated');
   return ok && settled ? proved : again(retryMs, 'a bootstrap action failed and is tried again');
 }

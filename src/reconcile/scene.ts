@@ -18,6 +18,8 @@ export class Scene {
   readonly #store: Store;
   readonly #members = new Map<string, Versioned<Node>>();
   readonly #runs = new Map<string, Run[]>();
+  /** what it was read from, as the store answered it; null once it was written to */
+  #sources: readonly unknown[] | null = null;
   /** readings of the members, made when they are asked for */
   #nodes: readonly Node[] | null = null;
   readonly #families = new Map<string, readonly Node[]>();
@@ -31,10 +33,22 @@ export class Scene {
 
   /** Reads the nodes and runs of a blueprint. */
   static async read(store: Store, document: BlueprintDocument): Promise<Scene> {
-    const scene = new Scene(store, document, await linkedWith(store, document.name));
-    for (const record of await store.list('node', { blueprint: document.name })) scene.#members.set(record.key, record);
-    for (const { value } of await store.list('run', { blueprint: document.name })) scene.#enter(value);
+    const linked = await linkedWith(store, document.name);
+    const scene = new Scene(store, document, linked);
+    const nodes = await store.list('node', { blueprint: document.name });
+    const runs = await store.list('run', { blueprint: document.name });
+    for (const record of nodes) scene.#members.set(record.key, record);
+    for (const { value } of runs) scene.#enter(value);
+    scene.#sources = [document, linked, nodes, runs];
     return scene;
+  }
+
+  /**
+   * What it was read from: the very same parts are the very same scene, whatever follows from it. Null once it was written to.
+   * A store that does not keep its lists answers other ones each time, which tells nothing.
+   */
+  get sources(): readonly unknown[] | null {
+    return this.#sources;
   }
 
   get nodes(): readonly Node[] {
@@ -73,6 +87,7 @@ export class Scene {
 
   /** Takes runs off the record that no longer say anything. */
   async drop(runs: readonly Run[], events: readonly EventDraft[]): Promise<void> {
+    this.#sources = null;
     await this.#store.commit(
       runs.map(({ id }) => ({ remove: 'run', key: id, expect: null })),
       events,
@@ -82,6 +97,7 @@ export class Scene {
 
   /** Writes a node's change with the runs that led to it. Fault conflict when somebody else wrote it meanwhile. */
   async write(node: Node, runs: readonly Run[], events: readonly EventDraft[]): Promise<void> {
+    this.#sources = null;
     const version = this.#members.get(node.id)?.version ?? 0;
     const changes: Change[] = runs.map((run) => ({ put: 'run', key: run.id, value: run, expect: 0 }));
     const outdated = runs.flatMap((run) => this.#supersededBy(run));

@@ -16,6 +16,7 @@ import type { ProcessIdentity } from '../model/node.ts';
 import type { Facts, Planned, RebalanceRequest } from '../model/plan.ts';
 import type { Why } from '../model/operation-tasks.ts';
 import type { Provider } from '../model/provider.ts';
+import type { Proof } from '../model/topology.ts';
 import type { ArtifactStore } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
 import { Moments } from './elapsed.ts';
@@ -23,6 +24,7 @@ import type { Hosts } from './hosts.ts';
 import type { Listings } from './listings.ts';
 import type { RepairView } from './repair-brake.ts';
 import type { Offers } from './offers.ts';
+import type { PlanGround } from './plan-ground.ts';
 import type { Retention } from './retention.ts';
 import type { Shares } from './shares.ts';
 
@@ -79,6 +81,18 @@ export interface Wake {
   operation(blueprint: string): void;
 }
 
+/** A cluster that was proven well, and everything that this rests on besides what its nodes say. */
+export interface Proven {
+  /** what its scene was read from, and the releases */
+  readonly sources: readonly unknown[];
+  /** as the cluster room answered it */
+  readonly proof: Proof;
+  /** of its record */
+  readonly version: number;
+  /** when its nodes began to be asked, monotonic milliseconds: each of them has answered since */
+  readonly at: number;
+}
+
 /** What is remembered between passes and may be forgotten at any time: it only makes us more patient or polite. */
 export interface Memory {
   /** when a node that lives was first found silent, by node id, monotonic milliseconds */
@@ -87,6 +101,8 @@ export interface Memory {
   readonly stopsAsked: Set<string>;
   /** when the running nodes of a blueprint were last looked at while others arrived, monotonic milliseconds */
   readonly settledAt: Map<string, number>;
+  /** blueprints as they were last proven well, by their name */
+  readonly proven: Map<string, Proven>;
   /** recorded moments and when they were met, by what they are of */
   readonly moments: Moments;
   /** what was told of machines and need not be told again, by machine and what */
@@ -115,6 +131,8 @@ export interface Memory {
    * something to do. Whoever wakes a blueprint's loop has something new for it
    */
   readonly planned: Map<string, { readonly revision: number; over: boolean }>;
+  /** what the last plan of a blueprint rested on that found nothing to do, by its name */
+  readonly idleOn: Map<string, PlanGround>;
   /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
   /** when repairs at a provider were held last, monotonic milliseconds */
@@ -131,6 +149,7 @@ export function emptyMemory(): Memory {
     silentSince: new Map(),
     stopsAsked: new Set(),
     settledAt: new Map(),
+    proven: new Map(),
     moments: new Moments(),
     told: new Set(),
     seen: new Map(),
@@ -142,6 +161,7 @@ export function emptyMemory(): Memory {
     firewalls: new Map(),
     making: new Map(),
     planned: new Map(),
+    idleOn: new Map(),
     rollouts: new Map(),
     repairHeldAt: new Map(),
     repairViews: new Map(),

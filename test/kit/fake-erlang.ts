@@ -1,5 +1,5 @@
 /** Erlang nodes that are not there: the far ends of connections as a test wants them. */
-import type { ErlangNode, Pid, Term } from '../../src/erlang/erlang.ts';
+import type { Answer as CallAnswer, ErlangNode, Pid, Term } from '../../src/erlang/erlang.ts';
 import { atom, formatTerm } from '../../src/erlang/erlang.ts';
 
 /** Answers a call, or throws what the call is to end with. */
@@ -23,6 +23,11 @@ export class FakeErlangNode implements ErlangNode {
   async call(module: string, fn: string, args: readonly Term[]): Promise<Term> {
     this.calls.push(`${module}:${fn}(${args.map((arg) => formatTerm(arg)).join(', ')})`);
     return this.#answer(`${module}:${fn}`, args);
+  }
+
+  async ask(module: string, fn: string, args: readonly Term[]): Promise<CallAnswer> {
+    const term = await this.call(module, fn, args);
+    return { digest: formatTerm(term), term: () => term };
   }
 
   async genCall(server: string | Pid, request: Term): Promise<Term> {

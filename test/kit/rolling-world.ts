@@ -269,6 +269,7 @@ export class RollingWorld {
           this.#behaviour(serving(node).specification).checkFails === true ? { ok: false, words: 'it says no' } : well,
         ),
       prove: (blueprint, members) => Promise.resolve(this.#proof(blueprint, members)),
+      sayTheSame: (_, nodes) => Promise.resolve(nodes.every(({ id }) => this.#isServing(id))),
       forget: () => undefined,
     };
     return cluster as Cluster;

@@ -3,8 +3,8 @@
  * the calls that the cluster room makes, and how it looks when it hangs, is cut off or ends.
  */
 import { Fault } from '../../src/base/fault.ts';
-import { asAtom, asList, atom, charlist, tuple } from '../../src/erlang/erlang.ts';
-import type { ConnectOptions, ErlangNode, Term } from '../../src/erlang/erlang.ts';
+import { asAtom, asList, atom, charlist, formatTerm, tuple } from '../../src/erlang/erlang.ts';
+import type { Answer, ConnectOptions, ErlangNode, Term } from '../../src/erlang/erlang.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import { cookieWith } from './erlang-world.ts';
@@ -130,6 +130,11 @@ class Guest implements ErlangNode {
     const isQuestion = questions.has(name);
     const ask = () => this.#ask(name, args, options);
     return isQuestion ? life.look(ask) : life.cross(`${this.name} ${name}`, ask);
+  }
+
+  async ask(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Answer> {
+    const term = await this.call(module, fn, args, options);
+    return { digest: formatTerm(term), term: () => term };
   }
 
   genCall(): Promise<Term> {

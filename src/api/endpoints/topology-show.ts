@@ -29,7 +29,12 @@ export const topologyShow = endpoint({
     const wanted = nodes.filter(({ desired }) => desired === 'running');
     const edges = expectedEdges(document, wanted, runs).map(pair);
     const views = linkViews(links);
-    return { proof, edges, runs, ...(views.length === 0 ? {} : { links: views, across: await named(store, links) }) };
+    return {
+      proof,
+      edges,
+      runs: [...runs],
+      ...(views.length === 0 ? {} : { links: views, across: await named(store, links) }),
+    };
   },
 });
 

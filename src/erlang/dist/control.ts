@@ -124,6 +124,11 @@ export function linkExit(from: Term, to: Term, reason: Term): Tuple {
   return tuple(operations.exit, from, to, reason);
 }
 
+/** Tells a monitor that what it watches has ended; the reason is the payload. */
+export function payloadMonitorExit(from: Term, to: Term, id: Term): Tuple {
+  return tuple(operations.payloadMonitorExit, from, to, id);
+}
+
 /** Tells a monitor that what it watches does not live. */
 export function monitorExit(from: Term, to: Term, id: Term, reason: Term): Tuple {
   return tuple(operations.monitorExit, from, to, id, reason);

@@ -1,7 +1,9 @@
 /** The message behind a control message, left undecoded until somebody wants it: most answers of a node that we gave up on are never read. */
 import type { Atom } from '../term/atom.ts';
 import { decodeListed, decodePrefix } from '../term/decode.ts';
+import { equalTerms } from '../term/equal.ts';
 import { DecodeError } from '../term/errors.ts';
+import { tags, versionMagic } from '../term/tags.ts';
 import type { Term } from '../term/types.ts';
 
 /** A message that can be decoded. */
@@ -19,6 +21,28 @@ export class Payload {
 
   get isEmpty(): boolean {
     return this.#at >= this.#bytes.length;
+  }
+
+  /**
+   * The bytes of a tuple's last element, where all before it are these: equal bytes are equal terms. Undefined for every other
+   * payload, and where atoms stand in a header: the same bytes may mean others then.
+   */
+  lastBehind(first: readonly Term[]): Uint8Array | undefined {
+    const bytes = this.#bytes;
+    const head = [versionMagic, tags.smallTuple, first.length + 1];
+    if (this.#atoms !== undefined || head.some((byte, at) => bytes[this.#at + at] !== byte)) return undefined;
+    let at = this.#at + head.length;
+    try {
+      for (const expected of first) {
+        const [term, end] = decodeListed(bytes, at, []);
+        if (!equalTerms(term, expected)) return undefined;
+        at = end;
+      }
+    } catch (error) {
+      if (error instanceof DecodeError) return undefined;
+      throw error;
+    }
+    return bytes.subarray(at);
   }
 
   /** Decodes it. DecodeError. */

@@ -16,7 +16,7 @@ import type { ErlangNode } from '../connection.ts';
 import { acceptHandshake } from '../dist/accept.ts';
 import type { Admission } from '../dist/accept.ts';
 import type { HandshakeOutcome, Identity } from '../dist/dialogue.ts';
-import { flags, nodeFlags } from '../dist/flags.ts';
+import { flags, has, nodeFlags } from '../dist/flags.ts';
 import { performHandshake } from '../dist/handshake.ts';
 import { handshakeFault } from '../handshake-fault.ts';
 import type { Payload } from '../dist/payload.ts';
@@ -224,6 +224,7 @@ export class OwnNode {
     const answering = {
       ours: new Pid(atom(this.name), 1, 0, this.creation),
       peer: connection.name,
+      exitPayload: has(connection.flags & this.#flags, flags.exitPayload),
       newPid: () => this.#newPid(),
       offer: (control: Tuple, answer?: Term) => connection.offer(control, answer),
     };

@@ -28,6 +28,8 @@ export interface Answering {
   readonly ours: Pid;
   /** the node that asks */
   readonly peer: string;
+  /** whether it was agreed that the reason of an end is a message's payload, as OTP has it since 23 */
+  readonly exitPayload: boolean;
   newPid(): Pid;
   /** Sends if that can be done, else drops it. */
   offer(control: Tuple, payload?: Term): void;
@@ -71,10 +73,17 @@ function serveSpawn(
   const ties = tiesOf(asList(options) ?? []);
   answering.offer(control.spawnReply(id, from, ties, pid));
   void exitReason(offered, answering.peer, { module: module.name, function: name.name, args }).then((reason) => {
-    if ((ties & done.monitored) !== 0) answering.offer(control.monitorExit(pid, from, id, reason));
+    if ((ties & done.monitored) !== 0) tellEnd(answering, pid, { from, id, reason });
     if ((ties & done.linked) !== 0) answering.offer(control.linkExit(pid, from, reason));
   });
   return true;
+}
+
+/** To the monitor of a process: how it has ended. */
+function tellEnd(answering: Answering, pid: Pid, end: { from: Pid; id: Reference; reason: Term }): void {
+  const { from, id, reason } = end;
+  if (answering.exitPayload) answering.offer(control.payloadMonitorExit(pid, from, id), reason);
+  else answering.offer(control.monitorExit(pid, from, id, reason));
 }
 
 function tiesOf(options: readonly Term[]): number {

@@ -22,8 +22,8 @@ import { readable } from '../dist/manners.ts';
 import type { Payload } from '../dist/payload.ts';
 import { Deadlines } from './deadlines.ts';
 import { ErlangError } from './erlang-error.ts';
-import { executeCall, executeCallArgs, readExitReason } from './erpc.ts';
-import type { Call } from './erpc.ts';
+import { answerIn, executeCall, executeCallArgs, readExitReason, unreadable } from './erpc.ts';
+import type { Answer, Call } from './erpc.ts';
 import { genRequest, readRexAnswer, rexName, rexRequest } from './rex.ts';
 
 /** What a caller needs. */
@@ -53,12 +53,18 @@ type Way =
   | { readonly kind: 'rex'; readonly call: Call }
   | { readonly kind: 'gen'; readonly server: Pid | Atom; readonly request: Term };
 
-interface Pending {
+/** Whom the answer of a call is given to. */
+interface Waiting {
+  readonly resolve: (value: Term) => void;
+  readonly reject: (error: unknown) => void;
+  /** takes an answer that is not read yet, instead; absent for who wants it read */
+  readonly unread?: (answer: Answer) => void;
+}
+
+interface Pending extends Waiting {
   readonly way: Way;
   readonly id: Reference;
   readonly timeoutMs: number;
-  readonly resolve: (value: Term) => void;
-  readonly reject: (error: unknown) => void;
   readonly signal: AbortSignal | undefined;
   readonly onAbort: (() => void) | undefined;
   /** the process on the node, once it has said so */
@@ -89,32 +95,46 @@ export class Caller {
 
   /** Applies a function on the node. ErlangError when it raises; Fault unavailable, timeout; the signal's reason. */
   call(call: Call, options: CallOptions): Promise<Term> {
-    return this.#begin({ kind: this.#options.spawns ? 'erpc' : 'rex', call }, options);
+    const way = this.#wayOf(call);
+    return new Promise((resolve, reject) => this.#begin(way, options, { resolve, reject }));
+  }
+
+  /** The same, with the answer as it came. */
+  ask(call: Call, options: CallOptions): Promise<Answer> {
+    const way = this.#wayOf(call);
+    return new Promise((resolve, reject) => {
+      const known = (term: Term): void => resolve({ digest: null, term: () => term });
+      this.#begin(way, options, { resolve: known, reject, unread: resolve });
+    });
   }
 
   /** Asks a server as `gen_server:call/3` does. ErlangError `exit` when it does not live or dies; else as `call`. */
   genCall(server: Pid | Atom, request: Term, options: CallOptions): Promise<Term> {
-    return this.#begin({ kind: 'gen', server, request }, options);
+    const way: Way = { kind: 'gen', server, request };
+    return new Promise((resolve, reject) => this.#begin(way, options, { resolve, reject }));
   }
 
-  #begin(way: Way, { timeoutMs, signal }: CallOptions): Promise<Term> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const number = ++this.#last;
-      const id = this.#reference(number);
-      this.#request(way, id);
-      const onAbort = signal === undefined ? undefined : () => this.#abandon(number, signal.reason);
-      if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
-      this.#deadlines.add(number, timeoutMs);
-      this.#pending.set(number, { way, id, timeoutMs, resolve, reject, signal, onAbort, process: undefined });
-    });
+  #wayOf(call: Call): Way {
+    return { kind: this.#options.spawns ? 'erpc' : 'rex', call };
+  }
+
+  /** Throws where it cannot be sent, or the signal has come. */
+  #begin(way: Way, { timeoutMs, signal }: CallOptions, waiting: Waiting): void {
+    signal?.throwIfAborted();
+    const number = ++this.#last;
+    const id = this.#reference(number);
+    this.#request(way, id);
+    const onAbort = signal === undefined ? undefined : () => this.#abandon(number, signal.reason);
+    if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
+    this.#deadlines.add(number, timeoutMs);
+    this.#pending.set(number, { ...waiting, way, id, timeoutMs, signal, onAbort, process: undefined });
   }
 
   /** Takes a signal from the node; false when it belongs to no call. DecodeError only for a broken control message. */
   take(signal: readonly Term[], payload: Payload): boolean {
     switch (signal[0]) {
       case operations.payloadMonitorExit:
-        return this.#down(signal[3], () => payload.term());
+        return this.#down(signal[3], () => payload.term(), payload);
       case operations.spawnReply:
       case operations.spawnReplyTt:
         return this.#spawned(signal[1], signal[4]);
@@ -188,11 +208,13 @@ export class Caller {
     this.#checkDrained();
   }
 
-  #down(id: Term | undefined, reason: () => Term): boolean {
+  #down(id: Term | undefined, reason: () => Term, payload?: Payload): boolean {
     const number = this.#numberOf(id);
     if (number < 0) return false;
     const pending = this.#remove(number);
-    if (pending?.way.kind === 'gen') settle(pending, () => new ErlangError('exit', reason()));
+    const unread = payload !== undefined && pending?.unread !== undefined ? answerIn(payload, pending.id) : undefined;
+    if (unread !== undefined) pending?.unread?.(unread);
+    else if (pending?.way.kind === 'gen') settle(pending, () => new ErlangError('exit', reason()));
     else if (pending !== undefined) settle(pending, () => readExitReason(reason(), pending.id));
     return true;
   }
@@ -277,8 +299,4 @@ function settle(pending: Pending, read: () => Term | ErlangError): void {
   } catch (error) {
     pending.reject(error instanceof DecodeError ? unreadable(error) : error);
   }
-}
-
-function unreadable(error: DecodeError): Fault {
-  return new Fault('unknown', 'the answer of the node cannot be read', { words: error.message, cause: error });
 }

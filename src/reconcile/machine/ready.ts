@@ -130,6 +130,9 @@ function unsupervised(why: string): string {
 async function wakeMissing({ world, machine }: AnyMachinePass, running: ReadonlySet<string>): Promise<void> {
   for (const { value } of await nodesOn(world.store, machine.token)) {
     const here = value.state.phase === 'started' || value.state.phase === 'running';
-    if (here && !running.has(value.id)) world.wake.node(value.id);
+    if (!here || running.has(value.id)) continue;
+    // that it has answered for a proof a moment ago says nothing now
+    world.memory.proven.delete(value.blueprint);
+    world.wake.node(value.id);
   }
 }

@@ -29,12 +29,19 @@ const silentMs = 30_000;
 /** running for so long clears the count of failures, and with it the pause before the next restart */
 const forgiveMs = 30_000;
 
-/** Watches a node that has completed its bootstrap, or waits for it. */
+/**
+ * Watches a node that has completed its bootstrap, or waits for it. Nobody is asked who has just answered for a proof: that
+ * asks for more.
+ */
 export const watched: Stage<'started' | 'running'> = async (pass) => {
   const { world, node, signal } = pass;
   if (node.generation > node.startedGeneration) return restart(pass);
   if (pass.machine === undefined || pass.machine.state.phase !== 'ready')
     return again(periodMs, 'its machine is out of reach');
+  if (isSeen(pass) && hasAnswered(pass)) {
+    world.memory.silentSince.delete(node.id);
+    return healthy(pass);
+  }
   if (!isSeen(pass)) {
     // what was seen of its host before it answered, or before its connection was lost, says nothing of it
     const lostMs = world.clock.monotonic() - (world.memory.lostAt.get(node.id) ?? -Infinity);
@@ -81,6 +88,19 @@ async function renamed(pass: Watched, why: string): Promise<StageOutcome> {
   };
 }
 
+/** How long ago the nodes of its blueprint began to be asked for a proof that held; Infinity when nobody knows of one. */
+function provenAgoMs({ world, node }: Watched): number {
+  return world.clock.monotonic() - (world.memory.proven.get(node.blueprint)?.at ?? -Infinity);
+}
+
+/** Whether this process of it has answered for a proof a moment ago, and nothing was heard against it since. */
+function hasAnswered(pass: Watched): boolean {
+  const { world, node } = pass;
+  const agoMs = provenAgoMs(pass);
+  const lostMs = world.clock.monotonic() - (world.memory.lostAt.get(node.id) ?? -Infinity);
+  return agoMs < Math.min(periodOf(node) - leastMs, lostMs) && agoMs <= elapsedMs(pass, node.state.since);
+}
+
 /** A node that has run for a while has its earlier failures forgiven. */
 function healthy(pass: Watched): StageOutcome {
   const { node } = pass;
@@ -89,10 +109,16 @@ function healthy(pass: Watched): StageOutcome {
   return again(untilNextMs(pass), 'it is looked at now and then');
 }
 
-/** Nodes of one machine are looked at together, at a time of their machine's own: their questions travel in one packet. */
-function untilNextMs({ world, node }: Watched): number {
+/**
+ * Nodes of one machine are looked at together, so that their questions travel in one packet: in the rhythm of their blueprint's
+ * proof, and at a time of their machine's own while there is none.
+ */
+function untilNextMs(pass: Watched): number {
+  const { world, node } = pass;
   const period = periodOf(node);
-  const sinceMs = (world.clock.monotonic() + placeOf(node.placement.machine, period)) % period;
+  const ownMs = world.clock.monotonic() + placeOf(node.placement.machine, period);
+  const agoMs = provenAgoMs(pass);
+  const sinceMs = (Number.isFinite(agoMs) ? agoMs : ownMs) % period;
   return sinceMs > period - leastMs ? 2 * period - sinceMs : period - sinceMs;
 }
 
