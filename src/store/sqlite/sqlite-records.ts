@@ -9,8 +9,8 @@ import { isHeld, Kept } from './kept.ts';
 import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
 import type { Statements } from './statements.ts';
 
-/** For kinds that are not held: documents in force, and what somebody just looks at; characters. */
-const roomForRead = 2 * 1024 * 1024;
+/** For kinds that are not held: documents in force (some kilobytes each), and what somebody just looks at; characters. */
+const roomForRead = 1024 * 1024;
 
 interface PlacedRow extends Row {
   readonly place: string;
