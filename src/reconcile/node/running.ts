@@ -38,7 +38,7 @@ export const watched: Stage<'started' | 'running'> = async (pass) => {
   if (node.generation > node.startedGeneration) return restart(pass);
   if (pass.machine === undefined || pass.machine.state.phase !== 'ready')
     return again(periodMs, 'its machine is out of reach');
-  if (isSeen(pass) && hasAnswered(pass)) {
+  if (isSeen(pass) && (hasAnswered(pass) || hasJustStarted(pass))) {
     world.memory.silentSince.delete(node.id);
     return healthy(pass);
   }
@@ -161,6 +161,12 @@ async function silent(pass: Watched, why: string): Promise<StageOutcome> {
 function isSeen({ world, node }: Watched): boolean {
   if (node.specification.commands !== undefined) return false;
   return sameProcess(world.memory.seen.get(node.id) ?? null, node.state.process);
+}
+
+/** Whether its first answer has made it a started one just now: it is not asked the same at once again. */
+function hasJustStarted(pass: Watched): boolean {
+  const { state } = pass.node;
+  return state.phase === 'started' && elapsedMs(pass, state.since) < leastMs;
 }
 
 /** What its host holds; a host that does not say so has its machine looked at. */

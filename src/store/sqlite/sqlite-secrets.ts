@@ -18,8 +18,12 @@ interface SqliteSecretsParts {
   readonly directory: string;
 }
 
+/** So many are held as they were opened: whoever starts a node or speaks to one asks for its cookie. */
+const knownMost = 2_000;
+
 /** The secret table of one connection. The key never leaves this object. */
 export class SqliteSecrets implements SecretStore {
+  readonly #known = new Map<string, string>();
   readonly #statements: Statements;
   readonly #transactions: Transactions;
   readonly #ring: KeyRing;
@@ -43,14 +47,15 @@ export class SqliteSecrets implements SecretStore {
   }
 
   put(name: string, value: string): Promise<void> {
+    this.#known.delete(name);
     const write = () => this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value));
     return attempt(() => void this.#transactions.run(write), this.#directory);
   }
 
   get(name: string): Promise<string> {
     return attempt(() => {
-      const sealed = this.#sealed(name);
-      if (sealed !== undefined) return unseal(this.#ring.key, name, sealed);
+      const value = this.#known.get(name) ?? this.#opened(name);
+      if (value !== undefined) return value;
       throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
     });
   }
@@ -60,6 +65,7 @@ export class SqliteSecrets implements SecretStore {
   }
 
   remove(name: string): Promise<void> {
+    this.#known.delete(name);
     const text = 'DELETE FROM secret WHERE name = ?';
     const write = () => this.#statements.of(text).run(name);
     return attempt(() => void this.#transactions.run(write), this.#directory);
@@ -67,6 +73,15 @@ export class SqliteSecrets implements SecretStore {
 
   names(): Promise<readonly string[]> {
     return attempt(() => this.#statements.of('SELECT name FROM secret ORDER BY name').all().map(nameOf));
+  }
+
+  #opened(name: string): string | undefined {
+    const sealed = this.#sealed(name);
+    if (sealed === undefined) return undefined;
+    const value = unseal(this.#ring.key, name, sealed);
+    if (this.#known.size >= knownMost) this.#known.clear();
+    this.#known.set(name, value);
+    return value;
   }
 
   #sealed(name: string): Uint8Array | undefined {

@@ -1,5 +1,5 @@
 /** Transactions: all of it or nothing. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Tally } from './tally.ts';
 import type { WriteAheadLog } from './write-ahead-log.ts';
 
@@ -14,11 +14,14 @@ interface Lasting {
 /** The transactions of one connection: nothing is changed outside of them. */
 export class Transactions {
   readonly #database: DatabaseSync;
+  readonly #begins: StatementSync;
+  readonly #ends: StatementSync;
   readonly #lasting: Lasting | null;
 
   /** A store that ends with its process has nothing that makes it last. */
   constructor(database: DatabaseSync, tally: Tally | null = null) {
     this.#database = database;
+    [this.#begins, this.#ends] = [database.prepare('SAVEPOINT part'), database.prepare('RELEASE part')];
     this.#lasting = tally === null ? null : { tally, log: null };
   }
 
@@ -69,10 +72,10 @@ export class Transactions {
   /** Runs `act` within a transaction; what it changed is undone by itself when it throws, unless the whole transaction ended. */
   part<T>(act: () => T): T {
     this.#lasting?.tally.mark();
-    this.#database.exec('SAVEPOINT part');
+    this.#begins.run();
     try {
       const result = act();
-      this.#database.exec('RELEASE part');
+      this.#ends.run();
       return result;
     } catch (error) {
       if (this.#database.isTransaction) this.#undo();
