@@ -16,8 +16,10 @@ import type { Judgement, Sight } from './judge.ts';
 
 /** Views asked for at the same time: enough to hide the way to the nodes, few enough to leave them their cores. */
 export const viewsAtOnce = 32;
-/** Between two looks at the same node, milliseconds. */
+/** Between two looks at the same node, milliseconds: at first, and at most. What settles does so at once, or takes long. */
 const pauseMs = 60;
+const longestPauseMs = 480;
+const growth = 1.5;
 
 /** How nodes are looked at. `view` ends by itself: it carries its own deadline. */
 export interface Eyes {
@@ -45,9 +47,11 @@ export async function prove(eyes: Eyes, claim: Claim, signal?: AbortSignal): Pro
     });
   await lookAt(claim.members);
   const settled = eyes.clock.monotonic() + eyes.settleMs;
-  for (;;) {
+  for (let pause = pauseMs; ; pause = Math.min(longestPauseMs, pause * growth)) {
     const judgement = judge(inOrder(claim.members, sights), claim.edges, claim.across);
-    if (judgement.ok || eyes.clock.monotonic() + pauseMs > settled || !(await paused(eyes.clock, signal))) {
+    const leftMs = settled - eyes.clock.monotonic();
+    const nextMs = leftMs < pause + pauseMs ? leftMs : pause;
+    if (judgement.ok || leftMs < pauseMs || !(await paused(eyes.clock, nextMs, signal))) {
       return { blueprint: claim.blueprint, at: timestamp(eyes.clock), ...judgement };
     }
     await lookAt(suspects(claim.members, judgement));
@@ -70,8 +74,8 @@ async function look(eyes: Eyes, member: ProofMember, signal?: AbortSignal): Prom
 }
 
 /** False when there is no time left to wait in: the signal came. */
-async function paused(clock: Clock, signal?: AbortSignal): Promise<boolean> {
-  return sleep(clock, pauseMs, signal).then(
+async function paused(clock: Clock, ms: number, signal?: AbortSignal): Promise<boolean> {
+  return sleep(clock, ms, signal).then(
     () => true,
     () => false,
   );

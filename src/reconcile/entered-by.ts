@@ -1,4 +1,5 @@
 /** Who is entered by an SSH key: hosts that providers name, and machines that were made for us. */
+import { hash } from 'node:crypto';
 import { faultCodeOf } from '../base/fault.ts';
 import { sshKeyPairOf } from '../base/ssh/key-pair.ts';
 import { keyDigestOf } from '../cloud/cloud.ts';
@@ -111,8 +112,22 @@ export async function keysNeeded({ store }: World, { provider, domains }: Place)
   return needed;
 }
 
+/** What was found of private keys lately, by their hashes: they are asked for at every look at a provider. */
+const digests = new Map<string, string | null>();
+const digestsKept = 64;
+
 /** By what the pair of a private key is known; null for what is no key: it was in no order either. */
 function digestOf(privateKey: string): string | null {
+  const name = hash('sha256', privateKey);
+  const known = digests.get(name);
+  if (known !== undefined) return known;
+  const found = madeDigest(privateKey);
+  if (digests.size >= digestsKept) digests.clear();
+  digests.set(name, found);
+  return found;
+}
+
+function madeDigest(privateKey: string): string | null {
   try {
     return keyDigestOf(sshKeyPairOf(privateKey, 'wombat').publicKey);
   } catch (error) {

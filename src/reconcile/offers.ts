@@ -137,5 +137,14 @@ export class Offers {
 }
 
 function keyOf(provider: Provider, domains: readonly Domain[]): string {
-  return JSON.stringify([provider, domains]);
+  return [provider, ...domains].map(textOf).join('\n');
+}
+
+/** Texts of records by identity: the same ones are asked for over and over, and never changed. */
+const texts = new WeakMap<Provider | Domain, string>();
+
+function textOf(record: Provider | Domain): string {
+  const text = texts.get(record) ?? JSON.stringify(record);
+  texts.set(record, text);
+  return text;
 }

@@ -6,6 +6,7 @@
  */
 import { timestamp } from '../../base/clock.ts';
 import { eachAtOnce } from '../../base/each.ts';
+import { equal } from '../../base/equal.ts';
 import { again, done } from '../../base/outcome.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { EventDraft } from '../../model/event.ts';
@@ -14,7 +15,7 @@ import { hasPassed, isUnderWay } from '../../model/rollout.ts';
 import type { Rollout } from '../../model/rollout.ts';
 import { updateRules } from '../../model/update.ts';
 import type { UpdateRules } from '../../model/update.ts';
-import { changesBetween, specificationsOf, stableText } from '../../plan/plan.ts';
+import { changesBetween, specificationsOf } from '../../plan/plan.ts';
 import type { Versioned } from '../../store/store.ts';
 import { documentOf } from '../documents.ts';
 import { elapsedSince } from '../elapsed.ts';
@@ -122,7 +123,7 @@ function ended(rollout: Rollout, world: World): Rollout {
 /** Writes what is new. Whoever waits for its turn is woken when another node is well. */
 async function write({ world, record }: Pass, next: Rollout, members: readonly Node[]): Promise<void> {
   const { blueprint } = next;
-  if (JSON.stringify(next) === JSON.stringify(record.value) || stableText(next) === stableText(record.value)) return;
+  if (equal(next, record.value)) return;
   const events = [...passedEvents(record.value, next, members), ...endEvents(next)];
   await world.store.commit([{ put: 'rollout', key: record.key, value: next, expect: record.version }], events);
   if (events.length > 0) world.wake.blueprint(blueprint);
