@@ -36,7 +36,8 @@ export function startControlPlane(world: SimulatedWorld, seed: number, doom: Doo
   world.trace.add('the control plane starts');
   const chance = seededRandom(seed);
   const road: Road = {
-    slowMs: () => (world.storeSlowMs === 0 ? null : chance.below(world.storeSlowMs)),
+    isFar: () => world.storeSlowMs > 0,
+    slowMs: () => chance.below(world.storeSlowMs),
     isCut: () => world.storeIsAway,
   };
   const store = mortalStore(world.disk, life, world.invariants, road);

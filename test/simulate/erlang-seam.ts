@@ -100,6 +100,9 @@ function told(inspection: Inspection | undefined): readonly [Term, Term] {
 /** A node takes that long to notice that somebody is gone who did not say so, milliseconds. */
 const tickMs = 60_000;
 
+/** What stands for a view where two are compared: all that it was made of. */
+const digests = new WeakMap<object, string>();
+
 /** What changes nothing at a node. */
 const questions: ReadonlySet<string> = new Set(['lists:zipwith3', 'init:get_status', 'erlang:get_cookie']);
 
@@ -134,7 +137,7 @@ class Guest implements ErlangNode {
 
   async ask(module: string, fn: string, args: readonly Term[], options: CallOptions): Promise<Answer> {
     const term = await this.call(module, fn, args, options);
-    return { digest: formatTerm(term), term: () => term };
+    return { digest: digests.get(term as object) ?? formatTerm(term), term: () => term };
   }
 
   genCall(): Promise<Term> {
@@ -215,15 +218,18 @@ class Guest implements ErlangNode {
   #view(): Term {
     const { name, visible, attached, digest, identity } = this.#process;
     const [release, all] = told(this.#parts.releases.get(digest));
-    const applications = this.#parts.erlang.lame.has(digest) ? [] : all;
-    return [
+    const isLame = this.#parts.erlang.lame.has(digest);
+    const names = [...visible].map((other) => other.name);
+    const view = [
       atom(name),
-      [...visible].map((other) => atom(other.name)),
+      names.map((other) => atom(other)),
       [...attached.keys()].map((other) => atom(other)),
       release,
-      applications,
+      isLame ? [] : all,
       charlist(String(identity.pid)),
     ];
+    digests.set(view, [name, ...names, '', ...attached.keys(), digest, isLame, identity.pid].join(' '));
+    return view;
   }
 
   /** The control plane is dead: the node notices at once, or when a tick is missing. */

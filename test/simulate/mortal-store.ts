@@ -98,33 +98,46 @@ type Way = <T>(act: () => Promise<T>) => Promise<T>;
 
 /** What lies between a control plane and its store. */
 export interface Road {
-  /** how long the next way takes, milliseconds: a network's; null: none, as to a file */
-  slowMs(): number | null;
+  /** whether it takes time: a network, not a file */
+  isFar(): boolean;
+  /** how long the next way takes then, milliseconds */
+  slowMs(): number;
   /** whether nothing arrives there */
   isCut(): boolean;
 }
 
-function over(life: Life, { slowMs, isCut }: Road): Way {
-  return async (act) => {
-    const thereMs = slowMs();
-    if (thereMs !== null) await life.timeline.pause(thereMs);
-    if (isCut()) throw new Fault('unavailable', 'the database does not answer');
+/** The way there and back, each as long as it happens to be. */
+function over(life: Life, road: Road): Way {
+  return wayOf(road, async (act) => {
+    await passed(life, road, 1);
+    if (road.isCut()) throw unanswered();
     const answer = await act();
-    const backMs = slowMs();
-    if (backMs !== null) await life.timeline.pause(backMs);
+    await passed(life, road, 1);
     return answer;
-  };
+  });
 }
 
 /** What only reads is as old as its way back is long: the way there tells nothing more. */
-function answeredOver(life: Life, { slowMs, isCut }: Road): Way {
-  return async (act) => {
-    if (isCut()) throw new Fault('unavailable', 'the database does not answer');
+function answeredOver(life: Life, road: Road): Way {
+  return wayOf(road, async (act) => {
+    if (road.isCut()) throw unanswered();
     const answer = await act();
-    const backMs = slowMs();
-    if (backMs !== null) await life.timeline.pause(2 * backMs);
+    await passed(life, road, 2);
     return answer;
-  };
+  });
+}
+
+/** A file is asked at once. */
+function wayOf({ isFar, isCut }: Road, far: Way): Way {
+  return (act) => (isFar() || isCut() ? far(act) : act());
+}
+
+async function passed({ timeline }: Life, { isFar, slowMs }: Road, times: number): Promise<void> {
+  if (isFar()) await timeline.pause(times * slowMs());
+}
+
+function unanswered(): Fault {
+  return new Fault('unavailable', 'the database does not answer');
 }
 
 /** The store within a life: writes are crossings, and a dead life hears of nothing any more. */
