@@ -38,7 +38,13 @@ interface Sample {
   /** since the first one */
   readonly seconds: number;
   readonly rssKb: number;
+  /** of that what no file stands behind */
+  readonly anonymousKb: number;
   readonly heapKb: number;
+  /** outside the heap, and held by what is in it */
+  readonly externalKb: number;
+  /** of the heap, by V8's names: `old_space` has the objects that stay */
+  readonly spacesKb: Readonly<Record<string, number>>;
   readonly files: number;
   readonly sockets: number;
   readonly timers: number;
@@ -48,7 +54,9 @@ interface Sample {
 interface Holds {
   readonly told: number;
   readonly heapUsed: number;
+  readonly external: number;
   readonly resources: Readonly<Record<string, number>>;
+  readonly spaces: Readonly<Record<string, number>>;
 }
 
 class Soak {
@@ -167,13 +175,16 @@ class Soak {
   /** Looks at what it holds, once nothing is asked of it. */
   async sample(): Promise<Sample> {
     await new Promise((resolve) => setTimeout(resolve, restMs));
-    const { heapUsed, resources } = await this.#holds();
+    const { heapUsed, external, resources, spaces } = await this.#holds();
     const { pid } = this.#plane;
     const open = openFiles(pid);
     const sample = {
       seconds: this.seconds,
       rssKb: figureOf(pid, 'VmRSS'),
-      heapKb: Math.round(heapUsed / 1024),
+      anonymousKb: figureOf(pid, 'RssAnon'),
+      heapKb: kibibytes(heapUsed),
+      externalKb: kibibytes(external),
+      spacesKb: Object.fromEntries(Object.entries(spaces).map(([name, bytes]) => [name, kibibytes(bytes)])),
       files: open.length,
       sockets: open.filter((target) => target.startsWith('socket:')).length,
       timers: resources['Timeout'] ?? 0,
@@ -199,6 +210,10 @@ class Soak {
       return Promise.resolve(now !== undefined && now.told > before ? now : undefined);
     });
   }
+}
+
+function kibibytes(bytes: number): number {
+  return Math.round(bytes / 1024);
 }
 
 function figureOf(pid: number, name: string): number {
