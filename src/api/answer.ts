@@ -9,6 +9,17 @@ export class Created<V> {
   }
 }
 
+/** A page whose JSON is written already, and the cursor of the one behind it. */
+export class Written {
+  readonly json: Uint8Array;
+  readonly next: string | null;
+
+  constructor(json: Uint8Array, next: string | null) {
+    this.json = json;
+    this.next = next;
+  }
+}
+
 /** A stream of text or bytes, as long as somebody listens. */
 export class Streamed {
   readonly contentType: string;

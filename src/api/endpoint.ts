@@ -12,7 +12,7 @@ import type { About, Need } from './access.ts';
 import type { Caller } from './caller.ts';
 import type { ApiContext } from './api-context.ts';
 import { parseInput } from './invalid-input.ts';
-import type { Created, Streamed } from './answer.ts';
+import type { Created, Streamed, Written } from './answer.ts';
 import type { Subject } from './subject.ts';
 
 /** A request as the server hands it over, before anybody has read it. */
@@ -84,7 +84,7 @@ export interface EndpointDefinition<
   handle(
     input: Input<z.output<P>, z.output<Q>, z.output<B>>,
     context: ApiContext,
-  ): Promise<z.output<A> | Created<z.output<A>> | Streamed>;
+  ): Promise<z.output<A> | Created<z.output<A>> | Streamed | Written>;
 }
 
 /** An endpoint whose types are inside. */

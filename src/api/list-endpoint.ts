@@ -6,10 +6,12 @@
  */
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
+import { Written } from './answer.ts';
 import type { Streamed } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { endpoint } from './endpoint.ts';
 import type { Endpoint, EndpointDefinition, Input } from './endpoint.ts';
+import type { WrittenPage } from '../store/store.ts';
 
 /** Items of a page when none are asked for, and the most that may be. */
 const [usualLimit, largestLimit] = [100, 1000];
@@ -42,6 +44,8 @@ interface ListDefinition<P extends z.ZodType, Q extends z.ZodRawShape, I extends
   readonly more?: Readonly<Record<string, z.ZodType>>;
   /** answers a stream instead, where one is asked for */
   stream?(input: ListInput<P, Q>, context: ApiContext): Promise<Streamed | undefined>;
+  /** answers a page as the store has written it, where nothing of it has to be read: long lists are mostly that */
+  written?(input: ListInput<P, Q>, context: ApiContext): Promise<WrittenPage | undefined>;
   /** The items behind a position, in the order of the list: `limit` and one more, where there are so many. */
   read(input: ListInput<P, Q>, context: ApiContext): Promise<Found<z.output<I>>>;
 }
@@ -76,6 +80,8 @@ export function listEndpoint<
       const input = { ...rest, query: asked, part } as unknown as ListInput<P, Q>;
       const streamed = await definition.stream?.(input, context);
       if (streamed !== undefined) return streamed;
+      const written = await definition.written?.(input, context);
+      if (written !== undefined) return asWritten(written, operation);
       const { found, more: besides } = await definition.read(input, context);
       return { ...pageOf(found, limit, operation), ...besides };
     },
@@ -112,6 +118,13 @@ function pageOf<I>(
   const next = found.length > limit && last !== undefined ? cursorOf(operation, last.at) : null;
   return { items: shown.flatMap(({ item }) => (item === null ? [] : [item])), next };
 }
+
+function asWritten({ text, next }: WrittenPage, operation: string): Written {
+  const cursor = next === null ? null : cursorOf(operation, next);
+  return new Written(Buffer.concat([itemsHead, text, Buffer.from(`],"next":${JSON.stringify(cursor)}}`)]), cursor);
+}
+
+const itemsHead = Buffer.from('{"items":[');
 
 function cursorOf(operation: string, position: Position): string {
   return Buffer.from(JSON.stringify([operation, ...position])).toString('base64url');

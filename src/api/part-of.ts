@@ -21,7 +21,7 @@ export async function recordsIn<K extends Kind>(
   { limit, after }: Part,
 ): Promise<Recorded<Records[K]>[]> {
   const found: Placed<Records[K]>[] = [];
-  let from = after === undefined ? undefined : placeAt(after);
+  let from = placeAt(after);
   for (;;) {
     const batch = await store.page(kind, { ...selector, limit: limit + 1, after: from });
     found.push(...batch.filter(({ value }) => where(value)));
@@ -45,6 +45,9 @@ export function numberAt(position: Position): number {
   throw new Fault('invalid', 'this cursor holds no number', { object: 'cursor', next: 'begin without one' });
 }
 
-function placeAt([place = '', key = '']: Position): Place {
+/** Where a position is among records; undefined for the beginning. */
+export function placeAt(position: Position | undefined): Place | undefined {
+  if (position === undefined) return undefined;
+  const [place = '', key = ''] = position;
   return [place, key];
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Fault } from '../base/fault.ts';
 import type { KeptAnswer } from '../store/store.ts';
-import { Created, Streamed } from './answer.ts';
+import { Created, Streamed, Written } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './caller.ts';
 import { prefix, usualStatusOf } from './endpoint.ts';
@@ -13,6 +13,8 @@ import { Upload, contentOf, keyOf } from './once.ts';
 import type { Once } from './once.ts';
 import { paced } from './paced.ts';
 import { etagOf, isKnown, matchedVersion } from './precondition.ts';
+
+const jsonType = 'application/json; charset=utf-8';
 
 /** What every route is served with. */
 export interface Serving {
@@ -40,12 +42,23 @@ export async function sendRead(endpoint: Endpoint, answering: Answering): Promis
   const standing = await endpoint.subject?.(request, context.store);
   const answer = await endpoint.run(rawInput(answering), context);
   if (answer instanceof Streamed) return streamed(answer, reply, context);
+  if (answer instanceof Written) return sendWritten(answer, answering);
   if (endpoint.pages === true) return reply.send(answer);
   const text = JSON.stringify(answer);
   const etag = etagOf(standing, text);
   reply.header('etag', etag);
   if (isKnown(request.headers, etag)) return reply.code(304).send();
-  return reply.type('application/json; charset=utf-8').send(text);
+  return reply.type(jsonType).send(text);
+}
+
+/** A page says before its items where the next one is (RFC 8288): who reads all of a list asks for that while it reads this. */
+function sendWritten({ json, next }: Written, { request, reply }: Answering): FastifyReply {
+  if (next !== null) {
+    const { limit } = request.query as { readonly limit?: string };
+    const query = new URLSearchParams({ ...(limit === undefined ? {} : { limit }), cursor: next });
+    reply.header('link', `<?${query.toString()}>; rel="next"`);
+  }
+  return reply.type(jsonType).send(json);
 }
 
 /** What changes something. It is in the audit log before it is answered; one that is told again is not entered again. */

@@ -28,8 +28,11 @@ export interface Listing<T, P extends Page<T> = Page<T>> extends AsyncIterable<T
   all(): Promise<readonly T[]>;
 }
 
+/** Asks for one page. Where the answer says where the next one is before it is read, `next` is told so. */
+export type AskPage<P> = (request: PageRequest, next?: (cursor: string) => void) => Promise<P>;
+
 /** A list by the way in which one page of it is asked for. */
-export function listing<T, P extends Page<T>>(ask: (request: PageRequest) => Promise<P>): Listing<T, P> {
+export function listing<T, P extends Page<T>>(ask: AskPage<P>): Listing<T, P> {
   async function* pages(limit?: number): AsyncGenerator<P> {
     const size = limit === undefined ? {} : { limit };
     let page = await ask(size);
@@ -46,10 +49,25 @@ export function listing<T, P extends Page<T>>(ask: (request: PageRequest) => Pro
     page: (request = {}) => ask(request),
     pages,
     async all() {
-      const found: T[] = [];
-      for await (const page of pages(largestPage)) found.push(...page.items);
-      return found;
+      return allAhead(ask);
     },
     [Symbol.asyncIterator]: items,
   };
+}
+
+/** All items: the next page is asked for, where it is known, while the one before is read. */
+async function allAhead<T, P extends Page<T>>(ask: AskPage<P>): Promise<readonly T[]> {
+  const ahead = new Map<string, Promise<P>>();
+  const begin = (cursor?: string): Promise<P> => {
+    const request = { limit: largestPage, ...(cursor === undefined ? {} : { cursor }) };
+    const page = ask(request, (next) => ahead.set(next, begin(next)));
+    // whoever comes to it hears of its failure; where one before it fails, nobody does
+    page.catch(() => undefined);
+    return page;
+  };
+  const found: T[] = [];
+  for (let page = await begin(); ; page = await (ahead.get(page.next) ?? begin(page.next))) {
+    for (const item of page.items) found.push(item);
+    if (page.next === null) return found;
+  }
 }

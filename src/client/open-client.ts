@@ -265,7 +265,10 @@ function nodes(fetcher: Fetcher, wire: Wire): Client['nodes'] {
   const logOf = (reference: string, query: string) => `/nodes/${encodeURIComponent(reference)}/logs?${query}`;
   return {
     list: (which = {}, how) =>
-      listing((query) => taken(fetcher.GET('/api/v1/nodes', asked({ ...which, ...query }, how)))),
+      listing((query, next) => {
+        const init = { ...asked({ ...which, ...query }, how), ...hearing(wire, next) };
+        return taken(fetcher.GET('/api/v1/nodes', init));
+      }),
     show: (reference, how) => taken(fetcher.GET('/api/v1/nodes/{reference}', at(reference, how))),
     act(reference, act, how) {
       const query = limitsIn(how);
@@ -342,6 +345,20 @@ function events(fetcher: Fetcher, wire: Wire, { clock = systemClock }: ClientOpt
 
 function asked<Q>(query: Q, how: Asking | undefined): Init & { params: { query: Q } } {
   return { params: { query }, ...initOf(how) };
+}
+
+/** Has the cursor of the next page told as soon as the answer is there, before it is read. */
+function hearing(wire: Wire, next: ((cursor: string) => void) | undefined): { fetch?: typeof wire.request } {
+  if (next === undefined) return {};
+  return {
+    async fetch(request) {
+      const response = await wire.request(request);
+      const [, query] = /^<\?([^>]*)>; rel="next"$/.exec(response.headers.get('link') ?? '') ?? [];
+      const cursor = query === undefined ? null : new URLSearchParams(query).get('cursor');
+      if (cursor !== null) next(cursor);
+      return response;
+    },
+  };
 }
 
 /** What an answer holds. Throws ProblemError where it is a problem. */

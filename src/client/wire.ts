@@ -93,12 +93,20 @@ export class Wire {
   }
 }
 
-/** The same answer, its body read to the end: a connection that is lost in the middle of it is lost here. */
+/**
+ * The same answer, its body read to the end: a connection that is lost in the middle of it is lost here. Who reads it as text
+ * or JSON reads what is there, and no stream once more: a page of a long list is a megabyte.
+ */
 async function whole(response: Response): Promise<Response> {
   const { status, statusText, headers, url } = response;
   const body = response.body === null ? null : await response.arrayBuffer();
   const read = new Response(body, { status, statusText, headers });
-  return Object.defineProperty(read, 'url', { value: url });
+  const text = (): string => (body === null ? '' : new TextDecoder().decode(body));
+  return Object.defineProperties(read, {
+    url: { value: url },
+    text: { value: () => Promise.resolve(text()) },
+    json: { value: () => Promise.try(() => JSON.parse(text()) as unknown) },
+  });
 }
 
 /** The problem in an answer's body; made up from the status where the body is none (a proxy's page). */

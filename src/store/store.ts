@@ -103,6 +103,14 @@ export interface PageSelector {
   readonly backwards?: boolean;
 }
 
+/** A page as it is written down. */
+export interface WrittenPage {
+  /** the values as JSON, UTF-8, with a comma between two */
+  readonly text: Uint8Array;
+  /** where the last of them stands, behind which there are more; null at the end */
+  readonly next: Place | null;
+}
+
 /** Which events, oldest first. */
 export interface EventSelector {
   /** those with a greater sequence */
@@ -120,6 +128,8 @@ export interface Store {
   list<K extends Kind>(kind: K, selector?: Selector): Promise<readonly Versioned<Records[K]>[]>;
   /** At most `limit` records, read by their places: the rest of the list costs nothing. */
   page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]>;
+  /** The same, to be handed on as it is: nothing is read and written anew. */
+  writtenPage(kind: Kind, selector: PageSelector): Promise<WrittenPage>;
   /** All or nothing; durable when it resolves. Returns the sequence of the last event written so far. */
   commit(changes: readonly Change[], events?: readonly EventDraft[]): Promise<number>;
   events(selector: EventSelector): Promise<readonly Event[]>;

@@ -19,6 +19,7 @@ import { Alarm, Leftover, Stray } from '../../src/model/sweep.ts';
 import { Proof, Run } from '../../src/model/topology.ts';
 import type { AuditSelector, Change, Kind, Notice, Records, Store } from '../../src/store/store.ts';
 import * as sample from './records.ts';
+import { writtenPages } from './written-pages.ts';
 
 /** How the suite gets at stores: `open` makes an empty one; `reopen`, where data outlives the object, opens the last one again. */
 export interface StoreHarness {
@@ -100,6 +101,7 @@ export function storeConformance(name: string, harness: StoreHarness): void {
     describe('records', () => records(store));
     describe('selection', () => selection(store));
     describe('pages', () => pages(store));
+    describe('written pages', () => writtenPages(store));
     describe('compare-and-set', () => compareAndSet(store));
     describe('events', () => events(store));
     describe('notices', () => notices(store));

@@ -425,6 +425,16 @@ describe('topology', () => {
   });
 });
 
+test('a page of nodes says in its head where the next one is', async () => {
+  await settleAnts(api.store);
+  const first = await api.ask('GET', '/nodes?limit=1');
+  const { next } = first.body as { next: string };
+  expect(first.headers['link']).toBe(`<?limit=1&cursor=${next}>; rel="next"`);
+  const last = await api.ask('GET', `/nodes?limit=1&cursor=${next}`);
+  expect(last.headers['link']).toBeUndefined();
+  expect(last.body).toMatchObject({ items: [{ ordinal: 2 }], next: null });
+});
+
 describe('pages of events', () => {
   const event = (object: string, blueprint: string | null) =>
     ({ level: 'info', kind: 'node', object, blueprint, what: 'started', words: object }) as const;

@@ -26,6 +26,7 @@ import type {
   Selector,
   Store,
   Versioned,
+  WrittenPage,
 } from '../store.ts';
 import type { Fence, Look, Posted, ReplicaSeen, SharedStore } from '../shared.ts';
 import { heard, tellCommit, tellPosted } from './bulletin.ts';
@@ -155,6 +156,14 @@ export class PostgresStore implements SharedStore {
 
   page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]> {
     return this.#common.records.page(kind, selector);
+  }
+
+  async writtenPage(kind: Kind, selector: PageSelector): Promise<WrittenPage> {
+    const { limit } = selector;
+    const found = await this.page(kind, { ...selector, limit: limit + 1 });
+    const shown = found.slice(0, limit);
+    const text = Buffer.from(shown.map(({ value }) => JSON.stringify(value)).join(','));
+    return { text, next: found.length > limit ? (shown.at(-1)?.place ?? null) : null };
   }
 
   async commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {

@@ -6,7 +6,7 @@ import { Decoded } from '../decoded.ts';
 import type { Row } from '../decoded.ts';
 import { placeOf } from '../place-of.ts';
 import { isHeld, Kept } from './kept.ts';
-import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned } from '../store.ts';
+import type { Change, Kind, PageSelector, Placed, Records, Selector, Versioned, WrittenPage } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /** For kinds that are not held: documents in force (some kilobytes each), and what somebody just looks at; characters. */
@@ -105,6 +105,20 @@ export class SqliteRecords {
         return record === undefined ? [] : [{ ...record, place: [place, key] as const }];
       });
     return rows.map((row) => ({ ...this.#decoded.of<K>(kind, row), place: [row.place, row.key] }));
+  }
+
+  writtenPage(kind: Kind, selector: PageSelector): WrittenPage {
+    const { where, values, order } = pageConditions(selector);
+    const from = `FROM record WHERE kind = ?${where} ORDER BY ${order}`;
+    // by the index alone: the last of a full page, and whether one stands behind it
+    const ends = this.#statements.of(`SELECT place, key ${from} LIMIT 2 OFFSET ?`);
+    const [last, behind] = ends.all(kind, ...values, Math.max(0, selector.limit - 1)) as unknown as PlacedRow[];
+    const text = `SELECT CAST(group_concat(value, ',') AS BLOB) AS text FROM (SELECT value ${from} LIMIT ?)`;
+    const found = this.#statements.of(text).get(kind, ...values, selector.limit);
+    return {
+      text: (found?.['text'] as Uint8Array | null | undefined) ?? new Uint8Array(0),
+      next: last === undefined || behind === undefined ? null : [last.place, last.key],
+    };
   }
 
   /** Makes one change inside the caller's transaction. Fault conflict when the record is not as expected. */

@@ -23,6 +23,7 @@ import type {
   Selector,
   Store,
   Versioned,
+  WrittenPage,
 } from '../store.ts';
 import { attempt } from './attempt.ts';
 import { backUp } from './backup.ts';
@@ -99,6 +100,10 @@ export class SqliteStore implements Store {
 
   page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]> {
     return this.#read(this.#records.isChanging(kind), () => this.#records.page(kind, selector));
+  }
+
+  writtenPage(kind: Kind, selector: PageSelector): Promise<WrittenPage> {
+    return this.#read(this.#records.isChanging(kind), () => this.#records.writtenPage(kind, selector));
   }
 
   async commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
