@@ -35,10 +35,16 @@ async function over(pass: Pass<'stopping'>): Promise<StageOutcome> {
   return ended === true ? gone(pass) : again(1_000, 'what it left running does not end');
 }
 
-/** Nobody can ask it any more: its survivors are told, and nothing is waited for. */
+/**
+ * Nobody can ask it any more: its survivors are told, and nothing is waited for. Its process may live all the same: one that
+ * is to run again has it ended when its machine is back (waiting.ts).
+ */
 async function lostWithIt(pass: Pass<'stopping'>): Promise<StageOutcome> {
-  if (pass.node.desired === 'removed') await leave(pass.world, pass.node, pass.signal, { lost: true });
-  return gone(pass);
+  const { world, node, signal } = pass;
+  if (node.desired === 'removed') await leave(world, node, signal, { lost: true });
+  if (node.desired !== 'running') return gone(pass);
+  forget(pass);
+  return become(pass, { phase: 'waiting', why: `for machine ${node.placement.advertised}` });
 }
 
 /** Hook, leave and `init:stop()`, as far as the node still answers; what fails is told and does not hold up the stop. */
@@ -104,15 +110,19 @@ async function told(pass: AnyPass, what: string, act: () => Promise<{ ok: boolea
 
 /** The process is gone: what now depends on what the node is meant to be. */
 function gone(pass: Pass<'stopping'>): StageOutcome {
-  const { world, node } = pass;
-  world.cluster.forget(node.id);
-  world.memory.stopsAsked.delete(`${node.id} ${node.state.since}`);
-  world.hosts.freeStartSlot(node.placement.machine, node.id);
+  const { node } = pass;
+  forget(pass);
   const since = now(pass);
   if (node.desired === 'removed') return become(pass, { phase: 'removing', since });
   if (node.desired === 'stopped')
     return become(pass, { phase: 'stopped', since }, { what: 'stopped', words: 'as asked' });
   return become(pass, { phase: 'installing', since });
+}
+
+function forget({ world, node }: Pass<'stopping'>): void {
+  world.cluster.forget(node.id);
+  world.memory.stopsAsked.delete(`${node.id} ${node.state.since}`);
+  world.hosts.freeStartSlot(node.placement.machine, node.id);
 }
 
 /** A stopped node stays so until it is wanted again: one that was lost with its host may have been started by a boot. */
