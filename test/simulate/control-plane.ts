@@ -50,7 +50,7 @@ function dependenciesOf(world: SimulatedWorld, life: Life, store: Store, chance:
   const { park, erlang, releases, wire, invariants } = world;
   const { clock, timeline } = life;
   const log = watchedLog(world);
-  const hosts = new HostSeam({ park, wire, witness: invariants }, life, chance);
+  const hosts = new HostSeam({ park, wire, witness: invariants, held: world.disk.held }, life, chance);
   const nodes = new ErlangSeam({ erlang, park, releases, witness: invariants }, life, chance);
   return {
     store,
@@ -61,9 +61,7 @@ function dependenciesOf(world: SimulatedWorld, life: Life, store: Store, chance:
     },
     openCloud: cloudOpener(world, life, store, chance),
     openHost: (access) => Promise.resolve(hosts.openHost(access)),
-    openLogin: () => {
-      throw new Error('no key is replaced here');
-    },
+    openLogin: (access, privateKey) => hosts.openLogin(access, privateKey),
     openHostRoot: (access) => Promise.resolve(hosts.openRoot(access)),
     openCluster: (needs) => openCluster({ ...needs, clock, log }, { connect: (options) => nodes.connect(options) }),
     clock,

@@ -333,6 +333,23 @@ const hardships: readonly Hardship[] = [
       },
     ),
   ),
+  ...[false, true].map((isHard) =>
+    nuisance(
+      `login keys are replaced${isHard ? ' while machines are out of reach and the control plane dies' : ''}`,
+      [20_000, 30_000],
+      async (story) => {
+        const { world } = story;
+        const made = world.sites.filter(
+          ({ kind, name }) => kind !== 'rack' && world.ledger.machinesOf(name).length > 0,
+        );
+        for (const { name } of made) await story.ask((running) => story.user.rotateKey(running, name));
+        if (!isHard) return;
+        await world.timeline.pause(400);
+        story.running()?.life.kill();
+        for (const machine of world.park.all) if (machine.keys !== null) story.unreach(machine, 15_000);
+      },
+    ),
+  ),
   nuisance('the control plane dies', [1_000, 22_000], (story) => {
     const { world } = story;
     story.running()?.life.kill();

@@ -6,15 +6,19 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../../src/base/fault.ts';
 import { fingerprintOf } from '../../src/base/ssh/host-key.ts';
 import type { Random } from '../../src/base/random.ts';
-import type { Host, HostRoot, NodeOrder } from '../../src/host/host.ts';
-import type { Access } from '../../src/model/machine.ts';
+import type { Host, HostLogin, HostRoot, NodeOrder } from '../../src/host/host.ts';
+import type { Access, SshAccess } from '../../src/model/machine.ts';
 import type { Life } from './life.ts';
+import { bodyOf, bodyOfPrivate } from './login-keys.ts';
+import type { HeldSecrets } from './login-keys.ts';
 import type { MachinePark, SimulatedMachine } from './machines.ts';
 
 /** What is told of acts on machines, in the moment in which they are asked for. */
 export interface HostWitness {
   starting(order: NodeOrder): void;
   endingNode(machine: SimulatedMachine | undefined, id: string): void;
+  /** none of the keys in the store opens a machine that is to be entered by them */
+  shutOut(machine: SimulatedMachine, keySecret: string): void;
 }
 
 /** How machines answer at the moment: shares of one. */
@@ -42,15 +46,22 @@ export class HostSeam {
   readonly #chance: Random;
   readonly #wire: Wire;
   readonly #witness: HostWitness;
+  readonly #held: HeldSecrets;
 
   constructor(
-    parts: { readonly park: MachinePark; readonly wire: Wire; readonly witness: HostWitness },
+    parts: {
+      readonly park: MachinePark;
+      readonly wire: Wire;
+      readonly witness: HostWitness;
+      readonly held: HeldSecrets;
+    },
     life: Life,
     chance: Random,
   ) {
     this.#park = parts.park;
     this.#wire = parts.wire;
     this.#witness = parts.witness;
+    this.#held = parts.held;
     this.#life = life;
     this.#chance = chance;
   }
@@ -111,13 +122,32 @@ export class HostSeam {
     };
   }
 
-  async #answer<T>(access: Access, on: (machine: SimulatedMachine) => T): Promise<T> {
-    if (!this.#wire.isMute) return this.#reached(access, on);
+  /** The account behind an access, entered by that key only. */
+  openLogin(access: SshAccess, privateKey: string): HostLogin {
+    const where = `${access.user}@${access.address}`;
+    const body = bodyOfPrivate(privateKey);
+    const as = <T>(on: (machine: SimulatedMachine) => T) => this.#answer(access, on, [body]);
+    const act = (what: string, on: (machine: SimulatedMachine) => void) =>
+      this.#life.cross(`${where} ${what}`, () => as(on));
+    return {
+      add: ({ fresh }) => act('lets a key in', ({ keys }) => void keys?.add(bodyOf(fresh))),
+      drop: ({ former }) =>
+        act('shuts a key out', (machine) => {
+          machine.keys?.delete(bodyOf(former));
+          this.#enter(access, machine);
+        }),
+      enter: () => this.#life.look(() => as(() => undefined)),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async #answer<T>(access: Access, on: (machine: SimulatedMachine) => T, by?: readonly string[]): Promise<T> {
+    if (!this.#wire.isMute) return this.#reached(access, on, by);
     await this.#life.timeline.pause(this.#wayMs());
     throw new Fault('unavailable', `${whereOf(access)}: no command is run`, { object: `host ${whereOf(access)}` });
   }
 
-  async #reached<T>(access: Access, on: (machine: SimulatedMachine) => T): Promise<T> {
+  async #reached<T>(access: Access, on: (machine: SimulatedMachine) => T, by?: readonly string[]): Promise<T> {
     const { timeline } = this.#life;
     const where = whereOf(access);
     await timeline.pause(this.#wayMs());
@@ -128,12 +158,22 @@ export class HostSeam {
     }
     if (access.method === 'ssh' && access.hostKey !== machine.shown)
       throw new Fault('denied', `${where} shows another host key`, { object: `host ${where}` });
+    this.#enter(access, machine, by);
     const isBroken = this.#happens(this.#wire.broken);
     if (isBroken && this.#chance.below(2) === 0) throw new Fault('unavailable', `${where}: the connection broke`);
     const done = on(machine);
     await timeline.pause(this.#wayMs());
     if (isBroken || !isReachable(machine)) throw new Fault('unavailable', `${where}: the connection broke`);
     return done;
+  }
+
+  /** By those keys, or by whichever the store holds: one of these has to open it at any time. */
+  #enter(access: Access, machine: SimulatedMachine, by?: readonly string[]): void {
+    if (access.method !== 'ssh' || machine.keys === null) return;
+    const { keys } = machine;
+    if ((by ?? this.#held.opening(access.keySecret)).some((body) => keys.has(body))) return;
+    if (by === undefined) this.#witness.shutOut(machine, access.keySecret);
+    throw new Fault('denied', `${access.address} lets none of our keys in`, { object: `host ${access.address}` });
   }
 
   #find(access: Access): SimulatedMachine | undefined {

@@ -232,6 +232,11 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     this.#mayEnd(process, machine);
   }
 
+  /** No moment in which we cannot enter what is ours: while a key is replaced one of the two opens it. */
+  shutOut({ key }: SimulatedMachine, keySecret: string): void {
+    this.report('shut out', `${key} lets in neither ${keySecret} nor what it was before`);
+  }
+
   stopping(process: ErlangProcess): void {
     this.#mayEnd(process, undefined);
   }

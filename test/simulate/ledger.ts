@@ -37,6 +37,11 @@ export class Ledger {
     }
   }
 
+  /** The machines of a provider. */
+  machinesOf(provider: string): readonly Machine[] {
+    return [...this.machines.values()].filter((machine) => machine.provider === provider);
+  }
+
   /** The document that a blueprint is at. */
   documentOf(blueprint: string): BlueprintDocument | undefined {
     const head = this.heads.get(blueprint);

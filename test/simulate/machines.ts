@@ -38,6 +38,8 @@ export class SimulatedMachine {
   /** whether its disk takes anything more */
   isFull = false;
   bootId: string;
+  /** bodies of the keys that its accounts let in; null: whoever comes is let in */
+  keys: Set<string> | null = null;
   /** host key that it shows, and the one that it has made for itself */
   shown: string | null;
   next: string | null = null;

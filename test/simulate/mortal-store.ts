@@ -17,6 +17,7 @@ import { Statements } from '../../src/store/sqlite/statements.ts';
 import { Transactions } from '../../src/store/sqlite/transaction.ts';
 import type { Change, Kind, Notice, PageSelector, Store } from '../../src/store/store.ts';
 import { clockOf } from './timeline.ts';
+import { HeldSecrets } from './login-keys.ts';
 import type { Life, Lives } from './life.ts';
 
 /** A record as it lies on the disk. */
@@ -28,6 +29,8 @@ interface StoredRow {
 /** A disk on which a store lies. */
 export class Disk {
   readonly owner: string;
+  /** the secrets that lie on it */
+  readonly held = new HeldSecrets();
   readonly #database = new DatabaseSync(':memory:');
   readonly #row: StatementSync;
   readonly #ring: KeyRing;
@@ -176,9 +179,13 @@ export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, road:
       get: (name) => life.look(() => secrets.get(name)),
       has: (name) => life.look(() => secrets.has(name)),
       names: () => life.look(() => secrets.names()),
-      remove: (name) => life.cross(`secret - ${name}`, () => secrets.remove(name)),
+      remove: (name) => life.cross(`secret - ${name}`, () => (disk.held.remove(name), secrets.remove(name))),
       put: (name, value) =>
-        life.cross(`secret + ${name}`, () => (witness.sealed(name, value), secrets.put(name, value))),
+        life.cross(`secret + ${name}`, () => {
+          witness.sealed(name, value);
+          disk.held.put(name, value);
+          return secrets.put(name, value);
+        }),
     },
     close: () => Promise.resolve(),
   };

@@ -21,6 +21,7 @@ import { openSshOver } from '../../src/cloud/ssh/ssh.ts';
 import { Claim } from '../../src/model/claim.ts';
 import type { DomainDefinition } from '../../src/model/domain.ts';
 import type { ProviderDefinition } from '../../src/model/provider.ts';
+import { bodyOf } from './login-keys.ts';
 import type { MachinePark, SimulatedMachine } from './machines.ts';
 import { epochMs } from './timeline.ts';
 import { calm } from './weather.ts';
@@ -59,6 +60,8 @@ export class Site {
   /** claims on the machines of a rack, by their addresses */
   readonly claims = new Map<string, Claim>();
   readonly #hosts: readonly string[];
+  /** the bodies of the keys by which its machines are entered at the moment */
+  opening: () => readonly string[] = () => [];
 
   constructor({ name, kind }: { readonly name: string; readonly kind: SiteKind }, around: Surroundings) {
     const { memory, park, chance } = around;
@@ -102,15 +105,23 @@ export class Site {
     return Math.max(0, (this.machines.get(id)?.createdAt ?? epochMs) - epochMs);
   }
 
-  /** Whether a machine of that owner, of one of these tokens, was ordered with the key of that pair. */
+  /** Whether a machine of that owner, of one of these tokens, is opened by the key of that pair. */
   isOpenedBy(id: string, owner: string, tokens: ReadonlyMap<string, unknown>): boolean {
-    return this.machines.standing.some(
-      ({ order }) =>
-        order.owner === owner &&
-        tokens.has(order.token) &&
-        order.boot !== null &&
-        id === `key ${besideKeyName(`wombat-${owner}`, order.boot.publicKey)}`,
-    );
+    const ordered = this.machines.standing.filter(({ order }) => order.owner === owner);
+    const lines = ordered.flatMap(({ order }) => order.boot?.publicKey ?? []);
+    const line = lines.find((one) => id === `key ${besideKeyName(`wombat-${owner}`, one)}`);
+    if (line === undefined) return false;
+    const body = bodyOf(line);
+    const opens = (machine: MachineOfMemory) => this.#keysOf(machine).has(body);
+    return ordered.some((machine) => tokens.has(machine.order.token) && opens(machine));
+  }
+
+  /** What opens a machine: the keys that it lets in, or, where nobody looks at keys, the one it was ordered with if that is in force. */
+  #keysOf({ id, order }: MachineOfMemory): ReadonlySet<string> {
+    const keys = this.park.get(id)?.keys ?? null;
+    if (keys !== null || order.boot === null) return keys ?? new Set();
+    const inForce = new Set(this.opening());
+    return new Set([bodyOf(order.boot.publicKey)]).intersection(inForce);
   }
 
   /** What stands of an owner beside machines. */
@@ -233,6 +244,7 @@ export class Site {
     if (died !== null || order.owner === stranger) return;
     const machine = this.park.add(id, address, imageKey);
     machine.isUp = false;
+    if (this.kind !== 'grid' && order.boot !== null) machine.keys = new Set([bodyOf(order.boot.publicKey)]);
     const { timeline } = this.park;
     timeline.after(bootedAt - createdAt, () => {
       machine.isUp = true;

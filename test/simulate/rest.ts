@@ -42,6 +42,7 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
       orphan(world) ??
       openOperation(world) ??
       firstKey(world, secrets) ??
+      oldKey(world, secrets) ??
       oldRun(world) ??
       (await oldCookie(world))
     );
@@ -151,6 +152,19 @@ function firstKey({ ledger, park }: SimulatedWorld, secrets: readonly string[]):
     const isOld = machine !== undefined && machine.next !== null && machine.shown !== machine.next;
     if (isOld || secrets.some((name) => name.startsWith(`machine:${token} `)))
       return `${token} has its first key still`;
+  }
+  return null;
+}
+
+/** A key that is being replaced, or a machine that lets in another one than the one in force; null when there is none. */
+function oldKey({ ledger, park, disk }: SimulatedWorld, secrets: readonly string[]): string | null {
+  const kept = secrets.find((name) => / former$| next /.test(name));
+  if (kept !== undefined) return `${kept.replace(/ next .*/, ' next')} is still kept`;
+  for (const { token, state, providerId, access } of ledger.machines.values()) {
+    if (state.phase !== 'ready' || access?.method !== 'ssh') continue;
+    const keys = park.get(providerId ?? '')?.keys ?? null;
+    const [present] = disk.held.opening(access.keySecret);
+    if (keys !== null && (keys.size !== 1 || !keys.has(present ?? ''))) return `${token} is opened by another key`;
   }
   return null;
 }

@@ -22,7 +22,7 @@ export class Trace {
   /** Writes one line down, with its moment. */
   add(what: string): void {
     // a key pair is the machine's own chance, not the seed's, and a provider's copy of it is named by it
-    const said = what.replaceAll(/(wombat-wombat-\w+)-[0-9a-f]{12}/g, '$1-KEY');
+    const said = what.replaceAll(/(wombat-wombat-\w+)-[0-9a-f]{12}/g, '$1-KEY').replaceAll(/SHA256:[\w+/]{43}/g, 'KEY');
     const line = `${(this.#timeline.now / 1_000).toFixed(3)} ${said}`;
     this.#waiting.push(line);
     if (this.#waiting.length >= batch) this.#flush();

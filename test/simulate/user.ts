@@ -57,7 +57,7 @@ export function documentOf({ sites, size }: SimulatedWorld, digest: string): Blu
 /** What a user does. */
 export const userActs = [
   ...(['scale', 'release', 'restart', 'stop', 'start', 'terminate', 'rebalance', 'anew'] as const),
-  ...(['bad release', 'rotate', 'cancel', 'hurry'] as const),
+  ...(['bad release', 'rotate', 'rotate key', 'cancel', 'hurry'] as const),
 ] as const;
 export type UserAct = (typeof userActs)[number];
 
@@ -136,6 +136,8 @@ export class User {
         return this.apply(running, documentOf(this.#world, this.#chance.below(2) === 0 ? badDigest : lameDigest));
       case 'rotate':
         return this.#ask(running, 'rotate the cookies', () => loops.rotateCookies(blueprint, null));
+      case 'rotate key':
+        return this.rotateKey(running, this.#world.sites[this.#chance.below(this.#world.sites.length)]?.name ?? '');
       case 'cancel':
         return this.cancel(running);
       case 'hurry':
@@ -173,6 +175,11 @@ export class User {
       else if (last.node === null) this.#promised = { revision, document: null };
       if (isDestroy) this.#ended = 'no';
     });
+  }
+
+  /** Has the key be another one by which the machines of a provider are entered. */
+  rotateKey(running: Running, provider: string): Promise<boolean> {
+    return this.#ask(running, `rotate the key of ${provider}`, () => running.loops.rotateKey(provider, null));
   }
 
   /** Has a family be of another size. */

@@ -2,6 +2,7 @@
 import { seededRandom } from '../../src/base/random.ts';
 import type { Random } from '../../src/base/random.ts';
 import { MemoryWorld } from '../../src/cloud/memory/memory.ts';
+import { loginKeySecretName } from '../../src/model/secret.ts';
 import type { Inspection } from '../../src/model/release.ts';
 import { sampleRelease } from '../kit/records.ts';
 import { ErlangWorld } from './erlang-world.ts';
@@ -63,6 +64,7 @@ export class SimulatedWorld {
       return new Site({ name: `${kind}${at >= siteKinds.length ? at : ''}`, kind }, around);
     });
     this.disk = new Disk(this, this.chance);
+    for (const site of this.sites) site.opening = () => this.disk.held.opening(loginKeySecretName(site.name));
     this.ledger = new Ledger(this.timeline);
     this.invariants = new Invariants(this.timeline, this.ledger, this.disk.owner);
     this.releases = new Map(uploads.map((digest, at) => [digest, inspectionOf(at)]));
