@@ -25,7 +25,7 @@ test('a process that outlived a stop is ended before the node is started as anot
 });
 
 async function waitFor(world: RollingWorld, phase: string): Promise<string[]> {
-  const phases = async () => (await world.nodes).map(({ state }) => String(state.phase));
+  const phases = async () => (await world.nodes).map(({ state }): string => state.phase);
   await world.until(async () => (await phases()).includes(phase), 30_000);
   return phases();
 }
