@@ -16,6 +16,13 @@ export function attempt<T>(act: () => T, directory: string | null = null): Promi
   });
 }
 
+/** Rejects with what a use of SQLite has thrown, as `attempt` would. */
+export function failure(error: unknown, directory: string): Promise<never> {
+  return attempt(() => {
+    throw error;
+  }, directory);
+}
+
 /** SQLite's results for a database that is malformed, or none (sqlite.org/rescode.html). */
 function isDamage(error: unknown): boolean {
   const result = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;

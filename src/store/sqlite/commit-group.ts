@@ -12,8 +12,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Notice } from '../store.ts';
 import type { Transactions } from './transaction.ts';
 
-/** Writes, and says what was written. */
-type Write = () => Notice;
+/** Writes, and says what was written; null for what nobody is told of. */
+type Write = () => Notice | null;
 
 interface Waiting {
   readonly write: Write;
@@ -22,7 +22,7 @@ interface Waiting {
 }
 
 /** What became of one commit within the transaction. */
-type Part = { readonly notice: Notice } | { readonly error: unknown };
+type Part = { readonly notice: Notice | null } | { readonly error: unknown };
 
 /** Who holds a copy of what is written. */
 interface Copy {
@@ -143,7 +143,7 @@ export class CommitGroup {
       waiting?.reject(part.error);
       return;
     }
-    this.#parts.publish(part.notice);
+    if (part.notice !== null) this.#parts.publish(part.notice);
     waiting?.resolve();
   }
 

@@ -2,10 +2,10 @@
 import { Fault } from '../../base/fault.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SecretStore } from '../store.ts';
-import { attempt } from './attempt.ts';
+import { attempt, failure } from './attempt.ts';
+import type { CommitGroup } from './commit-group.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
-import type { Transactions } from './transaction.ts';
 
 const upsert =
   'INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed';
@@ -13,7 +13,7 @@ const upsert =
 /** What the secrets of one connection need. */
 interface SqliteSecretsParts {
   readonly statements: Statements;
-  readonly transactions: Transactions;
+  readonly commits: CommitGroup;
   readonly ring: KeyRing;
   readonly directory: string;
 }
@@ -25,13 +25,15 @@ const knownMost = 2_000;
 export class SqliteSecrets implements SecretStore {
   readonly #known = new Map<string, string>();
   readonly #statements: Statements;
-  readonly #transactions: Transactions;
+  readonly #commits: CommitGroup;
+  /** writes that are not on disk yet */
+  #writing = 0;
   readonly #ring: KeyRing;
   readonly #directory: string;
 
-  constructor({ statements, transactions, ring, directory }: SqliteSecretsParts) {
+  constructor({ statements, commits, ring, directory }: SqliteSecretsParts) {
     this.#statements = statements;
-    this.#transactions = transactions;
+    this.#commits = commits;
     this.#ring = ring;
     this.#directory = directory;
   }
@@ -47,13 +49,11 @@ export class SqliteSecrets implements SecretStore {
   }
 
   put(name: string, value: string): Promise<void> {
-    this.#known.delete(name);
-    const write = () => this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value));
-    return attempt(() => void this.#transactions.run(write), this.#directory);
+    return this.#write(name, () => this.#statements.of(upsert).run(name, seal(this.#ring.key, name, value)));
   }
 
   get(name: string): Promise<string> {
-    return attempt(() => {
+    return this.#read(() => {
       const value = this.#known.get(name) ?? this.#opened(name);
       if (value !== undefined) return value;
       throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
@@ -61,18 +61,38 @@ export class SqliteSecrets implements SecretStore {
   }
 
   has(name: string): Promise<boolean> {
-    return attempt(() => this.#sealed(name) !== undefined);
+    return this.#read(() => this.#sealed(name) !== undefined);
   }
 
   remove(name: string): Promise<void> {
-    this.#known.delete(name);
-    const text = 'DELETE FROM secret WHERE name = ?';
-    const write = () => this.#statements.of(text).run(name);
-    return attempt(() => void this.#transactions.run(write), this.#directory);
+    return this.#write(name, () => this.#statements.of('DELETE FROM secret WHERE name = ?').run(name));
   }
 
   names(): Promise<readonly string[]> {
-    return attempt(() => this.#statements.of('SELECT name FROM secret ORDER BY name').all().map(nameOf));
+    return this.#read(() => this.#statements.of('SELECT name FROM secret ORDER BY name').all().map(nameOf));
+  }
+
+  /** Beside the commits of others, all of it on disk when it resolves. */
+  async #write(name: string, act: () => void): Promise<void> {
+    this.#writing += 1;
+    try {
+      await this.#commits.add(() => {
+        act();
+        this.#known.delete(name);
+        return null;
+      });
+    } catch (error) {
+      await failure(error, this.#directory);
+    } finally {
+      this.#known.delete(name);
+      this.#writing -= 1;
+    }
+  }
+
+  /** Where the database shows what is on its way to the disk, once it is there. */
+  #read<T>(act: () => T): Promise<T> {
+    const { syncing } = this.#commits;
+    return this.#writing > 0 && syncing !== null ? syncing.then(() => attempt(act)) : attempt(act);
   }
 
   #opened(name: string): string | undefined {

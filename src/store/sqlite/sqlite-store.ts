@@ -25,7 +25,7 @@ import type {
   Versioned,
   WrittenPage,
 } from '../store.ts';
-import { attempt } from './attempt.ts';
+import { attempt, failure } from './attempt.ts';
 import { backUp } from './backup.ts';
 import { CommitGroup } from './commit-group.ts';
 import type { KeyRing } from '../key-ring.ts';
@@ -56,10 +56,6 @@ export interface SqliteStoreParts {
   readonly resources: Disposable;
 }
 
-function rethrow(error: unknown): never {
-  throw error;
-}
-
 /** A store on one SQLite connection. */
 export class SqliteStore implements Store {
   readonly owner: string;
@@ -85,7 +81,7 @@ export class SqliteStore implements Store {
       together: parts.isDurable,
       clock: parts.clock,
     });
-    this.secrets = new SqliteSecrets(parts);
+    this.secrets = new SqliteSecrets({ ...parts, commits: this.#commits });
     this.audit = new SqliteAudit(parts);
     this.requests = new SqliteRequests(parts);
   }
@@ -110,7 +106,7 @@ export class SqliteStore implements Store {
     if (changes.length + events.length === 0) return this.#events.last;
     await this.#commits
       .add(() => noticeOf(changes, this.#write(changes, events)))
-      .catch((error: unknown) => attempt(() => rethrow(error), this.#parts.directory));
+      .catch((error: unknown) => failure(error, this.#parts.directory));
     return this.#events.last;
   }
 
