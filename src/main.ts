@@ -8,6 +8,7 @@ import { openApi } from './api/api.ts';
 import { systemClock, timestamp } from './base/clock.ts';
 import { fullDiskFault } from './base/disk.ts';
 import { wordsOf } from './base/fault.ts';
+import { openHeapTrim } from './base/heap-trim.ts';
 import { Fault } from './base/fault.ts';
 import { openLog } from './base/log.ts';
 import type { Log } from './base/log.ts';
@@ -237,9 +238,11 @@ async function open(config: Config, log: Log): Promise<Opened> {
   await listensAt(api.url);
   ownEndpoint = api.url;
   loops.start();
+  const trim = openHeapTrim(clock);
   return {
     url: api.url,
     async close() {
+      trim.close();
       await api.close();
       await loops.close();
       await shares?.close();

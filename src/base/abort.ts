@@ -56,3 +56,29 @@ function aborted(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }
+
+/** Those who wait under a signal, by the signal. */
+const underSignal = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `act` when the signal comes, unless what is answered was called before. For waits of which very many stand under one
+ * signal at a time: a listener of its own for each has all the others compared with it when it is added.
+ */
+export function onAbort(signal: AbortSignal, act: () => void): () => void {
+  const acts = underSignal.get(signal) ?? gatheredUnder(signal);
+  // one of its own: the same act may be given twice
+  const one = (): void => act();
+  acts.add(one);
+  return () => void acts.delete(one);
+}
+
+function gatheredUnder(signal: AbortSignal): Set<() => void> {
+  const acts = new Set<() => void>();
+  underSignal.set(signal, acts);
+  const come = (): void => {
+    for (const act of acts) act();
+    acts.clear();
+  };
+  signal.addEventListener('abort', come, { once: true });
+  return acts;
+}

@@ -15,7 +15,7 @@ import type { NodeView, ProofMember } from './cluster.ts';
 import type { Judgement, Sight } from './judge.ts';
 
 /** Views asked for at the same time: enough to hide the way to the nodes, few enough to leave them their cores. */
-export const viewsAtOnce = 32;
+const atOnce = 32;
 /** Between two looks at the same node, milliseconds: at first, and at most. What settles does so at once, or takes long. */
 const pauseMs = 60;
 const longestPauseMs = 480;
@@ -42,7 +42,7 @@ export interface Claim {
 export async function prove(eyes: Eyes, claim: Claim, signal?: AbortSignal): Promise<Proof> {
   const sights = new Map<string, Sight>();
   const lookAt = (members: readonly ProofMember[]) =>
-    eachAtOnce(viewsAtOnce, members, async (member) => {
+    eachAtOnce(atOnce, members, async (member) => {
       sights.set(member.node.id, await look(eyes, member, signal));
     });
   await lookAt(claim.members);

@@ -6,7 +6,9 @@ import { eachAtOnce } from '../base/each.ts';
 import type { Answer } from '../erlang/erlang.ts';
 import type { Node } from '../model/node.ts';
 import type { Proof } from '../model/topology.ts';
-import { viewsAtOnce } from './prove.ts';
+
+/** Nodes asked at the same time: as many as are polled at once, so that what goes to one host goes in few packets. */
+const atOnce = 128;
 
 /** How a node is asked for its view. */
 type Ask = (node: Node, signal?: AbortSignal) => Promise<Answer>;
@@ -39,7 +41,7 @@ export class Sayings {
     const digests = this.#heard.get(proof);
     if (digests?.size !== nodes.length) return false;
     let areSame = true;
-    await eachAtOnce(viewsAtOnce, nodes, async (node) => {
+    await eachAtOnce(atOnce, nodes, async (node) => {
       if (areSame && !(await this.#says(node, digests.get(node.id), signal))) areSame = false;
     });
     return areSame;

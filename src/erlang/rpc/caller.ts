@@ -9,6 +9,7 @@
  * its name comes (I6). OTP's `erpc` would let it run; we are guests. A process has no more than that one call to lose: its
  * effects up to there stay, as with any timeout. A server that was asked is only no longer watched.
  */
+import { onAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { atom } from '../term/atom.ts';
@@ -20,7 +21,8 @@ import type { Term, Tuple } from '../term/types.ts';
 import * as control from '../dist/control.ts';
 import { readable } from '../dist/manners.ts';
 import type { Payload } from '../dist/payload.ts';
-import { Deadlines } from './deadlines.ts';
+import { deadline } from './deadlines.ts';
+import type { Wait } from './deadlines.ts';
 import { ErlangError } from './erlang-error.ts';
 import { answerIn, executeCall, executeCallArgs, readExitReason, unreadable } from './erpc.ts';
 import type { Answer, Call } from './erpc.ts';
@@ -58,15 +60,16 @@ interface Waiting {
   readonly resolve: (value: Term) => void;
   readonly reject: (error: unknown) => void;
   /** takes an answer that is not read yet, instead; absent for who wants it read */
-  readonly unread?: (answer: Answer) => void;
+  readonly unread?: ((answer: Answer) => void) | undefined;
 }
 
 interface Pending extends Waiting {
   readonly way: Way;
   readonly id: Reference;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: (() => void) | undefined;
+  readonly wait: Wait;
+  /** the signal need not be waited for any more */
+  readonly forget: (() => void) | undefined;
   /** the process on the node, once it has said so */
   process: Pid | undefined;
 }
@@ -82,7 +85,6 @@ const scope = 0;
 export class Caller {
   readonly #options: CallerOptions;
   readonly #pending = new Map<number, Pending>();
-  readonly #deadlines: Deadlines;
   /** requests nobody waits for, whose process is still to be named */
   readonly #orphans = new Set<number>();
   #last = 0;
@@ -90,7 +92,6 @@ export class Caller {
 
   constructor(options: CallerOptions) {
     this.#options = options;
-    this.#deadlines = new Deadlines(options.clock, (number) => this.#late(number));
   }
 
   /** Applies a function on the node. ErlangError when it raises; Fault unavailable, timeout; the signal's reason. */
@@ -124,10 +125,10 @@ export class Caller {
     const number = ++this.#last;
     const id = this.#reference(number);
     this.#request(way, id);
-    const onAbort = signal === undefined ? undefined : () => this.#abandon(number, signal.reason);
-    if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true });
-    this.#deadlines.add(number, timeoutMs);
-    this.#pending.set(number, { ...waiting, way, id, timeoutMs, signal, onAbort, process: undefined });
+    const forget = signal === undefined ? undefined : onAbort(signal, () => this.#abandon(number, signal.reason));
+    const wait = deadline(this.#options.clock, timeoutMs, () => this.#late(number));
+    const { resolve, reject, unread } = waiting;
+    this.#pending.set(number, { resolve, reject, unread, way, id, timeoutMs, wait, forget, process: undefined });
   }
 
   /** Takes a signal from the node; false when it belongs to no call. DecodeError only for a broken control message. */
@@ -161,7 +162,6 @@ export class Caller {
   fail(why: string): void {
     for (const number of [...this.#pending.keys()]) this.#remove(number)?.reject(this.#gone(why));
     this.#orphans.clear();
-    this.#deadlines.clear();
   }
 
   #request(way: Way, id: Reference): void {
@@ -236,8 +236,8 @@ export class Caller {
     const pending = this.#pending.get(number);
     if (pending === undefined) return undefined;
     this.#pending.delete(number);
-    this.#deadlines.remove(number, pending.timeoutMs);
-    if (pending.onAbort !== undefined) pending.signal?.removeEventListener('abort', pending.onAbort);
+    pending.wait.end();
+    pending.forget?.();
     return pending; // R1: only who removes it settles it
   }
 

@@ -1,63 +1,67 @@
 /**
- * The deadlines of many waits, on few timers: waits of the same length end in the order in which they began, so each length
- * has one queue and one timer, and a wait that ends in time costs no timer at all.
+ * The deadlines of many waits, of all connections, on few timers: waits of the same length end in the order in which they
+ * began, so each length has one queue and one timer, and a wait that ends in time costs no timer of its own.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
 
-interface Queue {
-  /** what waits, oldest first, and when its time is over */
-  readonly due: Map<number, number>;
-  timer: Timer | undefined;
+/** A wait under way: whoever needs it no more takes it out. */
+export interface Wait {
+  end(): void;
 }
 
-/** Tells when a wait, known by its number, has taken too long. */
-export class Deadlines {
+/** What a wait is called back with. */
+interface Entry {
+  readonly dueMs: number;
+  readonly late: () => void;
+}
+
+/** Waits of one length, oldest first. */
+class Queue {
   readonly #clock: Clock;
-  readonly #late: (wait: number) => void;
-  readonly #queues = new Map<number, Queue>();
+  readonly #ms: number;
+  readonly #entries = new Set<Entry>();
+  #timer: Timer | undefined;
 
-  constructor(clock: Clock, late: (wait: number) => void) {
+  constructor(clock: Clock, ms: number) {
     this.#clock = clock;
-    this.#late = late;
+    this.#ms = ms;
   }
 
-  add(wait: number, ms: number): void {
-    const queue = this.#queues.get(ms) ?? this.#open(ms);
-    queue.due.set(wait, this.#clock.monotonic() + ms);
-    queue.timer ??= this.#arm(queue, ms, ms);
+  add(late: () => void): Wait {
+    const entry = { dueMs: this.#clock.monotonic() + this.#ms, late };
+    this.#entries.add(entry);
+    this.#timer ??= this.#clock.after(this.#ms, () => this.#ring());
+    return { end: () => this.#remove(entry) };
   }
 
-  remove(wait: number, ms: number): void {
-    this.#queues.get(ms)?.due.delete(wait);
+  #remove(entry: Entry): void {
+    if (!this.#entries.delete(entry) || this.#entries.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
-  /** No wait ends late any more. */
-  clear(): void {
-    for (const { timer } of this.#queues.values()) timer?.cancel();
-    this.#queues.clear();
-  }
-
-  #open(ms: number): Queue {
-    const queue: Queue = { due: new Map(), timer: undefined };
-    this.#queues.set(ms, queue);
-    return queue;
-  }
-
-  #arm(queue: Queue, ms: number, afterMs: number): Timer {
-    return this.#clock.after(afterMs, () => this.#ring(queue, ms));
-  }
-
-  #ring(queue: Queue, ms: number): void {
+  #ring(): void {
     const now = this.#clock.monotonic();
-    queue.timer = undefined;
-    for (const [wait, due] of queue.due) {
-      if (due > now) {
-        queue.timer ??= this.#arm(queue, ms, due - now);
-        return;
-      }
-      queue.due.delete(wait);
-      this.#late(wait);
+    this.#timer = undefined;
+    for (const entry of this.#entries) {
+      if (entry.dueMs > now) break;
+      this.#entries.delete(entry);
+      entry.late();
     }
-    if (queue.due.size === 0) this.#queues.delete(ms);
+    const [first] = this.#entries;
+    // what has just ended late may have begun other waits, and with them the timer
+    (this.#timer as Timer | undefined)?.cancel();
+    this.#timer = first === undefined ? undefined : this.#clock.after(first.dueMs - now, () => this.#ring());
   }
+}
+
+const queues = new WeakMap<Clock, Map<number, Queue>>();
+
+/** Calls `late` unless the wait has ended within so many milliseconds. */
+export function deadline(clock: Clock, ms: number, late: () => void): Wait {
+  const ofClock = queues.get(clock) ?? new Map<number, Queue>();
+  queues.set(clock, ofClock);
+  const queue = ofClock.get(ms) ?? new Queue(clock, ms);
+  ofClock.set(ms, queue);
+  return queue.add(late);
 }
