@@ -100,6 +100,10 @@ function told(inspection: Inspection | undefined): readonly [Term, Term] {
 /** A node takes that long to notice that somebody is gone who did not say so, milliseconds. */
 const tickMs = 60_000;
 
+function namesIn(list: Term | undefined): readonly string[] {
+  return (asList(list ?? []) ?? []).map((one) => asAtom(one) ?? '');
+}
+
 /** What stands for a view where two are compared: all that it was made of. */
 const digests = new WeakMap<object, string>();
 
@@ -197,6 +201,13 @@ class Guest implements ErlangNode {
         if (peer === process.name) process.cookie = given;
         else process.cookies.set(peer, given);
         return atom('true');
+      // of all peers at once: their cookies, and the ends of connections to them
+      case 'lists:zipwith':
+        for (const [at, name] of namesIn(args[1]).entries()) process.cookies.set(name, namesIn(args[2])[at] ?? '');
+        return [];
+      case 'lists:map':
+        for (const name of namesIn(args[1])) erlang.cutFrom(process, name);
+        return [];
       case 'net_kernel:connect_node':
         return atom(String(erlang.connect(process, peer)));
       case 'ants_colony:joined':

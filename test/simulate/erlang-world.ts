@@ -163,6 +163,11 @@ export class ErlangWorld {
     other.visible.delete(one);
   }
 
+  /** `erlang:disconnect_node/1` on a node. */
+  cutFrom(from: ErlangProcess, to: string): void {
+    for (const other of from.visible) if (other.name === to) this.cut(from, other);
+  }
+
   /** Ends the connections between machines that do not reach each other. */
   cutUnreachable(): void {
     for (const one of this.#alive)

@@ -42,7 +42,7 @@ const justNowMs = 20_000;
 /** What of a node a guest may call: what every node has loaded, and what the blueprint names. */
 const allowedCalls: ReadonlySet<string> = new Set([
   ...['init:get_status', 'init:stop', 'lists:zipwith3', 'net_kernel:connect_node'],
-  ...['erlang:get_cookie', 'erlang:set_cookie'],
+  ...['erlang:get_cookie', 'erlang:set_cookie', 'lists:zipwith', 'lists:map'],
   ...['ants_colony:joined', 'ants_colony:join', 'ants_colony:drain', 'ants_master:forget'],
 ]);
 
@@ -339,10 +339,10 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   /** I7: what is recorded as proven is what every node said of itself, each process of each node that should run. */
   #provenNotAssumed({ ok, subject, blueprint, at }: Proof): void {
     const document = this.#ledger.documentOf(blueprint);
-    const wanted = [...this.#ledger.nodes.values()].filter(
-      (node) => node.blueprint === blueprint && node.desired === 'running',
-    );
-    if (!ok || document === undefined || subject !== proofSubject(wanted)) return;
+    if (!ok || document === undefined) return;
+    const wanted = this.#ledger.wanted(blueprint);
+    const across = this.#ledger.across(document);
+    if (subject !== proofSubject(wanted, across.subject)) return;
     const sights = new Map<string, Seen>();
     for (const [process, seen] of this.#seen) {
       const { bootId, pid, startTime } = process.identity;
@@ -358,7 +358,11 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     }
     const seenBy = (name: string) =>
       wanted.filter((node) => node.name === name).map((node) => sights.get(incarnationOf(node) ?? ''))[0]?.visible;
-    const edges = expectedEdges(document, wanted, [...this.#ledger.runs.values()]);
+    const edges = expectedEdges(document, wanted, this.#ledger.runsOf(blueprint));
+    const unseen = across.edges.find(([mine, theirs]) => seenBy(mine)?.has(theirs) !== true);
+    const words = () =>
+      `${blueprint} is proven, and ${unseen?.[0] ?? ''} does not see ${unseen?.[1] ?? ''} of another blueprint`;
+    this.#require(unseen === undefined, 'I7', words);
     const missing = edges.find(([one, other]) => seenBy(one)?.has(other) !== true || seenBy(other)?.has(one) !== true);
     this.#require(
       missing === undefined,

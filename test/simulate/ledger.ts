@@ -1,6 +1,9 @@
 /** What is on record, as the observer of a simulation knows it: every commit that was made, applied to plain maps. */
+import { acrossOf, nothingAcross } from '../../src/model/across.ts';
+import type { Across, Linked } from '../../src/model/across.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
 import type { Head } from '../../src/model/head.ts';
+import { LinkMap } from '../../src/model/link.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import type { Node } from '../../src/model/node.ts';
 import type { Operation } from '../../src/model/operation.ts';
@@ -35,6 +38,31 @@ export class Ledger {
         if (change.remove === 'machine' || change.remove === 'node') this.gone.set(change.key, this.#timeline.now);
       }
     }
+  }
+
+  /** The nodes of a blueprint that should run. */
+  wanted(blueprint: string): readonly Node[] {
+    return [...this.nodes.values()].filter((node) => node.blueprint === blueprint && node.desired === 'running');
+  }
+
+  /** The bootstrap runs of a blueprint. */
+  runsOf(blueprint: string): readonly Run[] {
+    return [...this.runs.values()].filter((run) => run.blueprint === blueprint);
+  }
+
+  /** The edges that the nodes of a blueprint must have to those of another that it is linked with. */
+  across(document: BlueprintDocument): Across {
+    if (this.heads.size < 2) return nothingAcross;
+    const documents = [...this.heads.keys()].flatMap((name) => this.documentOf(name) ?? []);
+    const map = new LinkMap(documents);
+    const near = new Set(map.nearby(document.name));
+    const isNear = ({ blueprint }: Node | Run) => near.has(blueprint);
+    const linked: Linked = {
+      ...{ map, destroying: new Set() },
+      nodes: [...this.nodes.values()].filter(isNear),
+      runs: [...this.runs.values()].filter(isNear),
+    };
+    return acrossOf(document, this.wanted(document.name), this.runsOf(document.name), linked);
   }
 
   /** The machines of a provider. */

@@ -6,22 +6,28 @@ import { blueprintStatus } from '../../src/model/blueprint-status.ts';
 import type { BlueprintStatus } from '../../src/model/exchange.ts';
 import { expectedEdges } from '../../src/model/component.ts';
 import { cookieSecretName, formerSecretName } from '../../src/model/secret.ts';
+import { linkRecordsOf } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { neighbour } from './neighbour.ts';
 import { blueprint } from './user.ts';
 import type { SimulatedWorld } from './world.ts';
 
 const lookMs = 1_000;
 
 /** The status as the API gives it; undefined when there is no such blueprint. */
-async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
+async function statusOf(store: Store, blueprint: string): Promise<BlueprintStatus | undefined> {
   const head = (await store.get('blueprint', blueprint))?.value;
   if (head === undefined) return undefined;
   const values = async <K extends 'node' | 'machine' | 'release' | 'rollout' | 'quarantine'>(kind: K) =>
     (await store.list(kind)).map((record) => record.value);
+  const document = (await store.get('revision', `${blueprint}@${head.revision}`))!.value.document;
+  const nodes = (await store.list('node', { blueprint })).map(({ value }) => value);
+  const links = await linkRecordsOf(store, document, nodes);
   return blueprintStatus({
+    links,
     head,
-    document: (await store.get('revision', `${blueprint}@${head.revision}`))!.value.document,
-    nodes: await values('node'),
+    document,
+    nodes,
     machines: await values('machine'),
     proof: (await store.get('proof', blueprint))?.value ?? null,
     releases: await values('release'),
@@ -33,8 +39,10 @@ async function statusOf(store: Store): Promise<BlueprintStatus | undefined> {
 /** Waits until the blueprint has converged and the world is as it says; reports `stuck` with the words of what is not. */
 export async function convergence(world: SimulatedWorld, withinMs: number): Promise<void> {
   await eventually(world, withinMs, 'stuck', async () => {
-    const status = await statusOf(world.disk.store);
-    if (status?.state !== 'converged') return `${status?.state ?? 'no blueprint'}: ${status?.words ?? ''}`;
+    for (const name of world.ownSite === null ? [blueprint] : [blueprint, neighbour]) {
+      const status = await statusOf(world.disk.store, name);
+      if (status?.state !== 'converged') return `${status?.state ?? `no blueprint ${name}`}: ${status?.words ?? ''}`;
+    }
     const secrets = await world.disk.store.secrets.names();
     return (
       asRecorded(world) ??
@@ -52,7 +60,7 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
 /** Waits until nothing of ours is left anywhere. */
 export async function emptiness(world: SimulatedWorld, withinMs: number): Promise<void> {
   await eventually(world, withinMs, 'not destroyed', async () => {
-    const status = await statusOf(world.disk.store);
+    const status = await statusOf(world.disk.store, blueprint);
     if (status !== undefined) return `it is still there: ${status.words}`;
     const { ledger, disk, sites, erlang } = world;
     if (ledger.machines.size + ledger.nodes.size > 0) return `${ledger.machines.size} machines are still on record`;
@@ -85,7 +93,8 @@ async function eventually(
 }
 
 /** The world against the records: each node runs as the process that is on record, and sees whom it should. */
-function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null {
+function asRecorded(world: SimulatedWorld): string | null {
+  const { ledger, erlang, releases } = world;
   const nodes = [...ledger.nodes.values()].filter(({ desired }) => desired === 'running');
   const alive = new Map(erlang.alive.map((process) => [process.id, process]));
   for (const { id, name, state, specification } of nodes) {
@@ -94,10 +103,28 @@ function asRecorded({ ledger, erlang, releases }: SimulatedWorld): string | null
     if (!('process' in state) || state.process?.pid !== process.identity.pid) return `${name} is another process`;
     if (process.digest !== specification.digest || !releases.has(process.digest)) return `${name} runs another release`;
   }
-  const edges = expectedEdges(ledger.documentOf(blueprint)!, nodes, [...ledger.runs.values()]);
+  for (const name of ledger.heads.keys()) {
+    const wrong = wrongEdge(world, name);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+/** An edge that is not there, or one to another blueprint that nobody declares; null when there is none. */
+function wrongEdge({ ledger, erlang }: SimulatedWorld, blueprint: string): string | null {
+  const document = ledger.documentOf(blueprint)!;
+  const across = ledger.across(document);
+  const edges = [...expectedEdges(document, ledger.wanted(blueprint), ledger.runsOf(blueprint)), ...across.edges];
   const byName = new Map(erlang.alive.map((process) => [process.name, process]));
   const missing = edges.find(([one, other]) => !byName.get(one)?.visible.has(byName.get(other)!));
-  return missing === undefined ? null : `${missing.join(' and ')} do not see each other`;
+  if (missing !== undefined) return `${missing.join(' and ')} do not see each other`;
+  const declared = new Set(across.edges.map((edge) => edge.join(' ')));
+  const ofThis = (id: string) => ledger.nodes.get(id)?.blueprint === blueprint;
+  for (const one of erlang.alive.filter(({ id }) => ofThis(id)))
+    for (const other of one.visible)
+      if (!ofThis(other.id) && !declared.has(`${one.name} ${other.name}`))
+        return `${one.name} sees ${other.name}, and their blueprints are not linked so`;
+  return null;
 }
 
 /** A machine of the rack on which nodes run without a firewall; null when there is none. */
@@ -122,11 +149,16 @@ async function oldCookie({ disk, erlang, park, ledger }: SimulatedWorld): Promis
   const { store } = disk;
   const [rotation] = await store.list('rotation');
   if (rotation !== undefined) return `${rotation.key} is still being replaced: ${rotation.value.words}`;
-  for (const component of new Set([...ledger.nodes.values()].map(({ specification }) => specification.component))) {
-    const secret = cookieSecretName(blueprint, component);
+  const components = new Map(
+    [...ledger.nodes.values()].map((node) => [`${node.blueprint} ${node.specification.component}`, node]),
+  );
+  for (const { blueprint: name, specification } of components.values()) {
+    const { component } = specification;
+    const secret = cookieSecretName(name, component);
     const cookie = await store.secrets.get(secret);
     if (await store.secrets.has(formerSecretName(secret))) return `what ${secret} was before is still kept`;
-    const isMine = (id: string) => ledger.nodes.get(id)?.specification.component === component;
+    const isMine = (id: string) =>
+      ledger.nodes.get(id)?.blueprint === name && ledger.nodes.get(id)?.specification.component === component;
     const process = erlang.alive.find((one) => isMine(one.id) && one.cookie !== cookie);
     if (process !== undefined) return `${process.name} goes by an old cookie`;
     for (const { key, folders } of park.all)

@@ -7,6 +7,7 @@ import type { Random } from '../../src/base/random.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Running } from './control-plane.ts';
 import type { Violation } from './invariants.ts';
+import { Neighbour, neighbour as neighbourName } from './neighbour.ts';
 import { convergence, emptiness } from './rest.ts';
 import { Trouble } from './trouble.ts';
 import { User } from './user.ts';
@@ -40,8 +41,10 @@ const calmMs = 25 * minuteMs;
 const convergeMs = 15 * minuteMs;
 const stayMs = 2 * minuteMs;
 const emptyMs = 8 * minuteMs;
-const meanMs = { trouble: 60_000, user: 6 * minuteMs, death: 7 * minuteMs };
+const meanMs = { trouble: 60_000, user: 6 * minuteMs, link: 15 * minuteMs, death: 7 * minuteMs };
 const longestDeathMs = 60_000;
+/** Of the seeds, one of so many has a second blueprint. */
+const linkedEvery = 4;
 
 /** Runs a seed to its end, or to the first violation. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -60,6 +63,7 @@ class Simulation {
   readonly #chance: Random;
   readonly #user: User;
   readonly #trouble: Trouble;
+  readonly #neighbour: Neighbour | null;
   #running: Running | null = null;
   #lives = 0;
   #nodeMs = 0;
@@ -67,9 +71,10 @@ class Simulation {
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.world = new SimulatedWorld(options.seed, options);
+    this.world = new SimulatedWorld(options.seed, { ...options, isLinked: options.seed % linkedEvery === 0 });
     this.#chance = seededRandom(options.seed + 1);
     this.#user = new User(this.world, this.#chance);
+    this.#neighbour = this.world.ownSite === null ? null : new Neighbour(this.world);
     this.#trouble = new Trouble(this.world, seededRandom(options.seed + 2));
     if (this.#chance.below(4) === 0) this.world.storeSlowMs = 8;
   }
@@ -84,6 +89,7 @@ class Simulation {
     const troubledMs = Math.max(5 * minuteMs, this.#options.hours * 60 * minuteMs - calmMs);
     this.#repeat(meanMs.trouble, () => this.#trouble.strike());
     this.#repeat(meanMs.user, () => this.#now((running) => this.#user.act(running)));
+    this.#linkNowAndThen();
     await this.#until(troubledMs);
     if (invariants.violations.length > 0) return;
     this.#isCalm = true;
@@ -92,14 +98,34 @@ class Simulation {
     await timeline.pause(minuteMs);
     this.#beside(this.#asked((running) => this.#user.apply(running)));
     await timeline.pause(minuteMs);
+    const neighbour = this.#neighbour;
+    if (neighbour !== null) await this.#asked((running) => neighbour.apply(running, true));
     await convergence(this.world, convergeMs);
     await this.#until(stayMs);
     await convergence(this.world, minuteMs);
     if (invariants.violations.length > 0) return;
+    if (neighbour !== null) await this.#neighbourGoes(neighbour);
     this.#beside(this.#asked((running) => this.#user.destroy(running)));
     await timeline.pause(minuteMs);
     await emptiness(this.world, emptyMs);
     invariants.secretsStay('the store', this.world.disk.text());
+  }
+
+  /** The link to the first blueprint is made, taken out and made again. */
+  #linkNowAndThen(): void {
+    const neighbour = this.#neighbour;
+    if (neighbour === null) return;
+    this.#now((running) => neighbour.apply(running, true));
+    this.#repeat(meanMs.link, () => this.#now((running) => neighbour.apply(running, this.#chance.below(3) > 0)));
+  }
+
+  /** Whoever is linked to goes last. */
+  async #neighbourGoes(neighbour: Neighbour): Promise<void> {
+    const { timeline, ledger, invariants } = this.world;
+    await this.#asked((running) => neighbour.destroy(running));
+    const until = timeline.now + emptyMs;
+    while (ledger.heads.has(neighbourName) && timeline.now < until) await timeline.pause(1_000);
+    if (ledger.heads.has(neighbourName)) invariants.report('not destroyed', `${neighbourName} is still there`);
   }
 
   result(): RunResult {
@@ -168,6 +194,7 @@ class Simulation {
     while (this.world.timeline.now < end && this.world.invariants.violations.length === 0) {
       await this.world.timeline.pause(1_000);
       this.#user.promisesHold();
+      this.#neighbour?.promisesHold();
     }
   }
 

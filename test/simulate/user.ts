@@ -18,7 +18,7 @@ export const blueprint = 'ants';
 const asked = { by: 'somebody' };
 
 /** The blueprint: a component of two linked families in a full mesh, one in a full mesh, one with selected edges. */
-export function documentOf({ sites, size }: SimulatedWorld, digest: string): BlueprintDocument {
+export function documentOf({ mainSites: sites, size }: SimulatedWorld, digest: string): BlueprintDocument {
   const colony = Math.max(1, Math.floor(size.nodes * 0.35));
   const web = Math.max(1, Math.floor(size.nodes * 0.25));
   const shop = Math.max(0, size.nodes - 1 - colony - web);
@@ -162,7 +162,8 @@ export class User {
 
   /** Has the newest operation that is under way taken back. */
   cancel(running: Running): Promise<boolean> {
-    const open = [...this.#world.ledger.operations.values()].filter(({ state }) => state === 'running');
+    const { operations } = this.#world.ledger;
+    const open = [...operations.values()].filter((one) => one.state === 'running' && one.blueprint === blueprint);
     const last = open.at(-1);
     if (last === undefined) return Promise.resolve(false);
     const isDestroy = last.kind === 'destroy';
@@ -206,7 +207,8 @@ export class User {
   }
 
   #someNode(): string | undefined {
-    const nodes = [...this.#world.ledger.nodes.keys()];
+    const all = this.#world.ledger.nodes;
+    const nodes = [...all.keys()].filter((id) => all.get(id)?.blueprint === blueprint);
     return nodes[this.#chance.below(Math.max(1, nodes.length))];
   }
 

@@ -28,6 +28,8 @@ const uploads = [...digests, badDigest, lameDigest];
 export interface WorldSize {
   readonly nodes: number;
   readonly providers: number;
+  /** whether there is a second blueprint, linked to the first, at a provider of its own */
+  readonly isLinked?: boolean;
 }
 
 /** The world of one run. */
@@ -38,6 +40,10 @@ export class SimulatedWorld {
   readonly erlang: ErlangWorld;
   readonly park: MachinePark;
   readonly sites: readonly Site[];
+  /** where those of the first blueprint may be */
+  readonly mainSites: readonly Site[];
+  /** where the nodes of the second blueprint are; null in a world of one */
+  readonly ownSite: Site | null;
   readonly disk: Disk;
   readonly ledger: Ledger;
   readonly invariants: Invariants;
@@ -59,10 +65,12 @@ export class SimulatedWorld {
     this.erlang = new ErlangWorld(this.timeline, this.chance, this.trace);
     this.park = new MachinePark(this.timeline, this.erlang, this.chance, this.trace);
     const around = { memory: new MemoryWorld(), park: this.park, chance: this.chance };
-    this.sites = Array.from({ length: size.providers }, (_, at) => {
+    this.mainSites = Array.from({ length: size.providers }, (_, at) => {
       const kind = siteKinds[at % siteKinds.length] ?? 'grid';
       return new Site({ name: `${kind}${at >= siteKinds.length ? at : ''}`, kind }, around);
     });
+    this.ownSite = size.isLinked === true ? new Site({ name: 'apiary', kind: 'stack' }, around) : null;
+    this.sites = this.ownSite === null ? this.mainSites : [...this.mainSites, this.ownSite];
     this.disk = new Disk(this, this.chance);
     for (const site of this.sites) site.opening = () => this.disk.held.opening(loginKeySecretName(site.name));
     this.ledger = new Ledger(this.timeline);
