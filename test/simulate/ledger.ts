@@ -14,6 +14,10 @@ import type { Timeline } from './timeline.ts';
 /** The records that invariants look at. */
 export class Ledger {
   readonly #timeline: Timeline;
+  #linked: { readonly documents: readonly BlueprintDocument[]; readonly map: LinkMap } = {
+    documents: [],
+    map: new LinkMap([]),
+  };
   readonly machines = new Map<string, Machine>();
   readonly nodes = new Map<string, Node>();
   readonly heads = new Map<string, Head>();
@@ -53,8 +57,7 @@ export class Ledger {
   /** The edges that the nodes of a blueprint must have to those of another that it is linked with. */
   across(document: BlueprintDocument): Across {
     if (this.heads.size < 2) return nothingAcross;
-    const documents = [...this.heads.keys()].flatMap((name) => this.documentOf(name) ?? []);
-    const map = new LinkMap(documents);
+    const map = this.#links();
     const near = new Set(map.nearby(document.name));
     const isNear = ({ blueprint }: Node | Run) => near.has(blueprint);
     const linked: Linked = {
@@ -63,6 +66,16 @@ export class Ledger {
       runs: [...this.runs.values()].filter(isNear),
     };
     return acrossOf(document, this.wanted(document.name), this.runsOf(document.name), linked);
+  }
+
+  /** How the present documents hang together. */
+  #links(): LinkMap {
+    const documents = [...this.heads.keys()].flatMap((name) => this.documentOf(name) ?? []);
+    const known = this.#linked;
+    const isSame =
+      documents.length === known.documents.length && documents.every((one, at) => one === known.documents[at]);
+    if (!isSame) this.#linked = { documents, map: new LinkMap(documents) };
+    return this.#linked.map;
   }
 
   /** The machines of a provider. */

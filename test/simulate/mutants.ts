@@ -236,6 +236,46 @@ export const mutants: readonly Mutant[] = [
     ["const isLate = verdict.state === 'running' && isPast(world, operation);", 'const isLate = false;'],
     ['const trouble = operation.rollBack ?', 'const trouble = Number(1) > 2 ?'],
   ),
+  ...of(`${node}/outlived.ts`, [
+    'if (node.startedGeneration === 0 || node.generation === node.startedGeneration) return true;',
+    'return true;',
+  ]),
+  ...of(`${node}/stopping.ts`, ["if (node.desired !== 'running') return gone(pass);", 'return gone(pass);']),
+  ...of(
+    `${reconcile}/repair-brake.ts`,
+    ['view: isTooMuch ? words : null };', 'view: null };'],
+    ['view: isTooMuch ? words : null };', 'view: words };'],
+    ["await withdraw(world, alarm, 'the view has recovered: what is dead is repaired again');", ''],
+    ['if (isHeld) world.memory.repairHeldAt.set(provider.name, world.clock.monotonic());', ''],
+  ),
+  ...of(
+    `${reconcile}/sweep/brake.ts`,
+    ['return said.length === 0 ? null : said.join', "return said.length > 100 ? null : said.concat('nothing').join"],
+    ['!one.isCertain &&', ''],
+  ),
+  ...of(`${reconcile}/entered-by.ts`, [
+    'for (const one of [name, formerSecretName(name)]) {',
+    'for (const one of [name]) {',
+  ]),
+  ...of(
+    `${reconcile}/key-rotation.ts`,
+    ['if (lacking.length > 0) return again(retryMs, noted.value.words);', ''],
+    ['await as(changer, keys.fresh, (login) => login.drop(change, signal));', ''],
+    [
+      'if (isIn !== true || others.includes(false))\n      await as(',
+      'if (isIn === true && others.includes(false))\n      await as(',
+    ],
+    ['await store.secrets.remove(former);', ''],
+    ['if (name.startsWith(aside)) await store.secrets.remove(name);', 'void aside, name;'],
+    ['await keepBoth(secrets, key, () => fresh);', 'await secrets.put(key, fresh);'],
+  ),
+  ...of(
+    `${reconcile}/linked.ts`,
+    ['if (cut.length > 0) await world.cluster.part(node, cut, signal);', ''],
+    ['await world.cluster.introduce(speakers.filter(answers), spoken, signal);', ''],
+    ['? [own, theirs] : [theirs, own];', '? [theirs, own] : [own, theirs];'],
+  ),
+  ...of(`${cluster}/judge.ts`, ['...scene.across.edges.flatMap((edge) => missingAcross(scene, edge)),', '']),
   ...of(
     `${reconcile}/cookie-rotation.ts`,
     ['await world.store.secrets.remove(formerSecretName(secret));', ''],

@@ -52,6 +52,7 @@ export async function convergence(world: SimulatedWorld, withinMs: number): Prom
       firstKey(world, secrets) ??
       oldKey(world, secrets) ??
       oldRun(world) ??
+      (await openAlarm(world)) ??
       (await oldCookie(world))
     );
   });
@@ -142,6 +143,12 @@ function unguarded({ ledger, park }: SimulatedWorld): string | null {
 function openOperation({ ledger }: SimulatedWorld): string | null {
   const open = [...ledger.operations.values()].find(({ state }) => state === 'running');
   return open === undefined ? null : `operation ${open.id} (${open.cause}) does not end: ${open.words}`;
+}
+
+/** A brake that holds although all is well; null when none does. */
+async function openAlarm({ disk }: SimulatedWorld): Promise<string | null> {
+  const [alarm] = await disk.store.list('alarm');
+  return alarm === undefined ? null : `the brake ${alarm.key} holds: ${alarm.value.words}`;
 }
 
 /** A cookie that is being replaced, or a process, a file or a secret that holds another than the one in force; null when none does. */

@@ -2,6 +2,7 @@
 import { backoffMs } from '../../base/backoff.ts';
 import { again } from '../../base/outcome.ts';
 import { wordsOf } from '../../base/fault.ts';
+import { isOutlivedEnded } from './outlived.ts';
 import { become, elapsedMs, hostOf, nodeEvent, now } from './stage.ts';
 import type { AnyPass, Stage, StageOutcome } from './stage.ts';
 
@@ -45,10 +46,11 @@ async function endLeftover(pass: AnyPass): Promise<void> {
 }
 
 /** Waits for the next try. */
-export const failed: Stage<'failed'> = (pass) => {
+export const failed: Stage<'failed'> = async (pass) => {
   const { since, retryAt } = pass.node.state;
   const waitMs = Date.parse(retryAt) - Date.parse(since) - elapsedMs(pass, since);
   if (waitMs > 0) return again(waitMs, 'a failed node is tried again after a pause');
+  if (!(await isOutlivedEnded(pass))) return again(1_000, 'its former process does not end');
   return become(
     pass,
     { phase: 'installing', since: now(pass) },

@@ -5,10 +5,9 @@ import { isAddressed, isEligible } from '../../model/node.ts';
 import type { Node } from '../../model/node.ts';
 import { documentOf } from '../documents.ts';
 import { awaitedLink } from '../linked.ts';
-import { become, hostOf, now } from './stage.ts';
+import { isOutlivedEnded } from './outlived.ts';
+import { become, now } from './stage.ts';
 import type { Pass, Stage, StageOutcome } from './stage.ts';
-
-const killGraceMs = 2_000;
 
 /** Goes on once everything that it waits for is there. */
 export const waiting: Stage<'waiting'> = async (pass) => {
@@ -22,21 +21,11 @@ export const waiting: Stage<'waiting'> = async (pass) => {
   const awaited = await missingDependency(pass);
   if (awaited !== null) return waitFor(pass, awaited);
   if (!world.hosts.takeStartSlot(machine, node.id)) return done;
-  if (!(await isEnded(pass))) return again(1_000, 'its former process does not end');
+  if (!(await isOutlivedEnded(pass))) return again(1_000, 'its former process does not end');
   if (!world.hosts.hasInstalled(machine, node.specification.digest))
     return become(pass, { phase: 'installing', since: now(pass) });
   return become(pass, { phase: 'starting', since: now(pass), process: null });
 };
-
-/**
- * One that was to be stopped first, and whose machine was out of reach then, may have lived on there: as it was started before,
- * which a start would take for the new one.
- */
-async function isEnded(pass: Pass<'waiting'>): Promise<boolean> {
-  const { node, signal } = pass;
-  if (node.startedGeneration === 0 || node.generation === node.startedGeneration) return true;
-  return (await (await hostOf(pass))?.end(node.id, killGraceMs, signal)) === true;
-}
 
 /** Records why, once; whoever brings what is missing wakes the node. */
 function waitFor(pass: Pass<'waiting'>, why: string): StageOutcome {
