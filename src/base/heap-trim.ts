@@ -1,10 +1,9 @@
 /**
  * Gives memory back when a burst of work is over. V8 keeps what a heap has grown by while there was much to do, and where the
  * process goes on with a little to do all the time, its own look for such moments (the memory reducer) finds none: two fifths
- * of the heap of a control plane that had deployed thousands of nodes were free, hours later. So now and then, when the thread
+ * of the heap of a control plane that had deployed thousands of nodes were free, hours later. So now and then, when the process
  * had little to do since the last look, and the heap is much larger than what was alive in it, it is collected to the end.
  */
-import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock, Timer } from './clock.ts';
@@ -20,7 +19,7 @@ export interface HeapSize {
 /** How the heap is seen and collected. */
 export interface HeapDoor {
   size(): HeapSize;
-  /** which part of the time since it was last asked the thread had something to do, from 0 to 1 */
+  /** how much of a core the process has used since it was last asked */
   busy(): number;
   /** Collects all there is, at once; tens of milliseconds for a hundred megabytes that are alive. */
   collect(): void;
@@ -33,7 +32,7 @@ const quiet = 0.4;
 const slack = { share: 1.3, bytes: 24 * 2 ** 20 };
 
 /** Looks every ten seconds until it is closed. */
-export function openHeapTrim(clock: Clock, door: HeapDoor = v8Heap()): { close(): void } {
+export function openHeapTrim(clock: Clock, door: HeapDoor = v8Heap(clock)): { close(): void } {
   let alive = 0;
   let timer: Timer;
   const look = (): void => {
@@ -57,8 +56,8 @@ function v8Collector(): Collector | null {
   return gc;
 }
 
-function v8Heap(): HeapDoor {
-  let before = performance.eventLoopUtilization();
+function v8Heap(clock: Clock): HeapDoor {
+  let [used, at] = [process.cpuUsage(), clock.monotonic()];
   let gc: Collector | null | undefined;
   return {
     size() {
@@ -66,10 +65,11 @@ function v8Heap(): HeapDoor {
       return { total, used };
     },
     busy() {
-      const now = performance.eventLoopUtilization();
-      const { utilization } = performance.eventLoopUtilization(now, before);
-      before = now;
-      return utilization;
+      const [usedNow, now] = [process.cpuUsage(), clock.monotonic()];
+      const micros = usedNow.user + usedNow.system - used.user - used.system;
+      const share = micros / 1_000 / Math.max(1, now - at);
+      [used, at] = [usedNow, now];
+      return share;
     },
     collect() {
       gc ??= v8Collector();

@@ -327,6 +327,28 @@ describe('ticks', () => {
     expect(await node.hear()).toEqual({ control: undefined, payload: undefined });
   });
 
+  test.each([
+    ['is not called dead', true],
+    ['is called dead when it has still said nothing a little later', false],
+  ])('a node that seems silent because we stood still %s', async (_what, speaks) => {
+    const { stream, node } = scriptedNode();
+    const clock = fakeClock();
+    let stoodMs = 0;
+    const ours = { ...clock, monotonic: () => clock.monotonic() + stoodMs };
+    const connecting = connectNode({ stream, peer, self, cookie: 'secret', clock: ours, timeoutMs: 5000, creation: 9 });
+    await node.greet(peer, 'secret');
+    let why: string | null = null;
+    (await connecting).onClose((words) => (why = words));
+    await clock.advance(14_000);
+    stoodMs = 80_000;
+    await clock.advance(1_000);
+    expect((await node.hear()).control).toBeUndefined();
+    expect(why).toBeNull();
+    if (speaks) node.sayLong(new Uint8Array());
+    await clock.advance(5_000);
+    expect(why).toEqual(speaks ? null : 'the node was silent for 100 s');
+  });
+
   test('are sent when nothing else is, and a silent node is called dead', async () => {
     const { client, node, clock } = await onStage();
     const why = new Promise<string>((resolve) => client.onClose(resolve));

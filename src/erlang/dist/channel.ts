@@ -12,6 +12,7 @@
  * C2: nothing is delivered after the end.
  */
 import type { Duplex } from 'node:stream';
+import { nextTurn } from '../../base/clock.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { DecodeError } from '../term/errors.ts';
@@ -144,14 +145,17 @@ export class Channel {
     this.#events.ended(why);
   }
 
-  /** Everything sent within one turn of the event loop leaves in one system call. */
+  /**
+   * Everything sent within one turn of the event loop leaves in one system call: also what a call is answered after its process
+   * was named, which OTP's nodes send as one, too.
+   */
   #write(phase: Phase & { kind: 'open' }, bytes: Buffer): void {
     phase.sentAtMs = this.#clock.monotonic();
     phase.spoke = true;
     if (!phase.corked) {
       phase.corked = true;
       this.#stream.cork();
-      process.nextTick(() => {
+      void nextTurn().then(() => {
         phase.corked = false;
         this.#stream.uncork();
       });
@@ -182,23 +186,29 @@ export class Channel {
     if (incoming !== undefined) this.#events.signal(incoming.control, incoming.payload);
   }
 
-  #tickTimer(): Timer {
-    return this.#clock.after(this.#limits.tickTimeMs / 4, () => this.#beat());
+  #tickTimer(ms = this.#limits.tickTimeMs / 4): Timer {
+    const dueMs = this.#clock.monotonic() + ms;
+    return this.#clock.after(ms, () => this.#beat(this.#clock.monotonic() - dueMs));
   }
 
-  #beat(): void {
+  /** `lagMs` late. Where we stood still ourselves, what has come meanwhile is read before the node is called silent. */
+  #beat(lagMs: number): void {
     if (this.#phase.kind === 'ended') return;
     const { tickTimeMs } = this.#limits;
     const now = this.#clock.monotonic();
     const silentMs = now - this.#phase.heardAtMs;
-    if (silentMs > tickTimeMs * 1.25) {
+    const stoodStill = lagMs > stoodMs;
+    if (silentMs > tickTimeMs * 1.25 && !stoodStill) {
       this.end(`the node was silent for ${Math.round(silentMs / 1000)} s`);
       return;
     }
     if (now - this.#phase.sentAtMs >= tickTimeMs / 4) this.#write(this.#phase, tick);
-    this.#phase.timer = this.#tickTimer();
+    this.#phase.timer = stoodStill ? this.#tickTimer(Math.min(lagMs, readOnMs)) : this.#tickTimer();
   }
 }
+
+/** A beat that comes so much too late says that we stood still; and the longest time to read on before it is made up for. */
+const [stoodMs, readOnMs] = [1_000, 5_000];
 
 /** How long the last bytes may take to leave. */
 const lingerMs = 1000;

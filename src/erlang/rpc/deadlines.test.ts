@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Clock } from '../../base/clock.ts';
 import { fakeClock } from '../../../test/kit/fake-clock.ts';
 import { deadline } from './deadlines.ts';
 
@@ -39,4 +40,30 @@ test('a wait that begins when another ends late is not lost, nor is one that was
   await clock.advance(300);
   expect(late).toEqual(['first', 'second 120', 'third 200']);
   expect(clock.pending).toBe(0);
+});
+
+test('answers that came while we stood still are read before anybody is late', () => {
+  let now = 0;
+  const timers: { ms: number; act: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    after(ms, act) {
+      const timer = { ms, act };
+      timers.push(timer);
+      return { cancel: () => void timers.splice(timers.indexOf(timer), 1) };
+    },
+  };
+  const late: string[] = [];
+  const answered = deadline(clock, 100, () => late.push('answered'));
+  deadline(clock, 100, () => late.push('silent'));
+  now = 60_000;
+  timers.shift()?.act();
+  expect(late).toEqual([]);
+  expect(timers[0]?.ms).toBe(5_000);
+  answered.end();
+  now = 65_000;
+  timers.shift()?.act();
+  expect(late).toEqual(['silent']);
+  expect(timers).toEqual([]);
 });

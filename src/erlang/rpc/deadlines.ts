@@ -1,6 +1,7 @@
 /**
  * The deadlines of many waits, of all connections, on few timers: waits of the same length end in the order in which they
- * began, so each length has one queue and one timer, and a wait that ends in time costs no timer of its own.
+ * began, so each length has one queue and one timer, and a wait that ends in time costs no timer of its own. Where the timer
+ * itself comes late, because we stood still, answers may have come in time that nobody has read: they are read first.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
 
@@ -14,6 +15,9 @@ interface Entry {
   readonly dueMs: number;
   readonly late: () => void;
 }
+
+/** A timer that comes so much later than it was set for says that we stood still, milliseconds; and the longest time to read on. */
+const [stoodMs, readOnMs] = [1_000, 5_000];
 
 /** Waits of one length, oldest first. */
 class Queue {
@@ -30,7 +34,7 @@ class Queue {
   add(late: () => void): Wait {
     const entry = { dueMs: this.#clock.monotonic() + this.#ms, late };
     this.#entries.add(entry);
-    this.#timer ??= this.#clock.after(this.#ms, () => this.#ring());
+    this.#timer ??= this.#arm(this.#ms);
     return { end: () => this.#remove(entry) };
   }
 
@@ -38,6 +42,15 @@ class Queue {
     if (!this.#entries.delete(entry) || this.#entries.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  #arm(ms: number): Timer {
+    const dueMs = this.#clock.monotonic() + ms;
+    return this.#clock.after(ms, () => {
+      const lagMs = this.#clock.monotonic() - dueMs;
+      if (lagMs < stoodMs) this.#ring();
+      else this.#timer = this.#clock.after(Math.min(lagMs, readOnMs), () => this.#ring());
+    });
   }
 
   #ring(): void {
@@ -51,7 +64,7 @@ class Queue {
     const [first] = this.#entries;
     // what has just ended late may have begun other waits, and with them the timer
     (this.#timer as Timer | undefined)?.cancel();
-    this.#timer = first === undefined ? undefined : this.#clock.after(first.dueMs - now, () => this.#ring());
+    this.#timer = first === undefined ? undefined : this.#arm(first.dueMs - now);
   }
 }
 
