@@ -25,10 +25,10 @@ test('a heap is collected when the thread has little to do, and again when it ha
   expect(heap.collected).toBe(1);
   await clock.advance(60_000);
   expect(heap.collected).toBe(1);
-  heap.total = 150 * MiB;
+  heap.total = 231 * MiB;
   await clock.advance(60_000);
   expect(heap.collected).toBe(1);
-  heap.total = 155 * MiB;
+  heap.total = 233 * MiB;
   await clock.advance(10_000);
   expect(heap.collected).toBe(2);
 });

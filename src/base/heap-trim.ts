@@ -4,11 +4,11 @@
  * of the heap of a control plane that had deployed thousands of nodes were free, hours later. So now and then, when the process
  * had little to do since the last look, and the heap is much larger than what was alive in it, it is collected to the end.
  */
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock, Timer } from './clock.ts';
 
-/** What a heap is at a moment, bytes. */
+/** What the old part of a heap is at a moment, bytes: what is young comes and goes at any rate. */
 export interface HeapSize {
   /** taken from the system */
   readonly total: number;
@@ -29,7 +29,7 @@ const lookMs = 10_000;
 /** with more to do it waits: whoever is served then is served first */
 const quiet = 0.4;
 /** so much more than was alive may be there: collecting takes time, too */
-const slack = { share: 1.3, bytes: 24 * 2 ** 20 };
+const slack = { share: 2, bytes: 32 * 2 ** 20 };
 
 /** Looks every ten seconds until it is closed. */
 export function openHeapTrim(clock: Clock, door: HeapDoor = v8Heap(clock)): { close(): void } {
@@ -61,8 +61,9 @@ function v8Heap(clock: Clock): HeapDoor {
   let gc: Collector | null | undefined;
   return {
     size() {
-      const { heapTotal: total, heapUsed: used } = process.memoryUsage();
-      return { total, used };
+      const old = getHeapSpaceStatistics().filter(({ space_name }) => space_name !== 'new_space');
+      const sum = (of: 'physical_space_size' | 'space_used_size') => old.reduce((all, space) => all + space[of], 0);
+      return { total: sum('physical_space_size'), used: sum('space_used_size') };
     },
     busy() {
       const [usedNow, now] = [process.cpuUsage(), clock.monotonic()];
@@ -73,8 +74,8 @@ function v8Heap(clock: Clock): HeapDoor {
     },
     collect() {
       gc ??= v8Collector();
-      // gives free pages back, which others do not
-      gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+      // not as a last resort: that takes from what is young its room, too, and much of it is kept too long from then on
+      gc?.({ type: 'major', execution: 'sync', flavor: 'regular' });
     },
   };
 }
