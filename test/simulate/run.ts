@@ -101,6 +101,8 @@ class Simulation {
     const neighbour = this.#neighbour;
     if (neighbour !== null) await this.#asked((running) => neighbour.apply(running, true));
     await convergence(this.world, convergeMs);
+    // what is taken out leaves nothing behind
+    if (neighbour !== null) await this.#asked((running) => neighbour.apply(running, false));
     await this.#until(stayMs);
     await convergence(this.world, minuteMs);
     if (invariants.violations.length > 0) return;
