@@ -19,6 +19,8 @@ export interface GuestWitness {
   called(process: ErlangProcess, call: string): void;
   stopping(process: ErlangProcess): void;
   viewed(process: ErlangProcess): void;
+  /** a node is told cookies of nodes of another blueprint */
+  introduced(process: ErlangProcess): void;
 }
 
 /** What a simulated release is. */
@@ -203,6 +205,7 @@ class Guest implements ErlangNode {
         return atom('true');
       // of all peers at once: their cookies, and the ends of connections to them
       case 'lists:zipwith':
+        witness.introduced(process);
         for (const [at, name] of namesIn(args[1]).entries()) process.cookies.set(name, namesIn(args[2])[at] ?? '');
         return [];
       case 'lists:map':

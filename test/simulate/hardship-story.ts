@@ -152,6 +152,13 @@ export class HardshipStory {
     look();
   }
 
+  /** The keys by which machines are entered become others, at every provider that made some. */
+  async rotateKeys(): Promise<void> {
+    const { sites, ledger } = this.world;
+    const made = sites.filter(({ kind, name }) => kind !== 'rack' && ledger.machinesOf(name).length > 0);
+    for (const { name } of made) await this.ask((running) => this.user.rotateKey(running, name));
+  }
+
   /** Asks until it is acknowledged. */
   async ask(what: (running: Running) => Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 20; tries += 1) {

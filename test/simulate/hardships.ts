@@ -333,22 +333,16 @@ const hardships: readonly Hardship[] = [
       },
     ),
   ),
-  ...[false, true].map((isHard) =>
-    nuisance(
-      `login keys are replaced${isHard ? ' while machines are out of reach and the control plane dies' : ''}`,
-      [20_000, 30_000],
-      async (story) => {
-        const { world } = story;
-        const made = world.sites.filter(
-          ({ kind, name }) => kind !== 'rack' && world.ledger.machinesOf(name).length > 0,
-        );
-        for (const { name } of made) await story.ask((running) => story.user.rotateKey(running, name));
-        if (!isHard) return;
-        await world.timeline.pause(400);
-        story.running()?.life.kill();
-        for (const machine of world.park.all) if (machine.keys !== null) story.unreach(machine, 15_000);
-      },
-    ),
+  nuisance('login keys are replaced', [5_000, 30_000], (story) => story.rotateKeys()),
+  hardship(
+    'login keys are replaced while machines are out of reach for long and the control plane dies',
+    [80_000, 120_000],
+    async (story) => {
+      await story.rotateKeys();
+      await story.world.timeline.pause(400);
+      story.running()?.life.kill();
+      for (const machine of story.world.park.all) if (machine.keys !== null) story.unreach(machine, 75_000);
+    },
   ),
   nuisance('the control plane dies', [1_000, 22_000], (story) => {
     const { world } = story;

@@ -299,6 +299,14 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     this.#require(allowedCalls.has(call), 'I6', () => `${call} is called on ${process.name}`);
   }
 
+  /** I6: nothing is changed at nodes that others link to: who links speaks the other's cookie. */
+  introduced({ id, name }: ErlangProcess): void {
+    const links = this.#ledger.links();
+    const { blueprint = '' } = this.#ledger.nodes.get(id) ?? {};
+    const isOnlyLinkedTo = links.linksTo(blueprint).length > 0 && links.linksFrom(blueprint).length === 0;
+    this.#require(!isOnlyLinkedTo, 'I6', () => `${name} is told cookies, and its blueprint links to nobody`);
+  }
+
   viewed(process: ErlangProcess): void {
     const visible = new Set([...process.visible].map(({ name }) => name));
     const seen = { at: this.#timeline.now, visible, digest: process.digest };

@@ -57,7 +57,7 @@ export class Ledger {
   /** The edges that the nodes of a blueprint must have to those of another that it is linked with. */
   across(document: BlueprintDocument): Across {
     if (this.heads.size < 2) return nothingAcross;
-    const map = this.#links();
+    const map = this.links();
     const near = new Set(map.nearby(document.name));
     const isNear = ({ blueprint }: Node | Run) => near.has(blueprint);
     const linked: Linked = {
@@ -69,7 +69,7 @@ export class Ledger {
   }
 
   /** How the present documents hang together. */
-  #links(): LinkMap {
+  links(): LinkMap {
     const documents = [...this.heads.keys()].flatMap((name) => this.documentOf(name) ?? []);
     const known = this.#linked;
     const isSame =

@@ -246,7 +246,7 @@ export const mutants: readonly Mutant[] = [
     ['view: isTooMuch ? words : null };', 'view: null };'],
     ['view: isTooMuch ? words : null };', 'view: words };'],
     ["await withdraw(world, alarm, 'the view has recovered: what is dead is repaired again');", ''],
-    ['if (isHeld) world.memory.repairHeldAt.set(provider.name, world.clock.monotonic());', ''],
+    ['if (isHeld) world.memory.repairHeldAt.set(provider.name, world.clock.monotonic());', 'if (isHeld) void isHeld;'],
   ),
   ...of(
     `${reconcile}/sweep/brake.ts`,
