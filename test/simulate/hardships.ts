@@ -335,13 +335,13 @@ const hardships: readonly Hardship[] = [
   ),
   nuisance('login keys are replaced', [5_000, 30_000], (story) => story.rotateKeys()),
   hardship(
-    'login keys are replaced while machines are out of reach for long and the control plane dies',
-    [80_000, 120_000],
+    'login keys are replaced while machines are out of reach and the control plane dies',
+    [42_000, 60_000],
     async (story) => {
+      for (const machine of story.world.park.all) if (machine.keys !== null) story.unreach(machine, 40_000);
       await story.rotateKeys();
       await story.world.timeline.pause(400);
       story.running()?.life.kill();
-      for (const machine of story.world.park.all) if (machine.keys !== null) story.unreach(machine, 75_000);
     },
   ),
   nuisance('the control plane dies', [1_000, 22_000], (story) => {

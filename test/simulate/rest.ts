@@ -8,6 +8,7 @@ import { expectedEdges } from '../../src/model/component.ts';
 import { cookieSecretName, formerSecretName } from '../../src/model/secret.ts';
 import { linkRecordsOf } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { Ledger } from './ledger.ts';
 import { neighbour } from './neighbour.ts';
 import { blueprint } from './user.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -154,7 +155,7 @@ async function openAlarm({ disk }: SimulatedWorld): Promise<string | null> {
 /** A cookie that is being replaced, or a process, a file or a secret that holds another than the one in force; null when none does. */
 async function oldCookie({ disk, erlang, park, ledger }: SimulatedWorld): Promise<string | null> {
   const { store } = disk;
-  const [rotation] = await store.list('rotation');
+  const rotation = (await store.list('rotation')).find(({ key }) => !isAwaited(ledger, key));
   if (rotation !== undefined) return `${rotation.key} is still being replaced: ${rotation.value.words}`;
   const components = new Map(
     [...ledger.nodes.values()].map((node) => [`${node.blueprint} ${node.specification.component}`, node]),
@@ -197,7 +198,7 @@ function firstKey({ ledger, park }: SimulatedWorld, secrets: readonly string[]):
 
 /** A key that is being replaced, or a machine that lets in another one than the one in force; null when there is none. */
 function oldKey({ ledger, park, disk }: SimulatedWorld, secrets: readonly string[]): string | null {
-  const kept = secrets.find((name) => / former$| next /.test(name));
+  const kept = secrets.find((name) => passing.test(name) && !isAwaited(ledger, name.replace(passing, '')));
   if (kept !== undefined) return `${kept.replace(/ next .*/, ' next')} is still kept`;
   for (const { token, state, providerId, access } of ledger.machines.values()) {
     if (state.phase !== 'ready' || access?.method !== 'ssh') continue;
@@ -206,6 +207,16 @@ function oldKey({ ledger, park, disk }: SimulatedWorld, secrets: readonly string
     if (keys !== null && (keys.size !== 1 || !keys.has(present ?? ''))) return `${token} is opened by another key`;
   }
   return null;
+}
+
+/** What a secret is called besides while it is being replaced. */
+const passing = / former$| next .*$/;
+
+/** Whether a lost machine on record is opened by that key: it may come back, and until then what the key was is remembered. */
+function isAwaited({ machines }: Ledger, secret: string): boolean {
+  return [...machines.values()].some(
+    ({ state, access }) => state.phase === 'lost' && access?.method === 'ssh' && access.keySecret === secret,
+  );
 }
 
 /** What is ours and on no record, or there twice; null when there is none. */
