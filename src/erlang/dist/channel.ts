@@ -14,6 +14,7 @@
 import type { Duplex } from 'node:stream';
 import { nextTurn } from '../../base/clock.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { readOnMs } from '../../base/standstill.ts';
 import { Fault } from '../../base/fault.ts';
 import { DecodeError } from '../term/errors.ts';
 import type { Term, Tuple } from '../term/types.ts';
@@ -197,18 +198,15 @@ export class Channel {
     const { tickTimeMs } = this.#limits;
     const now = this.#clock.monotonic();
     const silentMs = now - this.#phase.heardAtMs;
-    const stoodStill = lagMs > stoodMs;
-    if (silentMs > tickTimeMs * 1.25 && !stoodStill) {
+    const leftMs = readOnMs(lagMs);
+    if (silentMs > tickTimeMs * 1.25 && leftMs === 0) {
       this.end(`the node was silent for ${Math.round(silentMs / 1000)} s`);
       return;
     }
     if (now - this.#phase.sentAtMs >= tickTimeMs / 4) this.#write(this.#phase, tick);
-    this.#phase.timer = stoodStill ? this.#tickTimer(Math.min(lagMs, readOnMs)) : this.#tickTimer();
+    this.#phase.timer = leftMs > 0 ? this.#tickTimer(leftMs) : this.#tickTimer();
   }
 }
-
-/** A beat that comes so much too late says that we stood still; and the longest time to read on before it is made up for. */
-const [stoodMs, readOnMs] = [1_000, 5_000];
 
 /** How long the last bytes may take to leave. */
 const lingerMs = 1000;

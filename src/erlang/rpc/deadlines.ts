@@ -4,6 +4,7 @@
  * itself comes late, because we stood still, answers may have come in time that nobody has read: they are read first.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
+import { readOnMs } from '../../base/standstill.ts';
 
 /** A wait under way: whoever needs it no more takes it out. */
 export interface Wait {
@@ -15,9 +16,6 @@ interface Entry {
   readonly dueMs: number;
   readonly late: () => void;
 }
-
-/** A timer that comes so much later than it was set for says that we stood still, milliseconds; and the longest time to read on. */
-const [stoodMs, readOnMs] = [1_000, 5_000];
 
 /** Waits of one length, oldest first. */
 class Queue {
@@ -47,9 +45,9 @@ class Queue {
   #arm(ms: number): Timer {
     const dueMs = this.#clock.monotonic() + ms;
     return this.#clock.after(ms, () => {
-      const lagMs = this.#clock.monotonic() - dueMs;
-      if (lagMs < stoodMs) this.#ring();
-      else this.#timer = this.#clock.after(Math.min(lagMs, readOnMs), () => this.#ring());
+      const leftMs = readOnMs(this.#clock.monotonic() - dueMs);
+      if (leftMs === 0) this.#ring();
+      else this.#timer = this.#clock.after(leftMs, () => this.#ring());
     });
   }
 
