@@ -10,6 +10,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { nextTurn } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Notice } from '../store.ts';
+import { attempt } from './attempt.ts';
 import type { Transactions } from './transaction.ts';
 
 /** Writes, and says what was written; null for what nobody is told of. */
@@ -74,9 +75,16 @@ export class CommitGroup {
     });
   }
 
-  /** What is on its way to the disk: what is read behind its end is durable. Null when there is nothing. */
-  get syncing(): Promise<void> | null {
-    return this.#syncing;
+  /**
+   * Reads; where the database shows what is still on its way to the disk (`isPending`), once it is there. Rejects when something
+   * never came there: what the database shows may never have been.
+   */
+  read<T>(isPending: boolean, act: () => T): Promise<T> {
+    const surely = () => {
+      this.#parts.transactions.refuseBroken();
+      return act();
+    };
+    return isPending && this.#syncing !== null ? this.#syncing.then(() => attempt(surely)) : attempt(surely);
   }
 
   /** Writes what waits at once, and comes to its end when all of it is on disk. */

@@ -2,7 +2,7 @@
 import { Fault } from '../../base/fault.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SecretStore } from '../store.ts';
-import { attempt, failure } from './attempt.ts';
+import { failure } from './attempt.ts';
 import type { CommitGroup } from './commit-group.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Statements } from './statements.ts';
@@ -53,7 +53,7 @@ export class SqliteSecrets implements SecretStore {
   }
 
   get(name: string): Promise<string> {
-    return this.#read(() => {
+    return this.#commits.read(this.#writing > 0, () => {
       const value = this.#known.get(name) ?? this.#opened(name);
       if (value !== undefined) return value;
       throw new Fault('not-found', `there is no secret ${name}`, { object: `secret ${name}` });
@@ -61,7 +61,7 @@ export class SqliteSecrets implements SecretStore {
   }
 
   has(name: string): Promise<boolean> {
-    return this.#read(() => this.#sealed(name) !== undefined);
+    return this.#commits.read(this.#writing > 0, () => this.#sealed(name) !== undefined);
   }
 
   remove(name: string): Promise<void> {
@@ -69,7 +69,9 @@ export class SqliteSecrets implements SecretStore {
   }
 
   names(): Promise<readonly string[]> {
-    return this.#read(() => this.#statements.of('SELECT name FROM secret ORDER BY name').all().map(nameOf));
+    return this.#commits.read(this.#writing > 0, () =>
+      this.#statements.of('SELECT name FROM secret ORDER BY name').all().map(nameOf),
+    );
   }
 
   /** Beside the commits of others, all of it on disk when it resolves. */
@@ -87,12 +89,6 @@ export class SqliteSecrets implements SecretStore {
       this.#known.delete(name);
       this.#writing -= 1;
     }
-  }
-
-  /** Where the database shows what is on its way to the disk, once it is there. */
-  #read<T>(act: () => T): Promise<T> {
-    const { syncing } = this.#commits;
-    return this.#writing > 0 && syncing !== null ? syncing.then(() => attempt(act)) : attempt(act);
   }
 
   #opened(name: string): string | undefined {

@@ -87,19 +87,19 @@ export class SqliteStore implements Store {
   }
 
   get<K extends Kind>(kind: K, key: string): Promise<Versioned<Records[K]> | undefined> {
-    return this.#read(this.#records.isPending(kind), () => this.#records.get(kind, key));
+    return this.#commits.read(this.#records.isPending(kind), () => this.#records.get(kind, key));
   }
 
   list<K extends Kind>(kind: K, selector: Selector = {}): Promise<readonly Versioned<Records[K]>[]> {
-    return this.#read(this.#records.isPending(kind), () => this.#records.list(kind, selector));
+    return this.#commits.read(this.#records.isPending(kind), () => this.#records.list(kind, selector));
   }
 
   page<K extends Kind>(kind: K, selector: PageSelector): Promise<readonly Placed<Records[K]>[]> {
-    return this.#read(this.#records.isChanging(kind), () => this.#records.page(kind, selector));
+    return this.#commits.read(this.#records.isChanging(kind), () => this.#records.page(kind, selector));
   }
 
   writtenPage(kind: Kind, selector: PageSelector): Promise<WrittenPage> {
-    return this.#read(this.#records.isChanging(kind), () => this.#records.writtenPage(kind, selector));
+    return this.#commits.read(this.#records.isChanging(kind), () => this.#records.writtenPage(kind, selector));
   }
 
   async commit(changes: readonly Change[], events: readonly EventDraft[] = []): Promise<number> {
@@ -111,15 +111,15 @@ export class SqliteStore implements Store {
   }
 
   events(selector: EventSelector): Promise<readonly Event[]> {
-    return this.#read(this.#events.isPending, () => this.#events.after(selector));
+    return this.#commits.read(this.#events.isPending, () => this.#events.after(selector));
   }
 
   recentEvents(selector: Omit<EventSelector, 'after'> & { readonly before?: number }): Promise<readonly Event[]> {
-    return this.#read(this.#events.isPending, () => this.#events.recent(selector));
+    return this.#commits.read(this.#events.isPending, () => this.#events.recent(selector));
   }
 
   firstEvent(): Promise<number> {
-    return this.#read(this.#events.isPending, () => this.#events.first());
+    return this.#commits.read(this.#events.isPending, () => this.#events.first());
   }
 
   forgetEvents(through: number, limit: number): Promise<number> {
@@ -160,16 +160,6 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#commits.finish();
     return attempt(() => this.#parts.resources[Symbol.dispose]());
-  }
-
-  /** Reads; where the database shows what is still on its way to the disk, once it is there. Nothing when it never came there. */
-  #read<T>(isPending: boolean, act: () => T): Promise<T> {
-    const { syncing } = this.#commits;
-    const surely = () => {
-      this.#parts.transactions.refuseBroken();
-      return act();
-    };
-    return isPending && syncing !== null ? syncing.then(() => attempt(surely)) : attempt(surely);
   }
 
   #write(changes: readonly Change[], drafts: readonly EventDraft[]): readonly Event[] {
