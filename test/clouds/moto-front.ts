@@ -5,11 +5,14 @@
  *   refused with IdempotentParameterMismatch (EC2 API Reference, "Ensuring idempotency"). Moto makes a second machine.
  * - At most so many instances on a page, so that pages are turned. EC2 has up to 1000.
  * - Service Quotas tells the quota of running instances, as the account's own or as the default. Moto knows none.
+ * - Calls may come at the same time. Moto serves each in a thread of its own, and what they share is not made for that: addresses
+ *   of a subnet come from one Python generator, which refuses a second thread. So it is asked one call at a time.
  * - Refusals of every call of an action, told by the test: EC2's answers in its own words.
  */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { inTurn } from '../../src/base/turns.ts';
 import { serve } from '../kit/sockets.ts';
 import { errorText } from './ec2-wire.ts';
 
@@ -42,6 +45,7 @@ interface Remembered {
   instance: string | undefined;
 }
 
+const goOn = new AbortController().signal;
 const pageSize = 20;
 /** Virtual CPUs that the account may run. */
 const quota = 50_000;
@@ -121,9 +125,11 @@ async function forward(moto: string, { headers }: Call, body: string): Promise<A
     'x-forwarded-host': host,
     'x-amz-date': String(headers['x-amz-date']),
   };
-  const answer = await fetch(moto, { method: 'POST', headers: kept, body });
-  const contentType = answer.headers.get('content-type') ?? 'text/xml';
-  return { status: answer.status, headers: { 'content-type': contentType }, text: await answer.text() };
+  return inTurn(`moto at ${moto}`, goOn, async () => {
+    const answer = await fetch(moto, { method: 'POST', headers: kept, body });
+    const contentType = answer.headers.get('content-type') ?? 'text/xml';
+    return { status: answer.status, headers: { 'content-type': contentType }, text: await answer.text() };
+  });
 }
 
 function quotaAnswer(target: string): Answer {
