@@ -221,8 +221,11 @@ describe('this machine', () => {
       sysConfig: `${version}/sys.config.src`,
     } as const;
     const specification = { digest: templates, config: { env: { ROLE: 'colony', LIMIT: '4096' } } };
-    const started = await host.start(order(1, { inspection, specification }));
-    expect(started).toMatchObject({ stripped: ['-name', '-setcookie'] });
+    const [started, other] = await Promise.all([
+      host.start(order(1, { inspection, specification })),
+      host.start(order(2, { inspection, specification })),
+    ]);
+    for (const one of [started, other]) expect(one).toMatchObject({ stripped: ['-name', '-setcookie'] });
     await expect
       .poll(() => host.logs('n-1', 9), { timeout: 15_000 })
       .toContainEqual(expect.stringContaining('a colony'));

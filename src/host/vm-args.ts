@@ -21,7 +21,8 @@ export function stripArguments(list: readonly string[]): Stripped {
 }
 
 /**
- * The same for a vm.args file, as a program for awk: reads the file, writes what stays to `out`, prints `stripped=FLAG`.
+ * The same for a vm.args file, as a program for awk: reads the file, writes what stays to `out`, prints `stripped=FLAG`
+ * behind `tag`.
  * Comment lines go too. With `template=1` the file is a template of relx (`vm.args.src`): \`\${NAME}\` and \`\${NAME:-else}\`
  * stand for the node's environment.
  */
@@ -46,7 +47,7 @@ plain { print expand($0) >out; next }
     if (word[i] ~ /^[-+]/) dropping = (word[i] ~ /^(${ourFlags.join('|')})$/)
     if (!dropping) { kept = kept " " word[i]; continue }
     changed = 1
-    if (word[i] ~ /^[-+]/) print "stripped=" word[i]
+    if (word[i] ~ /^[-+]/) print tag "stripped=" word[i]
   }
   if (!changed) print line >out
   else if (kept != "") print substr(kept, 2) >out

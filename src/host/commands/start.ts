@@ -191,8 +191,9 @@ function copyFile(from: string, to: string, plain: boolean): string {
   const template = from.endsWith('.src') ? 1 : '';
   // A configuration of mix is copied as it is; one of relx is a template.
   if (plain && template === '') return `cat "$R"/${quote(from)} >"$N/${to}" || exit 1`;
-  const flags = `-v out="$N/${to}" -v template=${template || '""'} -v plain=${plain ? 1 : '""'}`;
-  return `( . "$N/env"; exec awk ${flags} ${quote(stripFileProgram)} "$R"/${quote(from)} ) || exit 1`;
+  // named by their places: the node's environment may have variables of any name
+  const flags = `-v out="$1" -v tag="$3" -v template=${template || '""'} -v plain=${plain ? 1 : '""'}`;
+  return `( set -- "$N/${to}" "$R"/${quote(from)} "$tag"; . "$N/env"; exec awk ${flags} ${quote(stripFileProgram)} "$2" ) || exit 1`;
 }
 
 /**
