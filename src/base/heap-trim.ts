@@ -56,7 +56,8 @@ function v8Collector(): Collector | null {
   return gc;
 }
 
-function v8Heap(clock: Clock): HeapDoor {
+/** The heap of this thread, and what the whole process uses. */
+export function v8Heap(clock: Clock): HeapDoor {
   let [used, at] = [process.cpuUsage(), clock.monotonic()];
   let gc: Collector | null | undefined;
   return {
