@@ -53,6 +53,8 @@ const openCloud: ReconcileDependencies['openCloud'] = (provider, domains) => {
 
 const loops = openReconcile({
   ...{ store, artifacts, planner: openPlanner(), openCloud, clock, random, log },
+  // the least that can be kept, so that the past of an hour does not hide what grows: as short as it is long elsewhere
+  keep: { eventDays: 1, events: 5_000, revisions: 20 },
   openHost: (access) => {
     if (access.method !== 'local') return notHere();
     const shell = openLocalShell({ clock: systemClock });
