@@ -15,6 +15,7 @@ import type { Versioned } from '../store/store.ts';
 import { adoptPlan, planFor } from './adopt.ts';
 import { anew } from './anew.ts';
 import { documentOf, revisionKey } from './documents.ts';
+import { phaseWhenChanged } from './node/outlived.ts';
 import { commitBegun, runningOf } from './operations.ts';
 import type { Undone } from './operations.ts';
 import { proveNow } from './proof.ts';
@@ -142,9 +143,7 @@ async function actOnce(world: World, id: string, what: NodeAct, asked: Asked): P
     throw new Fault('conflict', `node ${name} is being removed`, { object: `node ${name}` });
   if (what === 'terminate') return terminate(world, record, asked);
   const wish: Partial<Node> =
-    what === 'stop'
-      ? { desired: 'stopped' }
-      : { desired: 'running', generation: node.generation + (what === 'restart' ? 1 : 0) };
+    what === 'stop' ? { desired: 'stopped' } : { desired: 'running', ...(what === 'restart' ? startedAnew(node) : {}) };
   const told = { level: 'info', kind: 'node', object: name, blueprint } as const;
   const { revision } = (await headOf(world, blueprint)).value;
   const operation = await commitBegun(
@@ -156,6 +155,10 @@ async function actOnce(world: World, id: string, what: NodeAct, asked: Asked): P
   world.wake.node(id);
   world.wake.component(blueprint);
   return operation;
+}
+
+function startedAnew(node: Node): Partial<Node> {
+  return { generation: node.generation + 1, state: phaseWhenChanged(node) };
 }
 
 function aboutNode({ id, name, blueprint }: Node, cause: string) {

@@ -9,6 +9,7 @@ import type { Machine, Offer } from '../model/machine.ts';
 import type { Node } from '../model/node.ts';
 import type { Facts, Step, StepOf } from '../model/plan.ts';
 import type { Change } from '../store/store.ts';
+import { phaseWhenChanged } from './node/outlived.ts';
 import { isRunning, isSettled, turnsOf } from './turns.ts';
 import type { TurnContext, Turns } from './turns.ts';
 
@@ -155,7 +156,7 @@ function rewrite(id: string, { nodes }: IntentContext, become: (node: Node) => N
 
 /** What went wrong with the former version says nothing of the new one, which is tried at once. */
 function changed(node: Node, step: StepOf<'change node'>, at: string): Node {
-  const { state } = node;
+  const state = phaseWhenChanged(node);
   return {
     ...node,
     asStarted: node.asStarted ?? node.specification,

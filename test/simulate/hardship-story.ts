@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { seededRandom } from '../../src/base/random.ts';
 import type { BlueprintDocument } from '../../src/model/blueprint.ts';
+import type { FamilyDefinition } from '../../src/model/family.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Running } from './control-plane.ts';
 import { even } from './erlang-world.ts';
@@ -14,8 +15,8 @@ import { epochMs } from './timeline.ts';
 import { calm } from './weather.ts';
 import type { Weather } from './weather.ts';
 import { convergence, emptiness } from './rest.ts';
-import { blueprint, User } from './user.ts';
-import { SimulatedWorld } from './world.ts';
+import { blueprint, documentOf, User } from './user.ts';
+import { digests, SimulatedWorld } from './world.ts';
 
 const minuteMs = 60_000;
 const size = { nodes: 8, providers: 4 };
@@ -31,6 +32,18 @@ export interface Hardship {
   readonly keeps: boolean;
   inflict(story: HardshipStory): Promise<unknown> | void;
 }
+
+/** A hardship, with how long it lasts and within how long it is mended. */
+export const hardship = (
+  what: string,
+  [lastsMs, mendedMs]: readonly [number, number],
+  inflict: Hardship['inflict'],
+  keeps = false,
+): Hardship => ({ what, lastsMs, mendedMs, inflict, keeps });
+
+/** One through which every node stays the one that it was. */
+export const nuisance = (what: string, times: readonly [number, number], inflict: Hardship['inflict']): Hardship =>
+  hardship(what, times, inflict, true);
 
 /** A calm world, its user, and what is done to it. */
 export class HardshipStory {
@@ -83,6 +96,15 @@ export class HardshipStory {
   /** The shop is so large that not all of it may be changed at once. */
   async large(): Promise<void> {
     await this.ask((running) => this.user.scale(running, 'shop', 6));
+    await convergence(this.world, 3 * minuteMs);
+  }
+
+  /** The shop is of that size, and may be there only; null: as it was described first. */
+  async confine(to: Pick<FamilyDefinition, 'nodes' | 'demands' | 'place'> | null): Promise<void> {
+    const document = this.current ?? documentOf(this.world, digests[0]);
+    const { demands: _, place: _place, ...shop } = document.families['shop']!;
+    const families = { ...document.families, shop: { ...shop, ...(to ?? { nodes: 4 }) } };
+    await this.ask((running) => this.user.apply(running, { ...document, families }));
     await convergence(this.world, 3 * minuteMs);
   }
 

@@ -6,21 +6,11 @@ import { even } from './erlang-world.ts';
 import type { Violation } from './invariants.ts';
 import { convergence } from './rest.ts';
 import { badDigest, digests, lameDigest } from './world.ts';
-import { HardshipStory } from './hardship-story.ts';
+import { cutOff } from './cut-off.ts';
+import { hardship, HardshipStory, nuisance } from './hardship-story.ts';
 import type { Hardship } from './hardship-story.ts';
 
 const minuteMs = 60_000;
-const hardship = (
-  what: string,
-  [lastsMs, mendedMs]: readonly [number, number],
-  inflict: Hardship['inflict'],
-  keeps = false,
-): Hardship => ({ what, lastsMs, mendedMs, inflict, keeps });
-
-/** One through which every node stays the one that it was. */
-const nuisance = (what: string, times: readonly [number, number], inflict: Hardship['inflict']): Hardship =>
-  hardship(what, times, inflict, true);
-
 /** The same at three moments between two periods of the loops, with earlier failures forgiven: a lost wake-up shows at one. */
 const thrice = (one: Hardship): Hardship[] =>
   [33_000, 40_000, 50_000].map((ms) => ({
@@ -333,6 +323,27 @@ const hardships: readonly Hardship[] = [
       },
     ),
   ),
+  nuisance('cookies are replaced while the network is divided', [22_000, 45_000], async (story) => {
+    const { world } = story;
+    const whole: ReadonlyMap<string, number> = new Map();
+    world.divide(new Map(world.park.all.map(({ key }, at) => [key, at % 2])));
+    world.timeline.after(20_000, () => world.divide(whole));
+    await story.ask((running) => story.user.do('rotate', running));
+  }),
+  hardship('it grows, and nobody is told that it is not proven', [30_000, 30_000], async (story) => {
+    await story.small();
+    await story.ask((running) => story.user.scale(running, 'shop', 10));
+    story.world.timeline.after(29_000, () => void story.told('not proved', 29_000, 'it was only not complete yet'));
+  }),
+  ...thrice(
+    nuisance('the control plane dies between a choice of peers and its record', [5_000, 30_000], (story) => {
+      const chooser = story.world.erlang.alive.find(({ mesh }) => mesh === 'selected');
+      if (chooser === undefined) return;
+      const upon = new RegExp(`^${chooser.name} net_kernel:connect_node`);
+      story.running()?.life.dieAt({ upon, side: 'after' });
+      story.world.erlang.kill(chooser, 'it crashed');
+    }),
+  ),
   nuisance('login keys are replaced', [5_000, 30_000], (story) => story.rotateKeys()),
   hardship(
     'login keys are replaced while machines are out of reach and the control plane dies',
@@ -344,6 +355,7 @@ const hardships: readonly Hardship[] = [
       story.running()?.life.kill();
     },
   ),
+  ...cutOff,
   nuisance('the control plane dies', [1_000, 22_000], (story) => {
     const { world } = story;
     story.running()?.life.kill();

@@ -11,9 +11,10 @@ import { expectedEdges } from '../../src/model/component.ts';
 import type { EventDraft } from '../../src/model/event.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import { incarnationOf } from '../../src/model/node.ts';
-import type { Node } from '../../src/model/node.ts';
+import type { Node, ProcessIdentity } from '../../src/model/node.ts';
 import { proofSubject } from '../../src/model/topology.ts';
-import type { Proof } from '../../src/model/topology.ts';
+import { cookieSecretName, formerSecretName } from '../../src/model/secret.ts';
+import type { Edge, Proof } from '../../src/model/topology.ts';
 import type { Change } from '../../src/store/store.ts';
 import type { ProviderWitness } from './cloud-seam.ts';
 import type { GuestWitness } from './erlang-seam.ts';
@@ -46,6 +47,11 @@ const allowedCalls: ReadonlySet<string> = new Set([
   ...['ants_colony:joined', 'ants_colony:join', 'ants_colony:drain', 'ants_master:forget'],
 ]);
 
+/** What tells a process from all others. */
+function incarnation({ bootId, pid, startTime }: ProcessIdentity): string {
+  return `${bootId}:${pid}:${startTime}`;
+}
+
 interface Seen {
   readonly at: number;
   readonly visible: ReadonlySet<string>;
@@ -65,6 +71,10 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   /** when each process was silent last: until now where it still is */
   readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null }>();
   readonly #names = new WeakMap<ErlangProcess, Set<string>>();
+  /** when each process began, by what tells it from others */
+  readonly #births = new Map<string, number>();
+  /** the newest generation of each node, and when it was asked for */
+  readonly #asked = new Map<string, { readonly generation: number; readonly at: number }>();
   /** The machine of a token as it is. */
   machineOf: (token: string) => SimulatedMachine | undefined = () => undefined;
   /** Where the machine of a token really stands, and since when; null for nowhere. */
@@ -116,6 +126,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
 
   /** I2: no process begins while another of the same node, or of the same name, lives. */
   born(process: ErlangProcess, alive: readonly ErlangProcess[]): void {
+    this.#births.set(incarnation(process.identity), this.#timeline.now);
     const twin = alive.find((other) => other !== process && (other.id === process.id || other.name === process.name));
     this.#require(twin === undefined, 'I2', () => {
       const there = `${twin?.id ?? ''} lives on ${twin?.machine ?? ''} as pid ${twin?.identity.pid ?? 0}`;
@@ -205,6 +216,20 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     const asked = this.#ledger.nodes.get(id)?.generation ?? 0;
     const words = () => `generation ${asked} of ${name} was asked for, and is written over by ${generation}`;
     this.#require(generation >= asked, 'lost intent', words);
+  }
+
+  /** No lost intents: what is on record as started as it was asked for last began after that, and is no former process. */
+  #startedSince({ id, name, generation, startedGeneration, state }: Node): void {
+    const known = this.#asked.get(id);
+    // what is taken back is what it was
+    const isBack = known !== undefined && generation < known.generation;
+    if (known?.generation !== generation)
+      this.#asked.set(id, { generation, at: isBack ? -Infinity : this.#timeline.now });
+    const process = 'process' in state ? state.process : null;
+    if (known?.generation !== generation || startedGeneration !== generation || process === null) return;
+    const bornAt = this.#births.get(incarnation(process)) ?? Infinity;
+    const words = () => `${name} is on record as started again, and ${process.pid} is who it was before`;
+    this.#require(bornAt >= known.at, 'lost intent', words);
   }
 
   #endingBeside(site: Site, id: string): void {
@@ -331,7 +356,11 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   }
 
   committed(changes: readonly Change[]): void {
-    for (const change of changes) if ('put' in change && change.put === 'node') this.#staysWanted(change.value);
+    for (const change of changes) {
+      if (!('put' in change) || change.put !== 'node') continue;
+      this.#staysWanted(change.value);
+      this.#startedSince(change.value);
+    }
     this.#ledger.apply(changes);
   }
 
@@ -344,6 +373,36 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     this.#ledger.secrets.set(name, value);
   }
 
+  /** I7: what a cookie was is forgotten when all of its component have said that they see each other by the new one. */
+  forgetting(name: string): void {
+    const nodes = [...this.#ledger.nodes.values()].filter(
+      ({ blueprint, specification }) => formerSecretName(cookieSecretName(blueprint, specification.component)) === name,
+    );
+    const blueprint = nodes[0]?.blueprint ?? '';
+    const document = this.#ledger.documentOf(blueprint);
+    if (document === undefined || this.#ledger.heads.get(blueprint)?.destroying === true) return;
+    const running = nodes.filter(({ desired, state }) => desired === 'running' && state.phase === 'running');
+    const views = this.#viewsOf(running);
+    const unseen = ([one, other]: Edge) => {
+      const [its, theirs] = [views.get(one), views.get(other)];
+      return its !== undefined && theirs !== undefined && !(its.has(other) && theirs.has(one));
+    };
+    const missing = expectedEdges(document, running, this.#ledger.runsOf(blueprint)).find(unseen);
+    const words = () => `${name} is forgotten, and ${missing?.join(' and ') ?? ''} do not see each other`;
+    this.#require(missing === undefined, 'I7', words);
+  }
+
+  /** Whom those see that have said so a moment ago, by their names. */
+  #viewsOf(nodes: readonly Node[]): ReadonlyMap<string, ReadonlySet<string>> {
+    const views = new Map<string, ReadonlySet<string>>();
+    const ids = new Map(nodes.map((node) => [incarnationOf(node), node.name]));
+    for (const [{ identity }, { at, visible }] of this.#seen) {
+      const name = ids.get(incarnation(identity));
+      if (name !== undefined && this.#timeline.now - at < justNowMs) views.set(name, visible);
+    }
+    return views;
+  }
+
   /** I7: what is recorded as proven is what every node said of itself, each process of each node that should run. */
   #provenNotAssumed({ ok, subject, blueprint, at }: Proof): void {
     const document = this.#ledger.documentOf(blueprint);
@@ -353,8 +412,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     if (subject !== proofSubject(wanted, across.subject)) return;
     const sights = new Map<string, Seen>();
     for (const [process, seen] of this.#seen) {
-      const { bootId, pid, startTime } = process.identity;
-      sights.set(`${bootId}:${pid}:${startTime}`, seen);
+      sights.set(incarnation(process.identity), seen);
     }
     for (const node of wanted) {
       const seen = sights.get(incarnationOf(node) ?? '');

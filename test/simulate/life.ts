@@ -15,6 +15,12 @@ export interface Doom {
   readonly side: 'before' | 'after';
 }
 
+/** The same, at the first crossing that is called so. */
+export interface DoomByName {
+  readonly upon: RegExp;
+  readonly side: Doom['side'];
+}
+
 /** What all lives of one control plane share. */
 export interface Lives {
   readonly timeline: Timeline;
@@ -29,7 +35,7 @@ export class Life {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly #trace: Trace;
-  #doom: Doom | null = null;
+  #doom: Doom | DoomByName | null = null;
   #crossings = 0;
   #dead = false;
   readonly #mourners = new Set<() => void>();
@@ -50,7 +56,7 @@ export class Life {
   }
 
   /** Sets the point of its death; null takes it back. */
-  dieAt(doom: Doom | null): void {
+  dieAt(doom: Doom | DoomByName | null): void {
     this.#doom = doom;
   }
 
@@ -78,7 +84,7 @@ export class Life {
     if (this.#dead) return never;
     this.#crossings += 1;
     this.#trace.add(what);
-    const doomed = this.#doom?.crossing === this.#crossings ? this.#doom.side : null;
+    const doomed = this.#doomOf(what);
     if (doomed === 'before') {
       this.kill();
       return never;
@@ -88,6 +94,14 @@ export class Life {
     const die = () => this.kill();
     done.then(die, die);
     return never;
+  }
+
+  /** On which side of an act it dies; null when it lives on. */
+  #doomOf(what: string): Doom['side'] | null {
+    const doom = this.#doom;
+    if (doom === null) return null;
+    const isNow = 'upon' in doom ? doom.upon.test(what) : doom.crossing === this.#crossings;
+    return isNow ? doom.side : null;
   }
 
   #heard<T>(done: Promise<T>): Promise<T> {

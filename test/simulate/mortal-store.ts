@@ -95,6 +95,8 @@ export interface StoreWitness {
   /** a commit did not do what it said */
   broken(words: string): void;
   sealed(name: string, value: string): void;
+  /** a secret is about to go */
+  forgetting(name: string): void;
 }
 
 type Way = <T>(act: () => Promise<T>) => Promise<T>;
@@ -179,7 +181,12 @@ export function mortalStore(disk: Disk, life: Life, witness: StoreWitness, road:
       get: (name) => life.look(() => secrets.get(name)),
       has: (name) => life.look(() => secrets.has(name)),
       names: () => life.look(() => secrets.names()),
-      remove: (name) => life.cross(`secret - ${name}`, () => (disk.held.remove(name), secrets.remove(name))),
+      remove: (name) =>
+        life.cross(`secret - ${name}`, () => {
+          witness.forgetting(name);
+          disk.held.remove(name);
+          return secrets.remove(name);
+        }),
       put: (name, value) =>
         life.cross(`secret + ${name}`, () => {
           witness.sealed(name, value);

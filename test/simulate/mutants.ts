@@ -113,7 +113,10 @@ export const mutants: readonly Mutant[] = [
   ),
   ...of(
     `${node}/failed.ts`,
-    ['if (waitMs > 0) return again(', 'if (waitMs > 0) return stuck('],
+    [
+      "if (waitMs > 0) return again(waitMs, 'a failed node is tried again after a pause');",
+      "if (waitMs > 0) return { outcome: 'stuck', why: 'a failed node is tried again after a pause' };",
+    ],
     ['const failures = node.failures + 1;', 'const failures = 0;'],
   ),
   ...of(
@@ -236,10 +239,11 @@ export const mutants: readonly Mutant[] = [
     ["const isLate = verdict.state === 'running' && isPast(world, operation);", 'const isLate = false;'],
     ['const trouble = operation.rollBack ?', 'const trouble = Number(1) > 2 ?'],
   ),
-  ...of(`${node}/outlived.ts`, [
-    'if (node.startedGeneration === 0 || node.generation === node.startedGeneration) return true;',
-    'return true;',
-  ]),
+  ...of(
+    `${node}/outlived.ts`,
+    ['if (node.generation === before) return true;', 'return true;'],
+    ["return isSettingOut ? { phase: 'waiting', why: 'to be started anew' } : state;", 'return state;'],
+  ),
   ...of(`${node}/stopping.ts`, ["if (node.desired !== 'running') return gone(pass);", 'return gone(pass);']),
   ...of(
     `${reconcile}/repair-brake.ts`,

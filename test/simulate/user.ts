@@ -196,6 +196,11 @@ export class User {
     return this.#actOn(running, node, 'terminate');
   }
 
+  /** Has a node be started anew. */
+  restart(running: Running, node: string): Promise<boolean> {
+    return this.#actOn(running, node, 'restart');
+  }
+
   /** Has something be done with a node; what was acknowledged holds until something else is asked for. */
   #actOn(running: Running, node: string, what: NodeAct): Promise<boolean> {
     return this.#ask(running, `${what} ${node}`, async () => {

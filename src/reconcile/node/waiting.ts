@@ -27,8 +27,9 @@ export const waiting: Stage<'waiting'> = async (pass) => {
   return become(pass, { phase: 'starting', since: now(pass), process: null });
 };
 
-/** Records why, once; whoever brings what is missing wakes the node. */
+/** Records why, once; whoever brings what is missing wakes the node. Others may be started meanwhile. */
 function waitFor(pass: Pass<'waiting'>, why: string): StageOutcome {
+  pass.world.hosts.freeStartSlot(pass.node.placement.machine, pass.node.id);
   return pass.node.state.why === why ? done : become(pass, { phase: 'waiting', why });
 }
 
