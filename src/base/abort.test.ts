@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { onAbort } from './abort.ts';
 
@@ -13,4 +14,19 @@ test('all who wait under a signal are told once, but for those who wait no more'
   controller.abort();
   controller.abort();
   expect(told).toEqual(['one', 'twice', 'twice']);
+});
+
+test('nobody listens to a signal under which nobody waits any more, and it is listened to again when somebody does', () => {
+  const { signal } = new AbortController();
+  const listeners = () => getEventListeners(signal, 'abort').length;
+  const [first, second] = [onAbort(signal, () => undefined), onAbort(signal, () => undefined)];
+  first();
+  expect(listeners()).toBe(1);
+  second();
+  expect(listeners()).toBe(0);
+  const third = onAbort(signal, () => undefined);
+  first();
+  expect(listeners()).toBe(1);
+  third();
+  expect(listeners()).toBe(0);
 });

@@ -57,28 +57,42 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Those who wait under a signal, by the signal. */
-const underSignal = new WeakMap<AbortSignal, Set<() => void>>();
+/** Those who wait under one signal. */
+interface Gathered {
+  readonly acts: Set<() => void>;
+  /** Listens to the signal no more. */
+  leave(): void;
+}
+
+const underSignal = new WeakMap<AbortSignal, Gathered>();
 
 /**
  * Calls `act` when the signal comes, unless what is answered was called before. For waits of which very many stand under one
  * signal at a time: a listener of its own for each has all the others compared with it when it is added.
  */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
-  const acts = underSignal.get(signal) ?? gatheredUnder(signal);
+  const gathered = underSignal.get(signal) ?? gatherUnder(signal);
   // one of its own: the same act may be given twice
   const one = (): void => act();
-  acts.add(one);
-  return () => void acts.delete(one);
+  gathered.acts.add(one);
+  return () => {
+    if (gathered.acts.delete(one) && gathered.acts.size === 0) gathered.leave();
+  };
 }
 
-function gatheredUnder(signal: AbortSignal): Set<() => void> {
+/** Listens for as long as somebody waits: Node keeps a signal made of others (`AbortSignal.any`) while it has a listener. */
+function gatherUnder(signal: AbortSignal): Gathered {
   const acts = new Set<() => void>();
-  underSignal.set(signal, acts);
   const come = (): void => {
     for (const act of acts) act();
     acts.clear();
   };
+  const leave = (): void => {
+    signal.removeEventListener('abort', come);
+    underSignal.delete(signal);
+  };
   signal.addEventListener('abort', come, { once: true });
-  return acts;
+  const gathered = { acts, leave };
+  underSignal.set(signal, gathered);
+  return gathered;
 }
