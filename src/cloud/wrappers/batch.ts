@@ -2,6 +2,7 @@
  * Orders that are wanted in the same moment go out in one call, where a cloud can make several machines by one. Each
  * caller gets the outcomes of its own orders. A batch goes on as long as one of its callers waits for it.
  */
+import { unlessAborted } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Cloud, Created, Order } from '../cloud.ts';
 
@@ -29,10 +30,8 @@ export function batched(cloud: Cloud, limits: BatchLimits, clock: Clock): Cloud 
     gathering = [];
     if (batch.length > 0) void createTogether(cloud, batch);
   };
-  const gather: Cloud['create'] = (orders, signal) =>
+  const gathered = (orders: readonly Order[], signal: AbortSignal) =>
     new Promise<readonly Created[]>((resolve, reject) => {
-      signal.throwIfAborted();
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       if (count(gathering) + orders.length > limits.most) send();
       if (gathering.length === 0) {
         const mine: Waiting[] = [];
@@ -43,6 +42,10 @@ export function batched(cloud: Cloud, limits: BatchLimits, clock: Clock): Cloud 
       }
       gathering.push({ orders, signal, resolve, reject });
     });
+  const gather: Cloud['create'] = async (orders, signal) => {
+    signal.throwIfAborted();
+    return unlessAborted(signal, gathered(orders, signal));
+  };
   // who asks for several has gathered them already
   const create: Cloud['create'] = (orders, signal) => (orders.length === 1 ? gather : cloud.create)(orders, signal);
   return { ...cloud, create };
