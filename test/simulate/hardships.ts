@@ -130,10 +130,11 @@ const hardships: readonly Hardship[] = [
     for (const machine of world.park.all) world.reach(machine, false);
     world.timeline.after(20_000, () => world.park.all.forEach((machine) => world.reach(machine, true)));
   }),
-  ...[4, 5, 6].map((nodes) =>
-    hardship('no orders are taken while it grows', [13_000, 16_000], (story) => {
-      for (const { weather } of story.world.sites) weather.isSwift = true;
-      return story.under('refusal', 'unavailable', 'shop', nodes);
+  ...thrice(
+    hardship('no orders are taken while it grows', [13_000, 21_000], async (story) => {
+      await story.small();
+      for (const { weather } of story.world.sites) Object.assign(weather, { isSwift: true, refusal: 'unavailable' });
+      await story.ask((running) => story.user.scale(running, 'shop', 6));
     }),
   ),
   hardship('the first try of each call is too much while it grows', [20_000, 8_000], async (story) => {
