@@ -44,18 +44,33 @@ export function runCounts(run: Run, node: Node, peer: Node): boolean {
  * hash, not a cryptographic one.
  */
 export function proofSubject(nodes: readonly Node[], across: readonly string[] = []): string {
-  const parts = nodes.map((node) => {
-    const { digest, mesh, component } = node.specification;
-    return [node.name, incarnationOf(node) ?? '', digest, mesh, component].join(' ');
-  });
+  const text = [...nodes.map(partOf), ...across].sort().join('\n');
+  if (text !== lastHashed?.text) lastHashed = { text, hash: hashOf(text) };
+  return `${nodes.length}:${lastHashed.hash}`;
+}
+
+/** What was hashed last: of a cluster in which nothing changes the same is asked over and over. */
+let lastHashed: { readonly text: string; readonly hash: string } | null = null;
+/** Of nodes by identity: records are never changed. */
+const parts = new WeakMap<Node, string>();
+
+function partOf(node: Node): string {
+  const known = parts.get(node);
+  if (known !== undefined) return known;
+  const { digest, mesh, component } = node.specification;
+  const part = [node.name, incarnationOf(node) ?? '', digest, mesh, component].join(' ');
+  parts.set(node, part);
+  return part;
+}
+
+function hashOf(text: string): string {
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
-  const text = [...parts, ...across].sort().join('\n');
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     low = Math.imul(low ^ code, 2654435761);
     high = Math.imul(high ^ code, 1597334677);
   }
-  return `${nodes.length}:${(high >>> 0).toString(16)}${(low >>> 0).toString(16)}`;
+  return `${(high >>> 0).toString(16)}${(low >>> 0).toString(16)}`;
 }
 
 /** An edge between two Erlang node names, in alphabetical order. */

@@ -12,7 +12,7 @@ import { updateRules } from '../model/update.ts';
 import type { Counts } from '../model/wanted.ts';
 import { failing } from './need.ts';
 import type { Need } from './need.ts';
-import { changesBetween, specificationOf } from './specification.ts';
+import { isSameSpecification, specificationOf } from './specification.ts';
 
 /** A node and why something is done about it. */
 export interface Concerned {
@@ -111,7 +111,7 @@ function needsOneMore(need: Need, nodes: readonly Node[], wanted: number, docume
   const asked = wanted - nodes.filter(({ desired }) => desired === 'stopped').length;
   const { minRunning } = updateRules(need.definition.update, asked);
   const isChanging = nodes.some(
-    (node) => node.desired === 'running' && changesBetween(node.specification, specification).length > 0,
+    (node) => node.desired === 'running' && !isSameSpecification(node.specification, specification),
   );
   return isChanging && asked > 0 && asked - minRunning < 1;
 }

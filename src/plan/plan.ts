@@ -16,7 +16,7 @@ import { reportOf } from './report.ts';
 import type { SolveProgram } from './place/problem.ts';
 
 export { relevantFacts } from './relevant-facts.ts';
-export { changesBetween, specificationsOf, stableText } from './specification.ts';
+export { isSameSpecification, specificationsOf, stableText } from './specification.ts';
 export type { SolveProgram } from './place/problem.ts';
 
 /** What the planner must know of where the blueprint stands. */

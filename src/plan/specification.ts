@@ -28,11 +28,24 @@ export function specificationOf(document: BlueprintDocument, need: Need): NodeSp
   };
 }
 
+type Specifications = ReadonlyMap<string, NodeSpecification>;
+
+/** What was answered last of the very same releases: loops ask over and over, and neither they nor documents are ever changed. */
+const answered = new WeakMap<
+  Facts['releases'],
+  { readonly document: BlueprintDocument; readonly specifications: Specifications }
+>();
+
 /** What the nodes of each family are to run and how, of those families whose release is known. */
-export function specificationsOf(
-  document: BlueprintDocument,
-  releases: Facts['releases'],
-): ReadonlyMap<string, NodeSpecification> {
+export function specificationsOf(document: BlueprintDocument, releases: Facts['releases']): Specifications {
+  const known = answered.get(releases);
+  if (known?.document === document) return known.specifications;
+  const specifications = specificationsBy(document, releases);
+  answered.set(releases, { document, specifications });
+  return specifications;
+}
+
+function specificationsBy(document: BlueprintDocument, releases: Facts['releases']): Specifications {
   return new Map(
     [...needsOf(document, releases)].flatMap(([family, need]) => {
       const specification = specificationOf(document, need);
@@ -54,10 +67,16 @@ const words: Readonly<Record<keyof Required<NodeSpecification>, string>> = {
   bootSeconds: 'another time to boot',
 };
 
+/** Whether both say the same. */
+export function isSameSpecification(one: NodeSpecification, other: NodeSpecification): boolean {
+  // what was written by one hand is the same to the letter
+  if (one === other || wholeText(one) === wholeText(other)) return true;
+  return sortedText(one) === sortedText(other);
+}
+
 /** In what the two differ, in words; empty when they do not. */
 export function changesBetween(had: NodeSpecification, wanted: NodeSpecification): string[] {
-  // what was written by one hand is the same to the letter
-  if (wholeText(had) === wholeText(wanted)) return [];
+  if (isSameSpecification(had, wanted)) return [];
   const keys = Object.keys(words) as (keyof NodeSpecification)[];
   return keys.filter((key) => stableText(had[key]) !== stableText(wanted[key])).map((key) => words[key]);
 }
@@ -68,6 +87,15 @@ const texts = new WeakMap<NodeSpecification, string>();
 function wholeText(specification: NodeSpecification): string {
   const text = texts.get(specification) ?? JSON.stringify(specification);
   texts.set(specification, text);
+  return text;
+}
+
+/** The same with sorted keys. */
+const sortedTexts = new WeakMap<NodeSpecification, string>();
+
+function sortedText(specification: NodeSpecification): string {
+  const text = sortedTexts.get(specification) ?? stableText(specification);
+  sortedTexts.set(specification, text);
   return text;
 }
 

@@ -92,6 +92,7 @@ async function linkedNodes(
 async function linksWith(store: Store, document: BlueprintDocument): Promise<LinkMap> {
   const { map } = await readLinks(store);
   const known = map.documents.get(document.name);
+  if (known === document) return map;
   return known !== undefined && stableText(known) === stableText(document) ? map : map.with(document);
 }
 
@@ -106,9 +107,26 @@ export function factsDigest(document: BlueprintDocument, facts: Facts): string {
   return sha256Of(relevantFacts(document, facts)).slice(0, 16);
 }
 
+/** What was found last in a list as the store answered it: while it answers the same one nothing of it has changed. */
+const foundIn = new WeakMap<
+  readonly unknown[],
+  { readonly document: BlueprintDocument; readonly releases: Facts['releases'] }
+>();
+
 /** The releases that a document names, as they are stored. Fault invalid when one is not there. */
 export async function releasesOf(store: Store, document: BlueprintDocument): Promise<Facts['releases']> {
-  const stored = (await store.list('release')).map((record) => record.value);
+  const records = await store.list('release');
+  const known = foundIn.get(records);
+  if (known?.document === document) return known.releases;
+  const releases = releasesIn(
+    records.map(({ value }) => value),
+    document,
+  );
+  foundIn.set(records, { document, releases });
+  return releases;
+}
+
+function releasesIn(stored: readonly Release[], document: BlueprintDocument): Facts['releases'] {
   return Object.entries(document.releases).map(([name, reference]) => {
     const release = stored.find((one) => matches(one, reference));
     if (release === undefined) throw missing(name, reference);

@@ -14,7 +14,7 @@ import type { Node } from '../model/node.ts';
 import type { Operation } from '../model/operation.ts';
 import { isUnderWay, rolloutKey } from '../model/rollout.ts';
 import type { Rollout } from '../model/rollout.ts';
-import { changesBetween, specificationsOf } from '../plan/plan.ts';
+import { isSameSpecification, specificationsOf } from '../plan/plan.ts';
 import type { Change, Store, Versioned } from '../store/store.ts';
 import { declared, makeCookies } from './adopt.ts';
 import { revisionKey } from './documents.ts';
@@ -103,7 +103,7 @@ async function returnsOf(world: World, document: BlueprintDocument, { wish, to, 
   return [...targets].flatMap(([family, target]): Rollout[] => {
     const [known, version] = [rollouts.get(family), versionOf(document, family, target)];
     const mine = nodes.filter((node) => node.family === family && node.desired === 'running');
-    const isBehind = mine.some((node) => changesBetween(node.specification, target).length > 0);
+    const isBehind = mine.some((node) => !isSameSpecification(node.specification, target));
     const isOpen = known !== undefined && (isUnderWay(known) || known.state === 'stopped');
     if (!isBehind && !(isOpen && known.version !== version)) return [];
     const common = { blueprint, family, version, former: to, why, returned: head + 1, endedAt: null, nodes: {} };

@@ -19,7 +19,7 @@ import type { Rollout } from '../model/rollout.ts';
 import type { Step, StepOf } from '../model/plan.ts';
 import { updateRules } from '../model/update.ts';
 import type { UpdateRules } from '../model/update.ts';
-import { changesBetween } from '../plan/plan.ts';
+import { isSameSpecification } from '../plan/plan.ts';
 import type { Versioned } from '../store/store.ts';
 
 /** What turns are given by. */
@@ -188,7 +188,7 @@ function underWay({ family }: Node, { rollouts, targets }: TurnContext): Rollout
 /** Whether the node is to run what the document says already. */
 function isTold({ family, specification }: Node, { targets }: TurnContext): boolean {
   const target = targets.get(family);
-  return target !== undefined && changesBetween(specification, target).length === 0;
+  return target !== undefined && isSameSpecification(specification, target);
 }
 
 /** Whether the node has a version that it never showed to work with, and that is to be changed. */

@@ -135,6 +135,8 @@ export interface Memory {
   readonly idleOn: Map<string, PlanGround>;
   /** since when this process has looked after a rollout, by its key and version; monotonic milliseconds */
   readonly rollouts: Map<string, number>;
+  /** when a node of a rollout was last seen to wait for a machine, by node id; monotonic milliseconds */
+  readonly waiting: Map<string, number>;
   /** when repairs at a provider were held last, monotonic milliseconds */
   readonly repairHeldAt: Map<string, number>;
   /** what seemed dead at a place a moment ago, by the place; monotonic milliseconds */
@@ -163,6 +165,7 @@ export function emptyMemory(): Memory {
     planned: new Map(),
     idleOn: new Map(),
     rollouts: new Map(),
+    waiting: new Map(),
     repairHeldAt: new Map(),
     repairViews: new Map(),
     strays: new Map(),

@@ -10,6 +10,7 @@ const moment = (seconds: number) => ({
   at: new Date(start + seconds * 1_000).toISOString(),
   since: (_node: Node, recorded: string) => start + seconds * 1_000 - Date.parse(recorded),
   minHealthyMs: 5_000,
+  waitedAgo: () => Infinity,
 });
 const node = sampleNode(2);
 const known = sampleProgress({ incarnation: incarnationOf(node) });
@@ -17,6 +18,7 @@ const another = sampleNode(2, {
   failures: 1,
   state: { phase: 'running', since: sampleTime, process: { ...sampleProcess, pid: 5000 } },
 });
+const waiting = sampleNode(2, { state: { phase: 'waiting', why: 'for its machine' } });
 const rules = updateRules({ deadlineSeconds: 60 }, 6);
 const blind = { gate: 'proven', words: 'it sees nobody' } as const;
 
@@ -48,11 +50,19 @@ describe('a changed node', () => {
     expect(progressed(known, restarted, null, moment(9))).toMatchObject({ deaths: 0, at: moment(9).at });
   });
 
-  test('is given the whole time again after it was healthy, and while it waits for its machine', () => {
+  test('is given the whole time again after it was healthy', () => {
     const passed = { ...known, gate: null };
     expect(progressed(passed, node, blind, moment(90)).at).toBe(moment(90).at);
-    const waiting = sampleNode(2, { state: { phase: 'waiting', why: 'for its machine' } });
-    expect(progressed(known, waiting, { gate: 'started', words: '' }, moment(90)).at).toBe(moment(90).at);
+  });
+
+  test('is given the whole time from when it has its machine, and nothing is written while it waits for one', () => {
+    const found = { gate: 'started', words: '' } as const;
+    const first = progressed(known, waiting, found, moment(90));
+    expect(progressed(first, waiting, found, moment(91))).toEqual(first);
+    const installing = sampleNode(2, { state: { phase: 'installing', since: sampleTime } });
+    const begun = progressed(first, installing, found, { ...moment(92), waitedAgo: () => 1_000 });
+    expect(begun.at).toBe(moment(92).at);
+    expect(progressed(begun, installing, found, { ...moment(93), waitedAgo: () => 2_000 }).at).toBe(begun.at);
   });
 });
 
@@ -60,8 +70,9 @@ describe('a version has failed', () => {
   const verdict = (over: Partial<typeof known>, of: Node = node, seconds = 10, watchedMs = Infinity) =>
     failureOf({ [of.id]: { ...known, ...over } }, [of], rules, { since: moment(seconds).since, watchedMs });
 
-  test('not while nodes are on their way', () => {
+  test('not while nodes are on their way, or wait for a machine', () => {
     expect(verdict({})).toBeNull();
+    expect(verdict({ gate: 'started' }, waiting, 90)).toBeNull();
     expect(verdict({ deaths: 1 })).toBeNull();
   });
 

@@ -16,6 +16,8 @@ export interface Moment {
   /** how long ago a recorded moment of that node is, milliseconds, whatever became of the wall clock */
   since(node: Node, recorded: string): number;
   readonly minHealthyMs: number;
+  /** how long ago the node was last seen to wait for a machine, milliseconds; Infinity where nobody remembers that it did */
+  waitedAgo(node: Node): number;
 }
 
 /** Failures in a row, of a start or of its bootstrap, after which a node is not given more time. */
@@ -34,8 +36,9 @@ export function progressed(
 ): NodeProgress {
   const known = before?.generation === node.generation ? before : undefined;
   const seen = seenOf(known, node);
-  // a node without a machine is nobody's fault; one that was healthy is given the whole time again
-  const isBegun = known !== undefined && node.state.phase !== 'waiting' && !(known.gate === null && found !== null);
+  // a node without a machine is nobody's fault: its time begins when it has one; one that was healthy is given all of it again
+  const isBegun =
+    known !== undefined && !hasWaitedSince(node, known.at, moment) && !(known.gate === null && found !== null);
   const common = { name: node.name, generation: node.generation, at: isBegun ? known.at : moment.at, ...seen };
   if (found !== null) return { ...common, ...found, healthySince: null };
   const isSame = known !== undefined && known.incarnation === seen.incarnation;
@@ -44,6 +47,11 @@ export function progressed(
   return isProven
     ? { ...common, gate: null, words: 'healthy', healthySince }
     : { ...common, gate: 'healthy', words: `for ${moment.minHealthyMs / 1_000} s`, healthySince };
+}
+
+/** Whether a moment lies before the end of its waiting. While it waits nothing new is written, however long that lasts. */
+function hasWaitedSince(node: Node, recorded: string, { since, waitedAgo }: Moment): boolean {
+  return node.state.phase !== 'waiting' && since(node, recorded) > waitedAgo(node);
 }
 
 /** The last process that was seen, and how many have died. One that went with its host has not died by itself. */
@@ -70,7 +78,8 @@ export function failureOf(
     if (node.failures >= failuresForGood && progress.gate !== null)
       return `${node.name} failed ${node.failures} times in a row: ${progress.words}${last}`;
     const waitedMs = Math.min(watchedMs, since(node, progress.at));
-    const isLate = progress.gate !== null && waitedMs > rules.deadlineMs;
+    const isWaiting = node.state.phase === 'waiting';
+    const isLate = progress.gate !== null && !isWaiting && waitedMs > rules.deadlineMs;
     if (isLate) return `${node.name} was not healthy within ${rules.deadlineMs / 1_000} s: ${gateWords(progress)}`;
   }
   return deaths > rules.parallel ? `nodes have died ${deaths} times since they were changed` : null;

@@ -15,7 +15,7 @@ import { hasPassed, isUnderWay } from '../../model/rollout.ts';
 import type { Rollout } from '../../model/rollout.ts';
 import { updateRules } from '../../model/update.ts';
 import type { UpdateRules } from '../../model/update.ts';
-import { changesBetween, specificationsOf } from '../../plan/plan.ts';
+import { isSameSpecification, specificationsOf } from '../../plan/plan.ts';
 import type { Versioned } from '../../store/store.ts';
 import { documentOf } from '../documents.ts';
 import { elapsedSince } from '../elapsed.ts';
@@ -65,7 +65,7 @@ async function lookOver(pass: Pass): Promise<void> {
     return;
   }
   const members = scene.nodes.filter((node) => node.family === family && node.desired === 'running');
-  const told = members.filter((node) => changesBetween(node.specification, target).length === 0);
+  const told = members.filter((node) => isSameSpecification(node.specification, target));
   const rules = updateRules(definition.update, members.length);
   const nodes = await lookedAt(pass, told, rules);
   const next = { ...record.value, nodes };
@@ -88,6 +88,11 @@ function sinceOf({ world, record: { key } }: Pass): Moment['since'] {
   return (node, recorded) => elapsedSince(world, `${key} ${node.id} ${recorded}`, recorded);
 }
 
+/** How long ago a node was last seen to wait. Where that is forgotten, nobody has looked after the rollout for longer either. */
+function waitedAgo({ memory, clock }: World): Moment['waitedAgo'] {
+  return ({ id }) => clock.monotonic() - (memory.waiting.get(id) ?? -Infinity);
+}
+
 /** The progress of all nodes that were told, each looked at unless it has passed and is still the same process. */
 async function lookedAt(pass: Pass, told: readonly Node[], rules: UpdateRules): Promise<Rollout['nodes']> {
   const { world, record, scene, signal } = pass;
@@ -103,7 +108,10 @@ async function lookedAt(pass: Pass, told: readonly Node[], rules: UpdateRules): 
     const wasWell = before !== undefined && before.healthySince !== null;
     const isPassed = hasPassed(record.value, node) && node.generation === node.startedGeneration;
     const look = isPassed ? null : await lookAt(keeper, node, wasWell);
-    const moment = { at: timestamp(world.clock), since: sinceOf(pass), minHealthyMs: rules.minHealthyMs };
+    const { minHealthyMs } = rules;
+    if (node.state.phase === 'waiting') world.memory.waiting.set(node.id, world.clock.monotonic());
+    else if (isPassed) world.memory.waiting.delete(node.id);
+    const moment = { at: timestamp(world.clock), since: sinceOf(pass), minHealthyMs, waitedAgo: waitedAgo(world) };
     found.push([node.id, progressed(before, node, look, moment)]);
   });
   return Object.fromEntries(found.sort(([one], [other]) => (one < other ? -1 : 1)));
