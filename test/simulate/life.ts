@@ -27,9 +27,6 @@ export interface Lives {
   readonly trace: Trace;
 }
 
-/** What never settles. */
-const never: Promise<never> = new Promise(() => undefined);
-
 /** A control plane that lives until it is killed. */
 export class Life {
   readonly clock: Clock;
@@ -39,6 +36,13 @@ export class Life {
   #crossings = 0;
   #dead = false;
   readonly #mourners = new Set<() => void>();
+  /** What never settles; a life's own, so that who waits for it goes with it. */
+  readonly #never: Promise<never> = new Promise(() => undefined);
+  readonly #ifAlive = (value: unknown): unknown => (this.#dead ? this.#never : value);
+  readonly #failedIfAlive = (error: unknown): Promise<never> => {
+    if (this.#dead) return this.#never;
+    throw error instanceof Error ? error : new Error(String(error));
+  };
 
   constructor({ timeline, trace }: Lives) {
     this.timeline = timeline;
@@ -76,24 +80,24 @@ export class Life {
 
   /** An act that changes nothing outside: not written down, no point of death; a dead one gets no answer. */
   look<T>(act: () => Promise<T>): Promise<T> {
-    return this.#dead ? never : this.#heard(act());
+    return this.#dead ? this.#never : this.#heard(act());
   }
 
   /** An act outside, by its name. */
   cross<T>(what: string, act: () => Promise<T>): Promise<T> {
-    if (this.#dead) return never;
+    if (this.#dead) return this.#never;
     this.#crossings += 1;
     this.#trace.add(what);
     const doomed = this.#doomOf(what);
     if (doomed === 'before') {
       this.kill();
-      return never;
+      return this.#never;
     }
     const done = act();
     if (doomed !== 'after') return this.#heard(done);
     const die = () => this.kill();
     done.then(die, die);
-    return never;
+    return this.#never;
   }
 
   /** On which side of an act it dies; null when it lives on. */
@@ -105,15 +109,6 @@ export class Life {
   }
 
   #heard<T>(done: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      done.then(
-        (value) => {
-          if (!this.#dead) resolve(value);
-        },
-        (error: unknown) => {
-          if (!this.#dead) reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
-    });
+    return done.then(this.#ifAlive, this.#failedIfAlive) as Promise<T>;
   }
 }
