@@ -45,6 +45,6 @@ async function leftBehind(pass: Pass<'removing'>, machine: Machine, words: strin
 function vanish(pass: Pass<'removing'>, words: string): Vanish {
   const { cluster, memory } = pass.world;
   cluster.forget(pass.node.id);
-  for (const known of [memory.lostAt, memory.seen, memory.silentSince]) known.delete(pass.node.id);
+  for (const known of [memory.lostAt, memory.seen, memory.silentSince, memory.waiting]) known.delete(pass.node.id);
   return { outcome: 'vanish', event: nodeEvent(pass.node, { what: 'removed', words }) };
 }
