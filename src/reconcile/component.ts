@@ -36,6 +36,8 @@ export async function reconcileComponent(world: World, blueprint: string, signal
   const document = await documentOf(world.store, blueprint);
   if (document === undefined) return done;
   const scene = await Scene.read(world.store, document);
+  const { outlived } = scene;
+  if (outlived.length > 0) await scene.drop(outlived, []);
   // before anybody joins: newcomers have the new cookie
   const rotated = await rotateCookies(world, scene, signal);
   wakeWaiting(world, scene);

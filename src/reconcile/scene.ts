@@ -2,7 +2,7 @@
 import { acrossOf } from '../model/across.ts';
 import type { Across, Linked } from '../model/across.ts';
 import type { BlueprintDocument } from '../model/blueprint.ts';
-import { referenceTo } from '../model/link.ts';
+import { familyOf, referenceTo } from '../model/link.ts';
 import type { FamilyOf } from '../model/link.ts';
 import type { Node } from '../model/node.ts';
 import type { Run } from '../model/topology.ts';
@@ -83,6 +83,14 @@ export class Scene {
   /** The edges that these nodes must have to nodes of other blueprints. */
   across(nodes: readonly Node[]): Across {
     return acrossOf(this.document, nodes, this.runs, this.linked);
+  }
+
+  /** Runs that tell of a node of the blueprint that is no more: it went while it was joined, before that was on record. */
+  get outlived(): readonly Run[] {
+    const ofOthers = [...this.#runs].flatMap(([id, runs]) =>
+      this.#members.has(id) ? [] : runs.filter(({ node, strategy }) => node === id || familyOf(strategy) === undefined),
+    );
+    return [...new Set(ofOthers)];
   }
 
   /** Takes runs off the record that no longer say anything. */
