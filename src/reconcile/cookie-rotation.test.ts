@@ -89,10 +89,20 @@ class CookieWorld {
     await this.store.commit([{ put: 'node', key: node.id, value: { ...node, state }, expect: null }]);
   }
 
+  /** Its host goes down and is booted: for a moment no process of it is on record. */
+  async absent(node: Node): Promise<void> {
+    const gone: Node = { ...node, state: { phase: 'installing', since: sample.sampleTime } };
+    await this.store.commit([{ put: 'node', key: node.id, value: gone, expect: null }]);
+  }
+
+  scene(): Promise<Scene> {
+    return Scene.read(this.store, sample.sampleDocument('ants', 4));
+  }
+
   /** One pass of the loop; false when something is left to do, or when we died in it. */
-  async pass(): Promise<boolean> {
+  async pass(scene?: Scene): Promise<boolean> {
     try {
-      return await rotateCookies(this.world, await Scene.read(this.store, sample.sampleDocument('ants', 4)), goOn);
+      return await rotateCookies(this.world, scene ?? (await this.scene()), goOn);
     } catch (error) {
       if (!(error instanceof Death)) throw error;
       return false;
@@ -224,4 +234,16 @@ test('what has no cookie is told', async () => {
   const world = await CookieWorld.open();
   await expect(wantRotation(world.world, 'bees', null)).rejects.toMatchObject({ code: 'not-found' });
   await expect(wantRotation(world.world, 'ants', 'none')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a node that its host has started by the old cookie, and that is met while we go on, is changed before that is forgotten', async () => {
+  const world = await CookieWorld.open();
+  const [late] = world.nodes as [Node];
+  await world.absent(late);
+  const scene = await world.scene();
+  await world.restart(late);
+  expect(await world.pass(scene)).toBe(false);
+  expect(await world.store.secrets.get(formerSecretName(secret))).toBe(before);
+  expect(await world.pass()).toBe(true);
+  await expectRotated(world);
 });

@@ -61,7 +61,8 @@ async function rotate(world: World, scene: Scene, record: CookieRecord, signal: 
   const seats = await switchAll(change);
   const noted = await noteSwitched(world, begun, seats);
   const untold = await pairAll(change, seats, new Set(begun.value.switched));
-  const why = waitsFor(seats) ?? untold ?? (await unproven(change, scene, seats));
+  const why =
+    waitsFor(seats) ?? untold ?? (await unproven(change, scene, seats)) ?? (await metSince(world, begun.value, seats));
   if (why !== null) return waits(world, noted, why);
   await world.store.secrets.remove(formerSecretName(secret));
   return finish(world, noted, `${seats.filter(isSwitched).length} nodes go by the new one, and refuse the old one`);
@@ -168,6 +169,24 @@ async function isErlang({ world }: Change, { specification }: Node): Promise<boo
   if (specification.commands === undefined) return true;
   const release = await world.store.get('release', specification.digest);
   return release !== undefined && release.value.inspection.epmd !== null;
+}
+
+/**
+ * Why nodes are to be looked at once more, as they are on record now: one of them is another process than it was, or is being
+ * started. Its host may have started it anew by itself, with the old cookie, and it was met by that one; null when there is none.
+ */
+async function metSince(
+  { store }: World,
+  { blueprint, component }: CookieRotation,
+  seats: readonly Seat[],
+): Promise<string | null> {
+  const known = new Set(seats.map(({ node }) => incarnationOf(node)));
+  const met = (await store.list('node', { blueprint })).find(({ value: node }) => {
+    const isSettingOut = node.state.phase === 'starting' && node.state.process === null;
+    const isOther = incarnationOf(node) !== null && !known.has(incarnationOf(node));
+    return node.specification.component === component && (isSettingOut || isOther);
+  });
+  return met === undefined ? null : `waits for ${met.value.name}: it has just been started`;
 }
 
 /** True when it had the new one already. */
