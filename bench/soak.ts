@@ -29,6 +29,8 @@ import type { Benchmark } from './benchmark.ts';
 
 const haste = 100;
 const colony = 5;
+/** how many events of the past are read by who follows them */
+const followed = 200;
 /** how long nothing is asked of it before it is looked at, milliseconds */
 const restMs = 3_000;
 const minutes = Number(process.env['WOMBAT_SOAK_MINUTES'] ?? 5);
@@ -151,15 +153,18 @@ class Soak {
     if (first === undefined) throw new Error('there is no node');
     await this.client.nodes.logs(first.id, 20);
     await this.client.nodes.call(first.id, 'erlang:node()');
-    await Promise.all(Array.from({ length: 10 }, () => this.#follow()));
+    const [newest] = (await this.client.events.list().page({ limit: 1 })).items;
+    // as many each time: all that is kept would be more from round to round
+    const after = Math.max(0, (newest?.sequence ?? 0) - followed);
+    await Promise.all(Array.from({ length: 10 }, () => this.#follow(after)));
     const { bytes } = await this.client.backup();
     await collect(bytes);
   }
 
-  async #follow(): Promise<void> {
+  async #follow(after: number): Promise<void> {
     const signal = AbortSignal.timeout(500);
     try {
-      for await (const _ of this.client.events.follow({ after: 0 }, signal)) if (signal.aborted) return;
+      for await (const _ of this.client.events.follow({ after }, signal)) if (signal.aborted) return;
     } catch (error) {
       if (!signal.aborted) throw error;
     }
