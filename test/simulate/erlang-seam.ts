@@ -17,6 +17,7 @@ import type { MachinePark } from './machines.ts';
 export interface GuestWitness {
   attached(process: ErlangProcess, self: string): void;
   called(process: ErlangProcess, call: string): void;
+  answered(process: ErlangProcess): void;
   stopping(process: ErlangProcess): void;
   viewed(process: ErlangProcess): void;
   /** a node is told cookies of nodes of another blueprint */
@@ -179,6 +180,7 @@ class Guest implements ErlangNode {
     }
     if (process.phase === 'dead') throw this.#gone();
     const answer = this.#answer(name, args);
+    this.#parts.witness.answered(process);
     await life.timeline.pause(1 + chance.below(12));
     return answer;
   }

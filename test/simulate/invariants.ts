@@ -69,7 +69,7 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
   /** what was said last in each name */
   readonly #newest = new Map<string, Seen>();
   /** when each process was silent last: until now where it still is */
-  readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null }>();
+  readonly #silences = new WeakMap<ErlangProcess, { readonly since: number; until: number | null; isHeard: boolean }>();
   readonly #names = new WeakMap<ErlangProcess, Set<string>>();
   /** when each process began, by what tells it from others */
   readonly #births = new Map<string, number>();
@@ -296,11 +296,23 @@ export class Invariants implements ProviderWitness, HostWitness, GuestWitness, S
     );
   }
 
-  /** From now on, or no more, a process does not answer. */
+  /**
+   * From now on, or no more, a process does not answer. Where it fell silent again before it had answered anything of ours, it
+   * is one silence: more cannot be known of it.
+   */
   silence(process: ErlangProcess, isSilent: boolean): void {
     const known = this.#silences.get(process);
-    if (isSilent && known?.until !== null) this.#silences.set(process, { since: this.#timeline.now, until: null });
+    if (isSilent && known?.until !== null) {
+      const since = known?.isHeard === false ? known.since : this.#timeline.now;
+      this.#silences.set(process, { since, until: null, isHeard: false });
+    }
     if (!isSilent && known?.until === null) known.until = this.#timeline.now;
+  }
+
+  /** A process has answered something of ours. */
+  answered(process: ErlangProcess): void {
+    const known = this.#silences.get(process);
+    if (known !== undefined && known.until !== null) known.isHeard = true;
   }
 
   /** How long it has been silent, or was until a moment ago: what is decided takes its time to be done. */
