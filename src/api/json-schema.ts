@@ -50,12 +50,12 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ...{ Rotation, CookieRotation, CookieRotationRequest, KeyRotation, KeyRotationRequest },
 };
 
-const registry = z.registry<{ id: string }>();
-for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+const schemaNames = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries(named)) schemaNames.add(schema, { id });
 
-/** Names come from our registry, descriptions from the schemas; the bounds of safe integers go without saying. */
+/** Names come from ours, descriptions from the schemas; the bounds of safe integers go without saying. */
 const conversion: Parameters<typeof z.toJSONSchema>[1] = {
-  metadata: registry,
+  metadata: schemaNames,
   io: 'input',
   override({ zodSchema, jsonSchema }) {
     const description = z.globalRegistry.get(zodSchema)?.description;
